@@ -15,13 +15,16 @@ space := $(subst ,, )
 TRAITS = $(if $(strip $(DRIVERS)),--traits default$(comma)$(subst $(space),$(comma),$(strip $(DRIVERS))))
 SWIFT_SOURCES := Sources Tests Examples Package.swift
 
-.PHONY: run lambda test test-full test-grpc bench lint format image api-breaks docs docs-settings clean help
+.PHONY: run lambda azure-function test test-full test-grpc mutants bench lint format image api-breaks docs docs-settings clean help
 
 run: ## Build and start Beacons, the sample microservice [DRIVERS="Redis MQTT"] [CONFIG=file.yml]
 	@exec $(SWIFT) run $(TRAITS) beacons -c "$(CONFIG)"
 
 lambda: ## Package Beacons for AWS Lambda, with all that it links, as .build/lambda/function.zip
 	@SWIFT="$(SWIFT)" scripts/lambda.sh
+
+azure-function: ## Package Beacons for Azure Functions, with all that it links, as .build/azure-function/function.zip
+	@SWIFT="$(SWIFT)" scripts/azure-function.sh
 
 test: ## Install what the tests need, build with all drivers, run all tests and checks
 	@SWIFT="$(SWIFT)" scripts/test.sh
@@ -31,6 +34,9 @@ test-full: ## The same with full counts, a build by literal flags, stress tests 
 
 test-grpc: ## Only the tests of gRPC, with grpcio and the Python edition at the other end (make test-full includes them)
 	@SWIFT="$(SWIFT)" scripts/test.sh --grpc
+
+mutants: ## Break random lines of the library and report which the tests notice [MUTANTS="--count 10 --only Data/"]
+	@SWIFT="$(SWIFT)" MUTANTS="$(MUTANTS)" scripts/test.sh --mutants
 
 bench: ## Measure against raw baselines and print the table of ratios
 	@SWIFT="$(SWIFT)" scripts/bench.sh
@@ -54,7 +60,7 @@ docs-settings: ## Write docs/settings.md anew from the last build with all drive
 	@scripts/settings.sh
 
 clean: ## Remove everything that was built, the Python environment of the tests included
-	@rm -rf .build .build-flags .build-release .build-release-tsan .build-tsan .build-asan
+	@rm -rf .build .build-flags .build-release .build-release-tsan .build-tsan .build-asan .build-mutants
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

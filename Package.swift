@@ -39,11 +39,12 @@ let flags: [SwiftSetting] =
         driversFromEnvironment.contains(trait) ? .define(flag) : .define(flag, .when(traits: [trait]))
     } + [.define("PIP_HTTP", .when(traits: ["HTTPServer"])), .define("PIP_JWT", .when(traits: ["JWT"]))]
 
-// What a product of SwiftNIO is needed for: the HTTP server, the driver ActiveMQ, or both.
-let activeMQ: TargetDependencyCondition? =
-    driversFromEnvironment.contains("ActiveMQ") ? nil : .when(traits: ["ActiveMQ"])
-let serverOrActiveMQ: TargetDependencyCondition? =
-    driversFromEnvironment.contains("ActiveMQ") ? nil : .when(traits: ["HTTPServer", "ActiveMQ"])
+// What a product of SwiftNIO is needed for: drivers that are built on it, or the HTTP server as well.
+let driversOnNIO: Set<String> = ["ActiveMQ", "GRPC"]
+let onNIO: TargetDependencyCondition? =
+    driversFromEnvironment.isDisjoint(with: driversOnNIO) ? .when(traits: driversOnNIO) : nil
+let serverOrOnNIO: TargetDependencyCondition? =
+    driversFromEnvironment.isDisjoint(with: driversOnNIO) ? .when(traits: driversOnNIO.union(["HTTPServer"])) : nil
 
 // The clouds sign requests by swift-crypto; only Azure signs with certificates too.
 let awsOrAzure: TargetDependencyCondition? =
@@ -54,6 +55,7 @@ let azure: TargetDependencyCondition? = driversFromEnvironment.contains("Azure")
 let grpcModules: [Target.Dependency] = [
     ("GRPCCore", "grpc-swift-2"), ("GRPCNIOTransportHTTP2Posix", "grpc-swift-nio-transport"),
     ("GRPCProtobuf", "grpc-swift-protobuf"), ("SwiftProtobuf", "swift-protobuf"),
+    ("NIOCertificateReloading", "swift-nio-extras"),
 ].map { name, package in
     driversFromEnvironment.contains(grpc.trait)
         ? .product(name: name, package: package)
@@ -138,9 +140,9 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "HummingbirdCore", package: "hummingbird", condition: .when(traits: ["HTTPServer"])),
-                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: serverOrActiveMQ),
-                .product(name: "NIOCore", package: "swift-nio", condition: activeMQ),
-                .product(name: "NIOPosix", package: "swift-nio", condition: activeMQ),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: serverOrOnNIO),
+                .product(name: "NIOCore", package: "swift-nio", condition: onNIO),
+                .product(name: "NIOPosix", package: "swift-nio", condition: onNIO),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTPServer"])),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2", condition: .when(traits: ["HTTPServer"])),
                 .product(
@@ -198,10 +200,10 @@ let package = Package(
             dependencies: [
                 "PipServices", "PipServicesTesting", "Beacons", "LockRacer", "QueueWorker", "TestSupport",
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
-                .product(name: "NIOEmbedded", package: "swift-nio", condition: serverOrActiveMQ),
+                .product(name: "NIOEmbedded", package: "swift-nio", condition: serverOrOnNIO),
                 .product(name: "JWTKit", package: "jwt-kit", condition: .when(traits: ["JWT"])),
             ] + grpcModules,
-            exclude: ["Vectors", "Drivers/GRPC/Protos"],
+            exclude: ["Vectors", "Drivers/GRPC/Protos", "Beacons/beacons-wire.json"],
             swiftSettings: flags),
         .testTarget(
             name: "EndToEndTests",

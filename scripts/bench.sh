@@ -11,7 +11,7 @@ source scripts/setup.sh
 
 install_packages \
     wrk openssl python3 python3-venv libcurl4-openssl-dev libssl-dev libhiredis-dev libmemcached-dev memcached redis-server \
-    libmosquitto-dev mosquitto libmongoc-dev activemq libqpid-proton11-dev rabbitmq-server
+    libmosquitto-dev mosquitto libmongoc-dev activemq libqpid-proton11-dev rabbitmq-server patchelf zip binutils
 prepare_python
 for product in beacons BareServer; do
     "$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --product "$product"
@@ -20,12 +20,14 @@ done
 cp "$build/release/beacons" "$build/beacons"
 "$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --traits default,GRPC --product beacons
 cp "$build/release/beacons" "$build/beacons-grpc"
+# As a function of AWS Lambda.
+SWIFT="$SWIFT" scripts/lambda.sh
 "$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" \
     --traits default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AMQP,AWS,Azure,GRPC --product Benchmarks
 
 "$build/release/Benchmarks" \
     --beacons "$build/beacons" --beacons-grpc "$build/beacons-grpc" --config Sources/Beacons/config/config.yml \
-    --bare "$build/release/BareServer" \
+    --bare "$build/release/BareServer" --lambda .build/lambda/package \
     --python "$venv/bin/python" --peer Sources/Benchmarks/Peers/beacons.py \
     --wrk wrk "$@" | tee "$build/bench.txt"
 echo "The table is in $build/bench.txt."

@@ -1,4 +1,4 @@
-"""Type-checks every ```swift block in docs and in the doc comments of Sources, all in one call of the compiler.
+"""Type-checks every ```swift block in docs, the documentation catalog and doc comments, in one call of the compiler.
 
     python3 scripts/check_examples.py <swiftc> <SwiftPM's debug.yaml> <folder for the files>
 
@@ -110,7 +110,8 @@ folder.mkdir(parents=True)
 files = [context]
 # The services of the first page and of the README are in several files.
 pages = set(pathlib.Path("docs").glob("*.md")) - {pathlib.Path("docs/getting-started.md")}
-for file in sorted(pages) + sorted(pathlib.Path("Sources").rglob("*.swift")):
+catalog = sorted(pathlib.Path("Sources").glob("*/*.docc/**/*.md"))
+for file in sorted(pages) + catalog + sorted(pathlib.Path("Sources").rglob("*.swift")):
     for start, lines in blocks(file):
         # Most builds of the tests are without gRPC.
         if GRPC not in call and any("GRPC" in line for line in lines):
@@ -123,5 +124,5 @@ options = ["-typecheck", "-wmo", "-parse-as-library", "-module-name", "Examples"
 result = subprocess.run([swiftc, *options, *flags(call), *files])
 if result.returncode == 0:
     rest = f" {left_out} are about gRPC, which is not built." if left_out else ""
-    print(f"The {len(files) - 1} examples in docs and doc comments compile.{rest}")
+    print(f"The {len(files) - 1} examples in docs, articles and doc comments compile.{rest}")
 sys.exit(1 if result.returncode else 0)

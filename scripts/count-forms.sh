@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Counts the lines by which the forms of Beacons differ, as the table of docs/deployment.md has them: those that are neither
-# empty nor comments. `--check` compares them with that table.
+# Counts the lines by which the forms of Beacons differ, as the table of docs/deployment.md has them: Swift and configuration,
+# without empty lines and comments. Scripts that pack a form are not counted. `--check` compares them with that table.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -9,14 +9,16 @@ lines() { # file...
     cat "$@" | grep -cvE '^[[:space:]]*(//.*|#.*)?$' || true
 }
 
-# Form, sources that only it has, and after -- its configuration and what packs or starts it.
+# Form, sources that only it has, and after -- its configuration.
 forms() {
     row "Process" -- Sources/Beacons/config/config.yml
     row "systemd" -- Sources/Beacons/config/config.yml deploy/systemd/beacons.service
-    row "Image" -- Sources/Beacons/config/config.yml Dockerfile
+    row "Image" -- Sources/Beacons/config/config.yml
     row "Kubernetes" -- deploy/kubernetes/beacons.yaml
-    row "AWS Lambda" Sources/Beacons/BeaconsFunction.swift -- Sources/Beacons/config/config.yml scripts/lambda.sh
+    row "AWS Lambda" Sources/Beacons/BeaconsFunction.swift -- Sources/Beacons/config/config.yml
     row "Google Cloud" -- deploy/google-cloud/config.yml
+    row "Azure Functions" -- deploy/azure-functions/config.yml deploy/azure-functions/host.json \
+        deploy/azure-functions/beacons/function.json
 }
 
 mapfile -t sources < <(find Sources/Beacons -name '*.swift' ! -name BeaconsFunction.swift)
@@ -34,7 +36,7 @@ row() { # form, source... -- file...
     printf '| %s | %d | %d | %d %% |\n' "$name" "$own" "$(lines "$@")" $((100 * shared / (shared + own)))
 }
 
-table=$(printf '| Form | Code of its own | Configuration and packaging | Code that is shared |\n|---|---|---|---|\n'; forms)
+table=$(printf '| Form | Swift of its own | Configuration | Swift that is shared |\n|---|---|---|---|\n'; forms)
 case "${1:-}" in
     "") echo "$table" ;;
     --check)

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 SWIFT=${SWIFT:-$(dirname "$(command -v swiftc)")/swift}
 
-"$SWIFT" build --target PipServices --traits default,AllDrivers
+"$SWIFT" build --target PipServices --traits default,AllDrivers,GRPC
 SWIFT=$SWIFT scripts/symbol-graph.sh .build/symbol-graph
 rm -rf .build/docs
 "$(dirname "$SWIFT")/docc" convert Sources/PipServices/PipServices.docc \

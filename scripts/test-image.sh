@@ -2,7 +2,9 @@
 # Unpacks the image of Beacons into a root folder of its own and runs it there as an engine does: as its user, with
 # nothing else of the machine but the network, and a root that is read-only.
 #
-#     scripts/test-image.sh [IMAGE]
+#     scripts/test-image.sh [IMAGE [COMMAND...]]
+#
+# COMMAND runs while the service does, with its URL as the last argument.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 image=${1:-.build/beacons-image.tar}
@@ -83,6 +85,8 @@ request() { # status, method, path, curl's arguments...
         --request "$method" "$@" "http://127.0.0.1:$port$path")
     [ "$status" = "$expected" ] || fail "$method $path answered $status: $(cat "$work/answer")"
 }
+if [ $# -gt 1 ]; then "${@:2}" "http://127.0.0.1:$port" || fail "$2 failed"; fi
+
 beacon='{"beacon":{"id":"1","site_id":"1","udi":"001"}}'
 request 200 GET /heartbeat
 request 200 GET /health/ready

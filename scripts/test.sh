@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds and tests everything: `make test` calls this, `make test-full` calls it with --full. `make test-grpc` calls it with
-# --grpc, for the tests of gRPC only.
+# --grpc, for the tests of gRPC only. `make mutants` calls it with --mutants, to learn what the tests notice.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -8,11 +8,13 @@ logs=$root/.build/logs
 
 full=no
 grpc=no
+mutants=no
 case "$*" in
     "") ;;
     --full) full=yes ;;
     --grpc) grpc=yes ;;
-    *) echo "usage: scripts/test.sh [--full | --grpc]" >&2; exit 2 ;;
+    --mutants) mutants=yes ;;
+    *) echo "usage: scripts/test.sh [--full | --grpc | --mutants]" >&2; exit 2 ;;
 esac
 
 # gRPC is not in AllDrivers, since its packages make a build longer: `make test` leaves it to `make test-grpc` and
@@ -98,15 +100,15 @@ own_warnings() { # log
     done
 }
 
-# On a build server, builds have no index for editors, which takes a fifth of their time. Elsewhere they have it, as a plain
-# `swift build` has: one with an index and one without share nothing.
-index=()
-[ "${PIP_TEST_INDEX:-yes}" = yes ] || index=(--disable-index-store)
+# On a build server, builds have neither an index for editors nor debug information, which takes a quarter of their time.
+# Elsewhere they have both, as a plain `swift build` has: one kind shares nothing with the other.
+lean=()
+[ "${PIP_TEST_LEAN:-no}" = no ] || lean=(--disable-index-store -debug-info-format none)
 
 build() { # log name, argument of `swift build`...
     local log=$logs/$1.log warnings
     shift
-    "$SWIFT" build ${index[@]+"${index[@]}"} "$@" 2>&1 | tee "$log"
+    "$SWIFT" build ${lean[@]+"${lean[@]}"} "$@" 2>&1 | tee "$log"
     warnings=$(own_warnings "$log")
     [ -z "$warnings" ] || fail "the build warns about this package's own sources:"$'\n'"$warnings"
 }
@@ -124,7 +126,7 @@ bound_width 3
 run_tests() { # log name, argument of `swift test`...
     local name=$1 log=$logs/$1.log line status=0
     shift
-    "$SWIFT" test --disable-xctest --enable-swift-testing --parallel ${width[@]+"${width[@]}"} ${index[@]+"${index[@]}"} \
+    "$SWIFT" test --disable-xctest --enable-swift-testing --parallel ${width[@]+"${width[@]}"} ${lean[@]+"${lean[@]}"} \
         --traits "$all_drivers" "$@" 2>&1 | tee "$log" || status=$?
     line=$(grep -a 'Test run with' "$log" | tail -n 1 || true)
     test_lines+=("${line:-No summary of the tests was printed.} ($name)")
@@ -256,6 +258,12 @@ test_grpc() {
     run_tests grpc --skip-build --filter GRPC
 }
 
+# MUTANTS="--count 10 --only Data/" is passed on.
+test_mutants() {
+    # shellcheck disable=SC2086
+    SWIFT=$SWIFT python3 scripts/mutants.py ${MUTANTS:-}
+}
+
 build_by_flags() {
     local driver flag library linked message flags=()
     for flag in PIP_REDIS PIP_MEMCACHED PIP_MQTT PIP_MONGODB PIP_CURL PIP_AMQP PIP_PROMETHEUS PIP_ELASTICSEARCH; do
@@ -294,6 +302,13 @@ test_lambda_package() {
         fail "the packaged function does not work in an empty root file system"
 }
 
+# Beacons in all its forms: the image, and the package for Azure in a root file system with nothing but it.
+test_forms() {
+    scripts/azure-function.sh
+    as_root "$PIP_TEST_PYTHON" Tests/Servers/forms.py .build/debug/beacons --image .build/beacons-image.tar \
+        --azure .build/azure-function/package || fail "the forms of Beacons give different answers"
+}
+
 # Optimised code, with the drivers that it exercises: the benchmarks are built with the same ones.
 optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AWS,Azure")
 
@@ -318,7 +333,8 @@ test_load() {
 }
 
 # Under a sanitizer no more tests run at once than there are threads for them: a test that computes for long would keep
-# others waiting beyond their bounds.
+# others waiting beyond their bounds. Counts are those of `make test`: the full ones ran without a sanitizer before, and would
+# take hours with one.
 #
 # One function is left out by name: what a continuation reads when it is resumed before its task has gone to sleep. Swift's
 # runtime orders that by an atomic of its own, which the sanitizer can't see.
@@ -328,6 +344,7 @@ write_races() { # folder
 }
 
 test_threads() {
+    unset PIP_TEST_FULL
     export PIP_TEST_SANITIZER=thread
     bound_width 1
     write_races .build-tsan
@@ -343,6 +360,7 @@ test_threads() {
 # makes one), which live as long as the process. NIOSSL loses its context when a certificate does not fit its key;
 # swift-crypto a number when it makes the key of a test.
 test_addresses() {
+    unset PIP_TEST_FULL
     export PIP_TEST_SANITIZER=address
     bound_width 1
     mkdir -p .build-asan
@@ -368,6 +386,16 @@ if [ "$grpc" = yes ]; then
     exit
 fi
 
+if [ "$mutants" = yes ]; then
+    run_phase "Debian packages" install_packages "${packages[@]}"
+    begin_python
+    begin_servers
+    run_phase "Python edition" end_python
+    run_phase "Servers" start_servers
+    run_phase "Random changes" test_mutants
+    exit
+fi
+
 # First of all, before any C library is installed: it must need none.
 run_phase "Build without drivers" build_without_drivers
 run_phase "Debian packages" install_packages "${packages[@]}"
@@ -388,6 +416,7 @@ if [ "$full" = yes ]; then
     run_phase "Image" test_image
     run_phase "Breaks of the API" scripts/api-breaks.sh
     run_phase "Lambda package" test_lambda_package
+    run_phase "One Beacons in five forms" test_forms
     run_phase "Stress tests, optimised" test_optimised
     run_phase "Mixed load, optimised" test_load
     run_phase "Stress tests, optimised, thread sanitizer" test_optimised_threads

@@ -3,12 +3,17 @@ import Glibc
 #if PIP_HTTP
 import Hummingbird
 
-/// The baseline of the HTTP rows of `make bench`: Hummingbird with nothing of this project around it.
+/// The baseline of the HTTP rows of `make bench`: Hummingbird with nothing of this project around it. With `--lambda`, it is
+/// the baseline of a function in AWS Lambda.
 @main
 struct BareServer {
     static func main() async throws {
-        guard let port = port(in: CommandLine.arguments.dropFirst()) else {
-            print("usage: BareServer [--port N]")
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.count == 2, arguments.first == "--lambda", let port = arguments.last.flatMap({ UInt16($0) }) {
+            return LambdaLoop.run(port: port)
+        }
+        guard let port = port(in: arguments) else {
+            print("usage: BareServer [--port N | --lambda PORT]")
             exit(2)
         }
 

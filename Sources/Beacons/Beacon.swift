@@ -1,58 +1,27 @@
 import PipServices
 
-/// A radio beacon at a known place of a site.
-struct Beacon: StringIdentifiable, Hashable {
-    var id = ""
+/// A radio beacon at a known position of a site.
+struct Beacon: StringIdentifiable, Codable, SnakeCaseKeys, Hashable {
+    @GeneratedId var id = ""
     var siteId: String
     var type: String?
     /// The universal device id that the beacon sends.
     var udi: String
     var label: String?
     var center: GeoPoint?
-    /// How far the beacon is received, in meters.
+    /// The range of the beacon, in meters.
     var radius: Double?
 }
 
-extension Beacon: Codable {
-    private enum CodingKeys: String, CodingKey {
-        case id
-        case siteId = "site_id"
-        case type, udi, label, center, radius
-    }
-
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        // A beacon that is yet to be created has no id.
-        id = try fields.decodeIfPresent(String.self, forKey: .id) ?? ""
-        siteId = try fields.decode(String.self, forKey: .siteId)
-        type = try fields.decodeIfPresent(String.self, forKey: .type)
-        udi = try fields.decode(String.self, forKey: .udi)
-        label = try fields.decodeIfPresent(String.self, forKey: .label)
-        center = try fields.decodeIfPresent(GeoPoint.self, forKey: .center)
-        radius = try fields.decodeIfPresent(Double.self, forKey: .radius)
-    }
+extension Beacon: SchemaProviding {
+    static var schema: any Schema { SchemaRules(Beacon.self).allowUndefined(false).schema }
 }
 
 extension Beacon {
-    static let idField = Field("id", \Beacon.id)
-    static let siteIdField = Field("site_id", \Beacon.siteId)
-    static let udiField = Field("udi", \Beacon.udi)
-    static let labelField = Field("label", \Beacon.label)
+    /// Indexes for the most frequent queries.
+    static let indexes: [ItemIndex<Beacon>] = [.hash(Field(\.udi)), .hash(Field(\.siteId))]
 
-    /// What beacons are often looked for by.
-    static let indexes: [ItemIndex<Beacon>] = [.hash(udiField), .hash(siteIdField)]
-
-    /// What requests filter by.
-    static let filters = FilterRules(
-        .equals(idField), .equals(siteIdField), .equals(labelField), .equals(udiField), .oneOf(udiField, key: "udis"))
-
-    /// What a beacon that comes from outside must be like.
-    static let schema = ObjectSchema()
-        .withOptionalProperty("id", .string)
-        .withRequiredProperty("site_id", .string)
-        .withOptionalProperty("type", .string)
-        .withRequiredProperty("udi", .string)
-        .withOptionalProperty("label", .string)
-        .withOptionalProperty("center", .schema(GeoPoint.schema))
-        .withOptionalProperty("radius", .double)
+    /// The fields that requests can filter by.
+    static let filters = FilterRules<Beacon>(
+        equals: \.id, \.siteId, \.label, \.udi, and: .oneOf(Field(\.udi), key: "udis"))
 }

@@ -1,6 +1,6 @@
 import PipServices
 
-/// Logs the changes of beacons that come from a queue: the smallest consumer of them.
+/// Logs beacon changes received from a queue. A minimal message consumer.
 final class BeaconEventsLogger: MessageReceiver, Component {
     private let logger = CompositeLogger()
 

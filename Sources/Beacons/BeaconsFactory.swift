@@ -1,7 +1,7 @@
 import PipServices
 
-/// Creates the service's components, in the words of version 4 and of version 3 of the toolkit, where "controller" and
-/// "service" swap their meanings.
+/// Creates the service's components under the descriptors of version 4 and of version 3 of the toolkit, in which
+/// "controller" and "service" have swapped meanings.
 enum BeaconsFactory {
     static func create() -> Factory {
         Factory()

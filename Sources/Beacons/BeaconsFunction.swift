@@ -2,9 +2,9 @@
 import Glibc
 import PipServices
 
-/// Beacons as a function of AWS Lambda: the same service answers the events of API Gateway, and direct calls.
+/// The beacons service as an AWS Lambda function. It handles API Gateway events and direct invocations.
 enum BeaconsFunction {
-    /// Serves events until Lambda ends the process. Returns at once where the process does not run in Lambda.
+    /// Handles events until Lambda ends the process. Returns at once if the process does not run in Lambda.
     static func mainInLambda() async {
         guard getenv("AWS_LAMBDA_RUNTIME_API") != nil else { return }
         await CommandableLambdaFunction(

@@ -1,19 +1,19 @@
 import PipServices
 
-/// A store of beacons that keeps the message about a change in one step with the change, until a relay sends it.
+/// A beacon store with an outbox: it stores a change and the message about it atomically. A relay sends the message.
 protocol BeaconsOutbox: Outbox {
-    /// True if the store can keep messages.
+    /// True if the store can keep outbox messages.
     var keepsMessages: Bool { get }
 
-    /// Makes a change, and keeps the message about it unless nothing was changed.
-    /// - Returns: the beacon that was changed or deleted; nil if there was none.
+    /// Makes a change and stores its message in one transaction. A change without effect stores no message.
+    /// - Returns: the beacon that was changed or deleted; nil if it was missing.
     func change(
         _ context: Context, _ change: PersistenceChange<Beacon>,
         message: @escaping @Sendable (Beacon) throws -> OutboxMessage
     ) async throws -> Beacon?
 }
 
-/// A store that keeps messages with changes.
+/// A store that can keep messages atomically with changes.
 protocol TransactionalStore: IdentifiablePersistence<Beacon>, Outbox {
     func apply(
         _ context: Context, _ changes: [PersistenceChange<Beacon>],

@@ -1,6 +1,6 @@
 import PipServices
 
-/// The same service in the manner of REST.
+/// The REST API of the service.
 final class BeaconsRestController: RestController {
     let rest = RestHost(baseRoute: "v1")
     let service = Dependency<BeaconsService>(
@@ -22,11 +22,11 @@ final class BeaconsRestController: RestController {
             return try await self.service().getBeacons(context, filter, request.query.paging)
         }
         .documented("Lists the beacons of a site", query: .paging)
-        RestRoute(.post, "/beacons", schema: Self.body, status: 201) { context, _, beacon in
+        RestRoute(.post, "/beacons", status: 201) { context, _, beacon in
             try await self.service().createBeacon(context, beacon)
         }
         .documented("Creates a beacon")
-        RestRoute(.put, "/beacons/:beacon_id", schema: Self.body) { context, request, beacon in
+        RestRoute(.put, "/beacons/:beacon_id") { context, request, beacon in
             var beacon: Beacon = beacon
             beacon.id = try request.parameter("beacon_id")
             return try await self.service().updateBeacon(context, beacon)
@@ -37,7 +37,4 @@ final class BeaconsRestController: RestController {
         }
         .documented("Deletes a beacon")
     }
-
-    private static let body = ObjectSchema(allowUndefined: true)
-        .withRequiredProperty("body", .schema(Beacon.schema))
 }

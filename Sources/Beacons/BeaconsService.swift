@@ -1,11 +1,12 @@
 import PipServices
 
-/// What the service does with beacons.
+/// The business logic of the beacons service.
 final class BeaconsService: Component, Commandable {
     let persistence = Dependency<any BeaconsPersistence>("persistence", "beacons:persistence:*:*:1.0")
-    /// Where changes are published, if the configuration has it.
+    /// The queue to which changes are published, if configured.
     let events = OptionalDependency<any MessageQueue>("events", "*:message-queue:*:beacon-events:1.0")
-    /// Sends what waits in the outbox. Without it, changes are published after they were made, and may be lost in a crash.
+    /// Sends the messages in the outbox. Without it, changes are published after they are stored and may be lost in a
+    /// crash.
     let relay = OptionalDependency<OutboxRelay>("relay", "*:outbox-relay:*:*:1.0")
     private let logger = CompositeLogger()
 
@@ -24,7 +25,7 @@ final class BeaconsService: Component, Commandable {
         try await persistence().getOneByUdi(context, udi)
     }
 
-    /// The place of a device that receives the beacons with these ids, as far as they are known.
+    /// The position of a device that receives these beacons, estimated from the known ones.
     func calculatePosition(_ context: Context, siteId: String, udis: [String]) async throws -> GeoPoint? {
         guard !udis.isEmpty else { return nil }
         let found = try await persistence().getListByUdis(context, siteId: siteId, udis: udis)
@@ -48,7 +49,7 @@ final class BeaconsService: Component, Commandable {
 
     // MARK: - Events
 
-    /// Makes a change and publishes it: through the outbox, if there is a relay and the store is one.
+    /// Makes a change and publishes it: through the outbox if a relay is configured and the store has one.
     private func change(
         _ context: Context, _ event: BeaconEvent, _ change: PersistenceChange<Beacon>,
         _ make: (any BeaconsPersistence) async throws -> Beacon?
@@ -71,19 +72,19 @@ final class BeaconsService: Component, Commandable {
             try await events.send(
                 context, MessageEnvelope(context, event.rawValue, encoding: beacon, group: beacon.id))
         } catch {
-            // The change stands.
+            // The change itself has succeeded.
             logger.error(context, error: error, "The change of beacon \(beacon.id) can't be published")
         }
     }
 }
 
-/// A change of a beacon: the type of the message that tells of it.
+/// The message type of a beacon change.
 enum BeaconEvent: String {
     case created = "beacon.created"
     case updated = "beacon.updated"
     case deleted = "beacon.deleted"
 
-    /// The message that an outbox keeps. Messages about one beacon are handled in order.
+    /// The outbox message about a change. Messages about one beacon are handled in order.
     func outboxMessage(_ context: Context, _ beacon: Beacon, to queue: String) throws -> OutboxMessage {
         OutboxMessage(
             id: IdGenerator.nextLong(), destination: queue, type: rawValue, payload: try AnyValue(encoding: beacon),

@@ -1,6 +1,6 @@
 import PipServices
 
-/// A point as GeoJSON writes it: longitude first, then latitude.
+/// A GeoJSON point: longitude first, then latitude.
 struct GeoPoint: Codable, Hashable, Sendable {
     var type = "Point"
     var coordinates: [Double]
@@ -9,11 +9,7 @@ struct GeoPoint: Codable, Hashable, Sendable {
 }
 
 extension GeoPoint {
-    static let schema = ObjectSchema(allowUndefined: true)
-        .withRequiredProperty("type", .string)
-        .withRequiredProperty("coordinates", .schema(ArraySchema(.double)))
-
-    /// The point in the middle of others, nil when there are none.
+    /// The center of several points; nil if there are none.
     static func middle(of points: [GeoPoint]) -> GeoPoint? {
         let points = points.map(\.coordinates).filter { $0.count >= 2 }
         guard !points.isEmpty else { return nil }

@@ -1,6 +1,6 @@
 import PipServices
 
-/// Keeps beacons: written once, whether they are in memory, in a file or in MongoDB.
+/// Stores beacons. One implementation for memory, file and MongoDB.
 final class StoredBeacons: Component, BeaconsPersistence, StoredPersistence {
     let filters = Beacon.filters
     let items: any PersistenceEngine<Beacon>
@@ -20,11 +20,11 @@ final class StoredBeacons: Component, BeaconsPersistence, StoredPersistence {
     }
 
     func getOneByUdi(_ context: Context, _ udi: String) async throws -> Beacon? {
-        try await items.getOne(context, where: Beacon.udiField == udi)
+        try await items.getOne(context, where: Field(\Beacon.udi) == udi)
     }
 
     func getListByUdis(_ context: Context, siteId: String, udis: [String]) async throws -> [Beacon] {
-        let filter = Beacon.siteIdField == siteId && Beacon.udiField.isIn(udis)
+        let filter = Field(\Beacon.siteId) == siteId && Field(\Beacon.udi).isIn(udis)
         return try await items.getList(context, where: filter, sortedBy: .stored)
     }
 }

@@ -1,4 +1,4 @@
-/// What a newcomer sees when the service is up.
+/// The message shown when the service has started.
 enum Welcome {
     static func text(_ address: String) -> String {
         """

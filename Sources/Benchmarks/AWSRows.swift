@@ -2,8 +2,14 @@
 import FoundationEssentials
 import PipServices
 
-/// Signing a request with 1 KB of JSON, by this project and by AWS's own client for Python, botocore.
+/// Signatures, and functions of AWS Lambda.
 func measureAWS(_ options: Options, _ folder: WorkFolder, _ table: inout Table) throws {
+    try measureSignatures(options, folder, &table)
+    try measureLambda(options, folder, &table)
+}
+
+/// Signing a request with 1 KB of JSON, by this project and by AWS's own client for Python, botocore.
+private func measureSignatures(_ options: Options, _ folder: WorkFolder, _ table: inout Table) throws {
     let signer = AWSSigner(service: "sqs", region: "us-east-1")
     let keys = AWSCredentials(accessId: "AKIDEXAMPLE", accessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
     let body = Array("{\"MessageBody\":\"\(String(repeating: "x", count: 1006))\"}".utf8)

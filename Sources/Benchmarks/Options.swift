@@ -30,13 +30,14 @@ struct Options {
 
     static let usage = """
         usage: Benchmarks [--quick] [--load-seconds N] [--only NAME]...
-                          [--beacons FILE] [--config FILE] [--bare FILE] [--python FILE] [--peer FILE] [--wrk FILE]
+                          [--beacons FILE] [--config FILE] [--bare FILE] [--lambda FOLDER] [--python FILE] [--peer FILE] [--wrk FILE]
 
         --quick      fewer and shorter rounds, for a first look
         --load-seconds  how long each mixed load on Beacons goes on, 2.5 by default
         --only NAME  measures only \(Group.allCases.map(\.rawValue).joined(separator: ", ")); can be repeated
         --beacons    the executable of Beacons, and --config its configuration
         --beacons-grpc  the executable of Beacons with the gRPC driver
+        --lambda     the folder with the packaged function of scripts/lambda.sh
         --bare       the executable of the Hummingbird baseline
         --python     the interpreter with the toolkit's Python edition, and --peer the service that it runs
         --wrk        the load generator
@@ -47,6 +48,7 @@ struct Options {
     var only: [Group] = []
     var beacons = ".build-release/release/beacons"
     var beaconsWithGRPC: String?
+    var lambda: String?
     var config = "Sources/Beacons/config/config.yml"
     var bare = ".build-release/release/BareServer"
     var python = ".build/venv/bin/python"
@@ -70,6 +72,7 @@ struct Options {
                 loadSeconds = seconds
             case "--beacons": beacons = value
             case "--beacons-grpc": beaconsWithGRPC = value
+            case "--lambda": lambda = value
             case "--config": config = value
             case "--bare": bare = value
             case "--python": python = value

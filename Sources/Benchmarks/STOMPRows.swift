@@ -3,15 +3,23 @@ import Glibc
 import PipServices
 import PipServicesTesting
 
-/// Sending with a receipt and receiving with an acknowledgement, on an ActiveMQ of its own that keeps messages in memory:
-/// against prepared frames through a socket, and against stomp.py.
+/// Sending with a receipt and receiving with an acknowledgement, on an ActiveMQ and a RabbitMQ of their own, messages in
+/// memory: against prepared frames through a socket, and against stomp.py.
 func measureSTOMP(_ options: Options, _ folder: WorkFolder, _ table: inout Table) async throws {
-    let bench = try STOMPBench(options, folder)
-    defer { bench.process.stop() }
+    for broker in STOMPBench.Broker.allCases {
+        let bench = try STOMPBench(broker, options, folder)
+        defer { bench.stop() }
+        try await measure(bench, broker, options, &table)
+    }
+}
+
+private func measure(
+    _ bench: STOMPBench, _ broker: STOMPBench.Broker, _ options: Options, _ table: inout Table
+) async throws {
     for (size, name) in [(64, "64 B"), (4096, "4 KB")] {
         for inFlight in [1, 16] {
             for isSending in [true, false] {
-                let title = "stomp \(isSending ? "send" : "receive"), \(name), \(inFlight) in flight"
+                let title = "\(broker.rawValue) \(isSending ? "send" : "receive"), \(name), \(inFlight) in flight"
                 progress(title)
                 var rates: [STOMPBench.Side: [Double]] = [:]
                 for _ in 0..<options.rounds {
@@ -37,28 +45,45 @@ private struct STOMPBench {
         case ours, socket, python
     }
 
-    let process: ChildProcess
+    enum Broker: String, CaseIterable {
+        case activeMQ = "ActiveMQ"
+        case rabbitMQ = "RabbitMQ"
+    }
+
+    private let process: ChildProcess
+    /// Erlang's port mapper, which RabbitMQ needs, and would start and leave behind.
+    private let portMapper: ChildProcess?
+    private let broker: Broker
     private let port: Int
     private let options: Options
     private let folder: WorkFolder
 
-    init(_ options: Options, _ folder: WorkFolder) throws {
+    init(_ broker: Broker, _ options: Options, _ folder: WorkFolder) throws {
         port = Int(try freePort())
-        (self.options, self.folder) = (options, folder)
-        let home = "/usr/share/activemq"
-        process = try ChildProcess(
-            "activemq",
-            [
-                "java", "-Xmx512m", "-Dactivemq.home=\(home)",
-                "-cp", "\(home)/lib/*:\(home)/lib/optional/*:/usr/share/java/log4j-1.2.jar",
-                "org.apache.activemq.console.Main", "start",
-                "broker:(stomp://127.0.0.1:\(port))?persistent=false&useJmx=false",
-            ], in: folder)
-        for _ in 0..<3000 {
+        (self.broker, self.options, self.folder) = (broker, options, folder)
+        switch broker {
+        case .activeMQ:
+            portMapper = nil
+            process = try ChildProcess(
+                "activemq", ["scripts/activemq.sh", "\(port)", folder.file("activemq")], in: folder)
+        case .rabbitMQ:
+            let mapperPort = "\(try freePort())"
+            portMapper = try ChildProcess("epmd", ["epmd", "-address", "127.0.0.1", "-port", mapperPort], in: folder)
+            process = try ChildProcess(
+                "rabbitmq",
+                ["scripts/rabbitmq.sh", "\(port)", "\(try freePort())", folder.file("rabbitmq"), mapperPort], in: folder
+            )
+        }
+        for _ in 0..<6000 {
             if (try? PlainSTOMP(port)) != nil { return }
             usleep(10_000)
         }
         throw process.failure("does not start")
+    }
+
+    func stop() {
+        process.stop()
+        portMapper?.stop()
     }
 
     /// Messages in a second.
@@ -79,14 +104,27 @@ private struct STOMPBench {
         return Double(count) * 1000 / milliseconds(.now - start)
     }
 
-    private func ourQueue(_ name: String, _ inFlight: Int) async throws -> ActiveMQMessageQueue {
-        let connection = try await assemble(
-            ActiveMQConnection(),
-            config: ["connection.host": "127.0.0.1", "connection.port": "\(port)"])
-        try await connection.open(.empty)
-        let queue = try await assemble(
-            ActiveMQMessageQueue(name), config: ["options.prefetch": "\(inFlight)", "options.persistent": "false"],
-            references: ["pip-services:connection:activemq:default:1.0": connection])
+    private func ourQueue(_ name: String, _ inFlight: Int) async throws -> any MessageQueue {
+        let config: ConfigParams = [
+            "connection.host": "127.0.0.1", "connection.port": "\(port)", "credential.username": "guest",
+            "credential.password": "guest",
+        ]
+        let options: ConfigParams = ["options.prefetch": "\(inFlight)", "options.persistent": "false"]
+        let queue: any MessageQueue
+        switch broker {
+        case .activeMQ:
+            let connection = try await assemble(ActiveMQConnection(), config: config)
+            try await connection.open(.empty)
+            queue = try await assemble(
+                ActiveMQMessageQueue(name), config: options,
+                references: ["pip-services:connection:activemq:default:1.0": connection])
+        case .rabbitMQ:
+            let connection = try await assemble(RabbitMQConnection(), config: config)
+            try await connection.open(.empty)
+            queue = try await assemble(
+                RabbitMQMessageQueue(name), config: options,
+                references: ["pip-services:connection:rabbitmq:default:1.0": connection])
+        }
         try await queue.open(.empty)
         return queue
     }
@@ -144,12 +182,12 @@ private final class PlainSTOMP {
         socket = try openSocket()
         guard connect(socket, to: UInt16(port)) else {
             close(socket)
-            throw BenchmarkError("cannot connect to ActiveMQ")
+            throw BenchmarkError("cannot connect to the broker")
         }
         var yes: Int32 = 1
         setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
-        try write("CONNECT\naccept-version:1.2\nhost:/\n\n\0")
-        guard try readFrame().starts(with: "CONNECTED".utf8) else { throw BenchmarkError("ActiveMQ refuses") }
+        try write("CONNECT\naccept-version:1.2\nhost:/\nlogin:guest\npasscode:guest\n\n\0")
+        guard try readFrame().starts(with: "CONNECTED".utf8) else { throw BenchmarkError("the broker refuses") }
     }
 
     deinit { close(socket) }
@@ -164,18 +202,19 @@ private final class PlainSTOMP {
                 try write(frame)
                 sent += 1
             }
-            _ = try readFrame()
+            try expectReceipt(try readFrame())
         }
     }
 
     func receive(_ queue: String, inFlight: Int, count: Int) throws {
         try write(
-            "SUBSCRIBE\ndestination:/queue/\(queue)\nid:1\nack:client-individual\nactivemq.prefetchSize:\(inFlight)\n\n\0"
-        )
+            "SUBSCRIBE\ndestination:/queue/\(queue)\nid:1\nack:client-individual\nactivemq.prefetchSize:\(inFlight)\n"
+                + "prefetch-count:\(inFlight)\n\n\0")
         var receipts = 0
         while receipts < count {
             let frame = try readFrame()
-            guard frame.first == UInt8(ascii: "M") else {
+            guard frame.starts(with: "MESSAGE".utf8) else {
+                try expectReceipt(frame)
                 receipts += 1
                 continue
             }
@@ -186,13 +225,19 @@ private final class PlainSTOMP {
         }
     }
 
+    private func expectReceipt(_ frame: ArraySlice<UInt8>) throws {
+        guard frame.starts(with: "RECEIPT".utf8) else {
+            throw BenchmarkError("the broker answers: \(String(decoding: frame.prefix(200), as: UTF8.self))")
+        }
+    }
+
     private func write(_ text: String) throws { try write(Array(text.utf8)) }
 
     private func write(_ bytes: [UInt8]) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-            guard count > 0 else { throw BenchmarkError("ActiveMQ has closed the connection") }
+            guard count > 0 else { throw BenchmarkError("the broker has closed the connection") }
             rest = rest.dropFirst(count)
         }
     }
@@ -205,7 +250,7 @@ private final class PlainSTOMP {
                 return input[..<end].drop { $0 == UInt8(ascii: "\n") }
             }
             let count = recv(socket, &room, room.count, 0)
-            guard count > 0 else { throw BenchmarkError("ActiveMQ has closed the connection") }
+            guard count > 0 else { throw BenchmarkError("the broker has closed the connection") }
             input += room[..<count]
         }
     }

@@ -1,18 +1,19 @@
 import PipServices
 
-/// Fills the settings and dependencies of a component, and the dependencies of its references, without a container.
+/// Configures and links a component, and links its references, without a container.
 ///
 /// ```swift
 /// let service = try await assemble(
 ///     BeaconsService(), references: ["beacons:persistence:memory:default:1.0": StoredBeacons.memory()])
 /// ```
-/// Components inside it are filled too, and nothing is opened. Warnings, such as unknown keys, count as mistakes here.
+/// Child components are configured and linked too. Nothing is opened. Warnings, such as unknown keys, are treated as
+/// errors.
 ///
-/// The references see each other, as components of a container do: one that holds a ``ClockSlot`` goes by the clock that
-/// is among them. Their settings have their defaults. A reference that was filled before, by `assemble` or by a
-/// container, stays as it is: assemble it first to configure it.
+/// The references see each other, as in a container: a reference with a ``ClockSlot`` uses a clock among the
+/// references. Their settings have their defaults. A reference that is already linked, by `assemble` or by a container,
+/// is left unchanged. To configure a reference, assemble it first.
 ///
-/// - Throws: Misconfiguration `BAD_CONFIG` that names everything wrong with the configuration and the references.
+/// - Throws: Misconfiguration `BAD_CONFIG` that lists all problems in the configuration and the references.
 @discardableResult
 public func assemble<C: Component>(
     _ component: C, config: ConfigParams = [:], references: KeyValuePairs<Locator, any Sendable> = [:]
@@ -20,7 +21,7 @@ public func assemble<C: Component>(
     try await assemble(component, config: config, references: References(references.map { ($0.key, $0.value) }))
 }
 
-/// Fills a component's settings and dependencies from a registry, see ``assemble(_:config:references:)``.
+/// Configures and links a component with the references of a registry, see ``assemble(_:config:references:)``.
 @discardableResult
 public func assemble<C: Component>(
     _ component: C, config: ConfigParams = [:], references: References
@@ -36,7 +37,7 @@ public func assemble<C: Component>(
     found += try await ComponentAssembly.assemble(
         component, name: "\(C.self)", config: config, references: references
     ).1
-    // A test that gives two which fit means the newer one.
+    // If a test passes two matching references, the newer one is intended.
     let problems = found.filter { $0.code != "AMBIGUOUS" }
     guard problems.isEmpty else {
         throw ApplicationError.config(
@@ -48,7 +49,7 @@ public func assemble<C: Component>(
 
 // MARK: - Internal
 
-/// The components that `assemble` has filled, as long as they exist.
+/// The components that `assemble` has linked and that still exist.
 private enum FilledComponents {
     private struct Entry: Sendable {
         weak var component: (any Component)?
@@ -56,12 +57,12 @@ private enum FilledComponents {
 
     private static let entries = Locked<[ObjectIdentifier: Entry]>([:])
 
-    /// Adds a component; false if it was there.
+    /// Adds a component; returns false if it is already there.
     @discardableResult
     static func insert(_ component: any Component) -> Bool {
         entries.withLock { entries in
             let id = ObjectIdentifier(component)
-            // A new object may have the address of one that is gone.
+            // A new object may have the address of a released one.
             guard entries[id]?.component !== component else { return false }
             entries = entries.filter { $0.value.component != nil }
             entries[id] = Entry(component: component)

@@ -1,6 +1,6 @@
 import PipServices
 
-/// What every implementation of a kind of component must do: cases that run on each of them.
+/// The contract of a component type: cases that every implementation must pass.
 ///
 /// ```swift
 /// try await CacheContract().run { MyCache() }                       // in any program: throws what failed, by name
@@ -11,19 +11,19 @@ import PipServices
 /// }
 /// ```
 public protocol Contract: Sendable {
-    /// What is tested, such as `any Cache`.
+    /// The type under test, such as `any Cache`.
     associatedtype Subject: Sendable
-    /// The cases, each with a name of its own.
+    /// The cases. Their names are unique.
     var cases: [ContractCase<Subject>] { get }
 }
 
 extension Contract {
-    /// Runs all cases, each on an implementation of its own.
+    /// Runs all cases, each on a new instance.
     ///
     /// - Parameters:
-    ///   - time: how time passes for the implementation.
-    ///   - make: makes the implementation, ready to use.
-    /// - Throws: ``ContractFailure`` that names all cases that failed, and why.
+    ///   - time: the clock of the implementation.
+    ///   - make: creates an instance that is ready for use.
+    /// - Throws: ``ContractFailure`` that lists all failed cases with the reasons.
     public func run(
         time: ContractTime = .real(), _ make: @Sendable () async throws -> Subject
     ) async throws {

@@ -2,14 +2,14 @@ import PipServices
 
 /// One case of a ``Contract``.
 public struct ContractCase<Subject: Sendable>: Sendable, CustomStringConvertible {
-    /// What the case checks, in words.
+    /// A description of what the case checks.
     public let name: String
-    /// Whether it lets time pass, and looks at what is over by then and what is not: on a real server it can fail on a
-    /// machine that is too busy for its times. Any other case that fails has found a defect.
+    /// True if the case depends on the passage of time. With a real server, it can fail on a machine that is too busy.
+    /// Failures of all other cases are defects.
     public let passesTime: Bool
     private let check: @Sendable (ContractRun<Subject>) async throws -> Void
 
-    /// Creates a case. `check` says by ``ContractRun/expect(_:_:)`` what it expects.
+    /// Creates a case. `check` states its expectations with ``ContractRun/expect(_:_:)``.
     public init(
         _ name: String, passesTime: Bool = false,
         _ check: @escaping @Sendable (ContractRun<Subject>) async throws -> Void
@@ -25,9 +25,9 @@ public struct ContractCase<Subject: Sendable>: Sendable, CustomStringConvertible
     /// Runs the case.
     ///
     /// - Parameters:
-    ///   - time: how time passes for the implementation.
-    ///   - make: makes the implementation, ready to use.
-    /// - Throws: ``ContractFailure`` that names the case and says what it expected.
+    ///   - time: the clock of the implementation.
+    ///   - make: creates an instance that is ready for use.
+    /// - Throws: ``ContractFailure`` with the name of the case and the failed expectation.
     public func run(time: ContractTime = .real(), _ make: @Sendable () async throws -> Subject) async throws {
         do {
             try await check(ContractRun(subject: try await make(), time: time))

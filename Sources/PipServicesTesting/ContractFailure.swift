@@ -1,10 +1,10 @@
-/// The cases of a ``Contract`` that failed.
+/// The failed cases of a ``Contract``.
 public struct ContractFailure: Error, Sendable, CustomStringConvertible {
-    /// A case that failed.
+    /// A failed case.
     public struct Failure: Sendable, Hashable {
         /// The name of the case.
         public let contractCase: String
-        /// What it expected, or what was thrown.
+        /// The failed expectation, or the error that was thrown.
         public let message: String
 
         /// Creates a failure.
@@ -14,13 +14,13 @@ public struct ContractFailure: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// All that failed, in the order of the cases.
+    /// All failures, in the order of the cases.
     public let failures: [Failure]
 
     /// Creates an error.
     public init(_ failures: [Failure]) { self.failures = failures }
 
-    /// A line for each case.
+    /// One line per case.
     public var description: String {
         failures.map { $0.contractCase.isEmpty ? $0.message : "\($0.contractCase): \($0.message)" }
             .joined(separator: "\n")

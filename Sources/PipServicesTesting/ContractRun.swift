@@ -1,12 +1,12 @@
 import PipServices
 
-/// What a case of a ``Contract`` works with.
+/// The environment of a running case of a ``Contract``.
 public struct ContractRun<Subject: Sendable>: Sendable {
-    /// The implementation under test, which no other case uses.
+    /// The instance under test. No other case uses it.
     public let subject: Subject
-    /// How time passes for it.
+    /// The clock of the instance.
     public let time: ContractTime
-    /// The context to call it with.
+    /// The context for calls.
     public let context = Context(traceId: "contract")
     private let prefix = "contract." + IdGenerator.nextLong() + "."
 
@@ -15,10 +15,10 @@ public struct ContractRun<Subject: Sendable>: Sendable {
         self.time = time
     }
 
-    /// A key that no other run uses, also on a server that keeps what earlier runs left.
+    /// Returns a key that no other run uses, even on a server that still has data of earlier runs.
     public func key(_ name: String) -> String { prefix + name }
 
-    /// Ends the case as failed unless a condition holds.
+    /// Fails the case unless a condition holds.
     /// - Throws: ``ContractFailure`` with the message.
     public func expect(_ condition: Bool, _ message: @autoclosure () -> String) throws {
         guard condition else {
@@ -26,14 +26,14 @@ public struct ContractRun<Subject: Sendable>: Sendable {
         }
     }
 
-    /// Ends the case as failed unless two values are equal.
-    /// - Throws: ``ContractFailure`` that shows both.
+    /// Fails the case unless two values are equal.
+    /// - Throws: ``ContractFailure`` with both values.
     public func expect<Value: Equatable>(_ got: Value, equals expected: Value, _ what: String) throws {
         try expect(got == expected, "\(what): expected \(expected), got \(got)")
     }
 
-    /// Ends the case as failed unless something throws an application error with a code.
-    /// - Throws: ``ContractFailure`` that says what was thrown instead.
+    /// Fails the case unless `body` throws an application error with a code.
+    /// - Throws: ``ContractFailure`` with the actual result.
     public func expect(code: String, _ body: () async throws -> Void) async throws {
         do {
             try await body()

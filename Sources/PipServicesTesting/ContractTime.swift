@@ -1,32 +1,32 @@
 import FoundationEssentials
 import PipServices
 
-/// How time passes for an implementation that a ``Contract`` tests.
+/// The clock of an implementation under test by a ``Contract``.
 public struct ContractTime: Sendable {
-    /// The unit in which cases count: what shall not happen yet is one unit ahead, what is over has been so for one.
+    /// The unit of time in cases. They check that an event has not happened one unit before its time, and has happened
+    /// one unit after.
     public let unit: Duration
     private let clock: any ClockSource
     private let virtualClock: VirtualClock?
 
-    /// The system's time, for implementations on real servers.
-    /// - Parameter unit: at least twice the resolution of the implementation's times to live: for Redis the default will
-    ///   do, Memcached needs 2 seconds.
+    /// Uses the system clock, for implementations on real servers.
+    /// - Parameter unit: at least twice the resolution of the implementation's times to live. The default is enough for
+    ///   Redis; Memcached needs 2 seconds.
     public static func real(unit: Duration = .milliseconds(200)) -> ContractTime {
         ContractTime(unit: unit, clock: SystemClock(), virtualClock: nil)
     }
 
-    /// A clock that the cases move, and that the implementation goes by.
+    /// Uses a clock that the cases advance. The implementation must use the same clock.
     public static func virtual(_ clock: VirtualClock) -> ContractTime {
         ContractTime(unit: .seconds(10), clock: clock, virtualClock: clock)
     }
 
-    /// Lets some units of time pass.
+    /// Lets a number of time units pass.
     public func pass(_ units: Int) async throws {
         if let virtualClock { virtualClock.advance(by: unit * units) } else { try await clock.sleep(for: unit * units) }
     }
 
-    /// Does something during which time passes by itself, also on a clock that is moved by hand: there, whenever somebody
-    /// sleeps on it.
+    /// Runs `body` while time passes automatically. A virtual clock advances whenever a task sleeps on it.
     public func flowing<Result: Sendable>(
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
@@ -45,10 +45,9 @@ public struct ContractTime: Sendable {
 
     // MARK: - Internal
 
-    /// Waits until as many sleep as before, or as long as it takes to tell that it stays another number. Who was woken
-    /// goes to sleep again, and who begins goes to sleep for the first time: others may be before it, and what it does in
-    /// good time would come too late on a clock that runs on. Turns count, not time: where many tasks wait for a processor,
-    /// all wait alike.
+    /// Waits until the number of sleeping tasks has returned to `before`, or has settled at another number. Tasks that
+    /// were woken or have just started may be about to sleep; if the clock advanced earlier, their work would come too
+    /// late. It counts scheduling turns instead of time, so that it also works on a busy machine.
     private static func settledCount(_ virtualClock: VirtualClock, before: Int) async -> Int {
         let system = SystemClock()
         var (count, turns) = (virtualClock.sleeperCount, 0)

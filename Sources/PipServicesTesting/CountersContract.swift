@@ -1,9 +1,9 @@
 import FoundationEssentials
 import PipServices
 
-/// What every `Counters` must do.
+/// The contract of all `Counters`.
 public struct CountersContract: Contract {
-    /// Counters, with what they have measured.
+    /// Counters with a function that reads their measurements.
     public typealias Subject = Observed<any Counters, Counter>
 
     /// Creates the contract.
@@ -18,7 +18,7 @@ public struct CountersContract: Contract {
                 run.subject.instrument.increment("a.count", 0)
                 try await Self.expect(run, "a.count", .increment) { $0.count == 3 }
             },
-            ContractCase("statistics have their extremes and their average") { run in
+            ContractCase("statistics have a minimum, a maximum and an average") { run in
                 for value in [3, -1, 4.0] { run.subject.instrument.stats("a.size", value) }
                 try await Self.expect(run, "a.size", .statistics) {
                     $0.count == 3 && $0.min == -1 && $0.max == 4 && $0.average == 2 && $0.last == 4
@@ -31,7 +31,7 @@ public struct CountersContract: Contract {
                     counter.count == 1 && (counter.last ?? -1) >= 0 && (counter.last ?? .infinity) < 600_000
                 }
             },
-            ContractCase("of values and moments the newest is kept") { run in
+            ContractCase("last values and timestamps keep the newest") { run in
                 let moment = Date(timeIntervalSince1970: 1_700_000_000)
                 for value in [5, 1.5] { run.subject.instrument.last("a.last", value) }
                 run.subject.instrument.timestampNow("a.moment")
@@ -39,14 +39,14 @@ public struct CountersContract: Contract {
                 try await Self.expect(run, "a.last", .lastValue) { $0.last == 1.5 }
                 try await Self.expect(run, "a.moment", .timestamp) { $0.time == moment }
             },
-            ContractCase("another type under the same name starts anew") { run in
+            ContractCase("another type under the same name resets the counter") { run in
                 run.subject.instrument.increment("a.mixed", 5)
                 run.subject.instrument.last("a.mixed", 2)
                 try await Self.expect(run, "a.mixed", .lastValue) { $0.count == nil && $0.last == 2 }
                 run.subject.instrument.incrementOne("a.mixed")
                 try await Self.expect(run, "a.mixed", .increment) { $0.count == 1 && $0.last == nil }
             },
-            ContractCase("any name and any value is taken") { run in
+            ContractCase("any name and any value is accepted") { run in
                 let counters = run.subject.instrument
                 for name in ["", " ", "a\n\u{0}b", "Grüße 🌍", String(repeating: "x", count: 10_000)] {
                     counters.incrementOne(name)
@@ -61,7 +61,7 @@ public struct CountersContract: Contract {
                 counters.incrementOne("a.after")
                 try await Self.expect(run, "a.after", .increment) { $0.count == 1 }
             },
-            ContractCase("no increment of many tasks is lost") { run in
+            ContractCase("concurrent increments are not lost") { run in
                 let counters = run.subject.instrument
                 await withTaskGroup(of: Void.self) { group in
                     for task in 0..<8 {

@@ -1,6 +1,7 @@
 import PipServices
 
-/// What every ``CredentialStore`` must do. Its messages show no values, as they would those of a real store.
+/// The contract of every ``CredentialStore``. Its messages show no values, because those of a real store would be
+/// secret.
 public struct CredentialStoreContract: Contract {
     /// Creates the contract.
     public init() {}
@@ -12,31 +13,31 @@ public struct CredentialStoreContract: Contract {
         ContractCase("an unknown key has no credentials") { run in
             try run.expect(try await run.subject.lookup(run.context, run.key("none")), equals: nil, "lookup")
         },
-        ContractCase("credentials come back with all their parameters") { run in
+        ContractCase("credentials are returned with all their parameters") { run in
             let credential: CredentialParams = [
                 "username": "jdoe", "password": "p;w=1 'é\"\\", "access_id": "id", "access_key": "key==",
             ]
             try await run.subject.store(run.context, run.key("a"), credential)
             try run.expect(try await run.subject.lookup(run.context, run.key("a")), equals: credential, "lookup")
         },
-        ContractCase("storing again replaces, and leaves nothing of the old") { run in
+        ContractCase("storing again replaces all old parameters") { run in
             try await run.subject.store(run.context, run.key("a"), ["username": "u", "password": "p"])
             try await run.subject.store(run.context, run.key("a"), ["access_id": "i"])
             try run.expect(
                 try await run.subject.lookup(run.context, run.key("a")), equals: ["access_id": "i"], "lookup")
         },
-        ContractCase("storing nil removes, also what is not there") { run in
+        ContractCase("storing nil removes credentials, even missing ones") { run in
             try await run.subject.store(run.context, run.key("a"), ["username": "u"])
             for _ in 0..<2 { try await run.subject.store(run.context, run.key("a"), nil) }
             try run.expect(try await run.subject.lookup(run.context, run.key("a")), equals: nil, "lookup")
         },
-        ContractCase("keys do not mix, and differ by the case of their letters") { run in
+        ContractCase("keys are independent and case-sensitive") { run in
             try await run.subject.store(run.context, run.key("A"), ["username": "upper"])
             try await run.subject.store(run.context, run.key("a"), ["username": "lower"])
             try run.expect(
                 try await run.subject.lookup(run.context, run.key("A"))?.username, equals: "upper", "lookup")
         },
-        ContractCase("many tasks store at once") { run in
+        ContractCase("many tasks can store concurrently") { run in
             await withTaskGroup(of: Void.self) { group in
                 for index in 0..<20 {
                     group.addTask {

@@ -1,6 +1,6 @@
 import PipServices
 
-/// What every ``Discovery`` must do.
+/// The contract of every ``Discovery`` service.
 public struct DiscoveryContract: Contract {
     /// Creates the contract.
     public init() {}
@@ -15,7 +15,7 @@ public struct DiscoveryContract: Contract {
             try run.expect(
                 try await run.subject.resolveAll(run.context, run.key("none")), equals: [], "resolveAll")
         },
-        ContractCase("a connection comes back with all its parameters") { run in
+        ContractCase("a connection is returned with all its parameters") { run in
             let connection: ConnectionParams = [
                 "protocol": "http", "host": "10.1.1.100", "port": "8080", "zone": "Grüße 🌍; a=b",
             ]
@@ -27,7 +27,7 @@ public struct DiscoveryContract: Contract {
             try run.expect(
                 try await run.subject.resolveAll(run.context, run.key("a")), equals: [connection], "resolveAll")
         },
-        ContractCase("several connections stand under a key, the first registered first") { run in
+        ContractCase("a key can have several connections, in the order of registration") { run in
             let connections = ["b", "a", "c"].map { ConnectionParams(["host": $0, "port": "1"]) }
             for connection in connections { try await run.subject.register(run.context, run.key("a"), connection) }
             try run.expect(
@@ -35,20 +35,20 @@ public struct DiscoveryContract: Contract {
             try run.expect(
                 try await run.subject.resolveOne(run.context, run.key("a")), equals: connections[0], "resolveOne")
         },
-        ContractCase("a connection that is registered again stands there once") { run in
+        ContractCase("registering a connection again does not duplicate it") { run in
             let connection: ConnectionParams = ["host": "h", "port": "1"]
             for _ in 0..<3 { try await run.subject.register(run.context, run.key("a"), connection) }
             try run.expect(
                 try await run.subject.resolveAll(run.context, run.key("a")), equals: [connection], "resolveAll")
         },
-        ContractCase("keys do not mix, and differ by the case of their letters") { run in
+        ContractCase("keys are independent and case-sensitive") { run in
             try await run.subject.register(run.context, run.key("A"), ["host": "upper"])
             try await run.subject.register(run.context, run.key("a"), ["host": "lower"])
             try run.expect(
                 try await run.subject.resolveAll(run.context, run.key("a")).map(\.host), equals: ["lower"],
                 "resolveAll")
         },
-        ContractCase("connections that many tasks register are all there") { run in
+        ContractCase("concurrent registrations are not lost") { run in
             await withTaskGroup(of: Void.self) { group in
                 for port in 1...20 {
                     group.addTask {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import PipServices
 
-/// A value with a number that no `Double` holds, and an address, for contracts.
+/// A value for contracts with an address and a number that no `Double` can represent.
 struct ExactItem: Codable, Sendable, Equatable {
     var price: Decimal
     var least: Decimal

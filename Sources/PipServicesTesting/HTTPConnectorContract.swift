@@ -1,8 +1,9 @@
 import PipServices
 
-/// What every ``HTTPConnector`` must do. The peer is an ``HTTPEndpoint`` with the routes of ``HTTPContractController``.
+/// The contract of every ``HTTPConnector``. The peer is an ``HTTPEndpoint`` with the routes of
+/// ``HTTPContractController``.
 public struct HTTPConnectorContract: Contract {
-    /// A connector, and the address at which it finds the peer.
+    /// A connector with the address of its peer.
     public struct Subject: Sendable {
         /// The connector under test.
         public let connector: any HTTPConnector
@@ -38,19 +39,19 @@ public struct HTTPConnectorContract: Contract {
                 try run.expect(answer["header"], equals: "some text", "header field")
             }
         },
-        Case("a path arrives as it is") { run in
+        Case("a path arrives unchanged") { run in
             for (part, expected) in [("a%2Fb", "a/b"), ("%25", "%"), ("%2525", "%25"), ("...", "...")] {
                 let answer = try await json(
                     run, HTTPClientRequest(.get, "\(run.subject.address)/contract/echo/\(part)"))
                 try run.expect(answer["part"], equals: .string(expected), "part of the path")
             }
-            // Resolved by the client, these would be the path of a route.
+            // If the client resolved these, they would be the path of a route.
             for part in ["missing/..", "missing/%2E%2E", "."] {
                 let response = try await send(run, .get, "/contract/\(part)/echo/x")
                 try run.expect(response.status, equals: 404, "status of a path with '\(part)'")
             }
         },
-        Case("status and header fields come back") { run in
+        Case("status and header fields are returned") { run in
             for status in [200, 201, 302, 404, 409, 500, 503] {
                 let response = try await send(run, .get, "/contract/status/\(status)")
                 try run.expect(response.status, equals: status, "status")
@@ -64,17 +65,17 @@ public struct HTTPConnectorContract: Contract {
             let answer = try await json(run, request)
             try run.expect(answer["header"], equals: "a, b", "header field")
         },
-        Case("an answer without a body") { run in
+        Case("a response without a body") { run in
             let response = try await send(run, .get, "/contract/status/204")
             try run.expect(response.status, equals: 204, "status")
             try run.expect(try await response.body.collect(upTo: 0), equals: [], "body")
         },
-        Case("HEAD gets the header alone") { run in
+        Case("HEAD returns only the header") { run in
             let response = try await send(run, .head, "/contract/bytes/1000")
             try run.expect(response.status, equals: 200, "status")
             try run.expect(try await response.body.collect(upTo: 0), equals: [], "body")
         },
-        Case("many requests at once") { run in
+        Case("many concurrent requests") { run in
             let statuses = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<64 {
                     group.addTask {
@@ -90,7 +91,7 @@ public struct HTTPConnectorContract: Contract {
     ]
 
     private static let bodies = [
-        Case("bodies of all sizes arrive and come back") { run in
+        Case("bodies of all sizes are sent and returned") { run in
             for count in [0, 1, 1000, 65_536, 1_000_000] {
                 let sent = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
                 let response = try await run.subject.connector.send(
@@ -99,7 +100,7 @@ public struct HTTPConnectorContract: Contract {
                 try run.expect(try await response.body.collect(upTo: count) == sent, "\(count) bytes differ")
             }
         },
-        Case("a body that comes piece by piece, of known length") { run in
+        Case("a streamed body of known length") { run in
             let pieces = Pieces([[1, 2], [3], Array(repeating: 4, count: 300_000)])
             let body = HTTPBody(length: 300_003) { await pieces.next() }
             let response = try await run.subject.connector.send(
@@ -107,7 +108,7 @@ public struct HTTPConnectorContract: Contract {
             let all = try await response.body.collect(upTo: 1_000_000)
             try run.expect(all.prefix(4) == [1, 2, 3, 4] && all.count == 300_003, "the bytes differ")
         },
-        Case("a body that comes piece by piece, of unknown length") { run in
+        Case("a streamed body of unknown length") { run in
             let pieces = Pieces([[1, 2], [3], Array(repeating: 4, count: 300_000)])
             let response = try await run.subject.connector.send(
                 run.context,
@@ -122,7 +123,7 @@ public struct HTTPConnectorContract: Contract {
                     run.context, HTTPClientRequest(.post, "\(run.subject.address)/contract/mirror", body: body))
             }
         },
-        Case("a streamed body of another length than it declares is refused") { run in
+        Case("a streamed body of another length than it declares is rejected") { run in
             for length in [4, 6] {
                 let pieces = Pieces([Array("12345".utf8)])
                 try await run.expect(code: "BODY_LENGTH") {
@@ -132,7 +133,7 @@ public struct HTTPConnectorContract: Contract {
                 }
             }
         },
-        Case("a streamed answer is read as it comes") { run in
+        Case("a streamed response is read as it arrives") { run in
             var request = HTTPClientRequest(.get, "\(run.subject.address)/contract/bytes/1000000")
             request.streamsResponse = true
             let response = try await run.subject.connector.send(run.context, request)
@@ -141,7 +142,7 @@ public struct HTTPConnectorContract: Contract {
             for try await piece in response.body { count += piece.count }
             try run.expect(count, equals: 1_000_000, "bytes")
         },
-        Case("a streamed answer can be left") { run in
+        Case("reading a streamed response can be stopped") { run in
             for _ in 0..<20 {
                 var request = HTTPClientRequest(.get, "\(run.subject.address)/contract/bytes/1000000")
                 request.streamsResponse = true
@@ -150,7 +151,7 @@ public struct HTTPConnectorContract: Contract {
             }
             try run.expect(try await send(run, .get, "/contract/status/200").status, equals: 200, "status afterwards")
         },
-        Case("an answer larger than the caller takes is refused") { run in
+        Case("a response above the caller's limit is rejected") { run in
             try await run.expect(code: HTTPFailure.responseTooLarge) {
                 var request = HTTPClientRequest(.get, "\(run.subject.address)/contract/bytes/1001")
                 request.maxResponseSize = 1000
@@ -160,7 +161,7 @@ public struct HTTPConnectorContract: Contract {
     ]
 
     private static let refusals = [
-        Case("what can't be sent is refused") { run in
+        Case("an invalid request is rejected") { run in
             for (name, value) in [("a b", "x"), ("", "x"), ("a", "x\r\nb: c"), ("a", "x\0"), ("a:", "x")] {
                 try await run.expect(code: "BAD_HEADER") {
                     _ = try await run.subject.connector.send(
@@ -174,8 +175,8 @@ public struct HTTPConnectorContract: Contract {
                 }
             }
         },
-        Case("an answer that does not come ends in time") { run in try await endsInTime(run, "never") },
-        Case("an answer that stops in its midst ends in time") { run in try await endsInTime(run, "stalls") },
+        Case("a missing response times out") { run in try await endsInTime(run, "never") },
+        Case("a response that stalls times out") { run in try await endsInTime(run, "stalls") },
         Case("a cancelled task stops waiting", passesTime: true) { run in
             for timeout in [Duration.seconds(60), nil] {
                 try await holding(run, "never", timeout) { request in
@@ -183,7 +184,9 @@ public struct HTTPConnectorContract: Contract {
                     try await run.time.pass(1)
                     task.cancel()
                     let result = await task.result
-                    guard case .failure(let error) = result else { return try run.expect(false, "there was an answer") }
+                    guard case .failure(let error) = result else {
+                        return try run.expect(false, "there was a response")
+                    }
                     try run.expect(error is CancellationError, "expected a CancellationError, got \(error)")
                 }
             }
@@ -191,9 +194,9 @@ public struct HTTPConnectorContract: Contract {
         },
     ]
 
-    /// The limit of a request holds until all of the answer is there, whether it is wanted at once or piece by piece.
+    /// The timeout of a request covers the complete response, whether it is read at once or streamed.
     private static func endsInTime(_ run: Run, _ route: String) async throws {
-        // A connector that keeps connections has one now: the time is that of the answer.
+        // A connector with keep-alive has a connection now, so only the response is timed.
         try run.expect(try await send(run, .get, "/contract/status/200").status, equals: 200, "status before")
         let clock = SystemClock()
         let limit = Duration.milliseconds(500)
@@ -208,13 +211,13 @@ public struct HTTPConnectorContract: Contract {
                     _ = try await response.body.collect(upTo: 1000)
                 }
                 let time = clock.uptime - start
-                // Less than the peer takes, and more than a busy machine may.
+                // Less than the peer waits, and more than a busy machine needs.
                 try run.expect(time < limit + .seconds(20), "it took \(time)")
             }
         }
     }
 
-    /// Gives a request whose answer the peer holds back, and lets the peer go on afterwards.
+    /// Passes a request to `body` whose response the peer delays, and releases the peer afterwards.
     private static func holding(
         _ run: Run, _ route: String, _ timeout: Duration?, _ body: (HTTPClientRequest) async throws -> Void
     ) async throws {

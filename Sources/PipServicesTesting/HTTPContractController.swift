@@ -1,11 +1,11 @@
 import PipServices
 
-/// The peer's side of ``HTTPConnectorContract``: routes under `contract`, to be served by an ``HTTPEndpoint``.
+/// The peer of ``HTTPConnectorContract``: routes under `contract` for an ``HTTPEndpoint``.
 public final class HTTPContractController: RestController {
     /// The endpoint, the base route and the instruments.
     public let rest = RestHost(baseRoute: "contract")
     private let clock = ClockSlot()
-    /// What is held no longer.
+    /// The keys of the released requests.
     private let released = Locked<Set<String>>([])
 
     /// Creates the controller.
@@ -65,8 +65,8 @@ public final class HTTPContractController: RestController {
 
     // MARK: - Internal
 
-    /// Waits until the case lets go: far longer than it waits, so that only its own limit ends that. What a case that
-    /// failed has left behind ends too, since a server waits for it.
+    /// Waits until the case releases the request. The limit is far longer than the timeouts of the cases, so that only
+    /// these can end the wait. It also ends requests of failed cases, because a server waits for them.
     private static func hold(
         _ key: String, _ clock: any ClockSource, _ released: Locked<Set<String>>
     ) async throws {

@@ -1,6 +1,6 @@
 import PipServices
 
-/// What every ``KeyValueConnector`` must do.
+/// The contract of every ``KeyValueConnector``.
 public struct KeyValueContract: Contract {
     /// Creates the contract.
     public init() {}
@@ -13,11 +13,11 @@ public struct KeyValueContract: Contract {
     }
 
     private static let values = [
-        Case("what was never set is not there") { run in
+        Case("a value that was never set is nil") { run in
             try run.expect(try await run.subject.get(run.context, run.key("a")), equals: nil, "get")
             try run.expect(try await run.subject.delete(run.context, run.key("a")), equals: false, "delete")
         },
-        Case("bytes of all kinds come back") { run in
+        Case("all byte values are returned unchanged") { run in
             for (index, value) in [[], [0], Array(0...255), bytes("text\r\n"), [UInt8](repeating: 7, count: 100_000)]
                 .enumerated()
             {
@@ -26,12 +26,12 @@ public struct KeyValueContract: Contract {
                     try await run.subject.get(run.context, run.key("\(index)")) == value, "value \(index) differs")
             }
         },
-        Case("setting again replaces") { run in
+        Case("setting again replaces the value") { run in
             try await run.subject.set(run.context, run.key("a"), bytes("old"), ttl: nil)
             try await run.subject.set(run.context, run.key("a"), bytes("new"), ttl: nil)
             try run.expect(try await run.subject.get(run.context, run.key("a")), equals: bytes("new"), "get")
         },
-        Case("delete says whether there was a value") { run in
+        Case("delete returns whether there was a value") { run in
             try await run.subject.set(run.context, run.key("a"), bytes("1"), ttl: nil)
             try run.expect(try await run.subject.delete(run.context, run.key("a")), equals: true, "delete")
             try run.expect(try await run.subject.delete(run.context, run.key("a")), equals: false, "delete again")
@@ -44,7 +44,7 @@ public struct KeyValueContract: Contract {
             try run.expect(names.map { found[$0] } == [bytes("0"), bytes("1")], "one key was taken for the other")
         },
         Case("many at once") { run in
-            // More than any implementation asks its server for in one command.
+            // More keys than any implementation sends in one command.
             let names = (0..<2500).map { run.key("\($0)") }
             let values = KeyValues(names.map { ($0, bytes($0)) })
             try await run.subject.setMany(run.context, values, ttl: nil)
@@ -61,7 +61,7 @@ public struct KeyValueContract: Contract {
     ]
 
     private static let conditions = [
-        Case("add sets only what is not there") { run in
+        Case("add sets only missing keys") { run in
             try run.expect(
                 try await run.subject.add(run.context, run.key("a"), bytes("1"), ttl: nil), equals: true, "add")
             try run.expect(
@@ -97,7 +97,7 @@ public struct KeyValueContract: Contract {
                 "of the expected one")
             try run.expect(try await run.subject.get(run.context, key), equals: nil, "get")
         },
-        Case("of many that add or delete at once, one succeeds") { run in
+        Case("of concurrent adds or deletes, exactly one succeeds") { run in
             let key = run.key("a")
             let added = try await successes {
                 try await run.subject.add(run.context, key, bytes("1"), ttl: nil)
@@ -111,7 +111,7 @@ public struct KeyValueContract: Contract {
     ]
 
     private static let times = [
-        Case("values live as long as they are told, and not longer", passesTime: true) { run in
+        Case("values expire after their time to live, not before", passesTime: true) { run in
             let (ttl, names) = (run.time.unit * 2, ["set", "add", "many", "swap"].map(run.key))
             try await run.subject.set(run.context, names[0], bytes("1"), ttl: ttl)
             _ = try await run.subject.add(run.context, names[1], bytes("1"), ttl: ttl)
@@ -127,7 +127,7 @@ public struct KeyValueContract: Contract {
                 try await run.subject.add(run.context, names[0], bytes("2"), ttl: nil), equals: true,
                 "add after the end")
         },
-        Case("setting again starts a new time, or none", passesTime: true) { run in
+        Case("setting again restarts or removes the time to live", passesTime: true) { run in
             for (name, ttl) in [("longer", run.time.unit * 6), ("forever", Duration?.none)] {
                 try await run.subject.set(run.context, run.key(name), bytes("1"), ttl: run.time.unit)
                 try await run.subject.set(run.context, run.key(name), bytes("2"), ttl: ttl)
@@ -137,14 +137,14 @@ public struct KeyValueContract: Contract {
                 try run.expect(try await run.subject.get(run.context, run.key(name)), equals: bytes("2"), name)
             }
         },
-        Case("a time of zero or less leaves no value") { run in
+        Case("a time to live of zero or less leaves no value") { run in
             for ttl in [Duration.zero, .seconds(-1), .seconds(Int64.min)] {
                 try await run.subject.set(run.context, run.key("a"), bytes("1"), ttl: nil)
                 try await run.subject.set(run.context, run.key("a"), bytes("2"), ttl: ttl)
                 try run.expect(try await run.subject.get(run.context, run.key("a")), equals: nil, "get")
             }
         },
-        Case("a time that is shorter than the store can tell ends, and is no error", passesTime: true) { run in
+        Case("a time to live below the store's resolution expires without an error", passesTime: true) { run in
             let (ttl, names) = (Duration.microseconds(100), ["set", "add", "many", "swap"].map(run.key))
             try await run.subject.set(run.context, names[0], bytes("1"), ttl: ttl)
             try run.expect(
@@ -158,7 +158,7 @@ public struct KeyValueContract: Contract {
             try await run.time.pass(2)
             try run.expect(try await run.subject.getMany(run.context, names), equals: [:], "after")
         },
-        Case("a very long time is one") { run in
+        Case("a very long time to live is accepted") { run in
             for ttl in [Duration.seconds(40 * 86_400), .seconds(Int64.max)] {
                 try await run.subject.set(run.context, run.key("a"), bytes("1"), ttl: ttl)
                 try run.expect(try await run.subject.get(run.context, run.key("a")), equals: bytes("1"), "\(ttl)")
@@ -167,7 +167,7 @@ public struct KeyValueContract: Contract {
     ]
 
     private static let counters = [
-        Case("a counter counts from zero, as text") { run in
+        Case("a counter starts at zero and is stored as text") { run in
             let key = run.key("n")
             try run.expect(try await run.subject.increment(run.context, key, by: 1), equals: 1, "first")
             try run.expect(try await run.subject.increment(run.context, key, by: 41), equals: 42, "second")
@@ -177,7 +177,7 @@ public struct KeyValueContract: Contract {
                 try run.expect(try await run.subject.increment(run.context, key, by: -50), equals: -8, "below zero")
             }
         },
-        Case("what is no number does not count") { run in
+        Case("incrementing a value that is not a number is an error") { run in
             try await run.subject.set(run.context, run.key("n"), bytes("text"), ttl: nil)
             try await run.expect(code: "NOT_A_NUMBER") {
                 _ = try await run.subject.increment(run.context, run.key("n"), by: 1)
@@ -190,13 +190,13 @@ public struct KeyValueContract: Contract {
                 _ = try await run.subject.increment(run.context, run.key("n"), by: 1)
             }
         },
-        Case("counting keeps the time to live", passesTime: true) { run in
+        Case("incrementing keeps the time to live", passesTime: true) { run in
             try await run.subject.set(run.context, run.key("n"), bytes("1"), ttl: run.time.unit * 2)
             _ = try await run.subject.increment(run.context, run.key("n"), by: 1)
             try await run.time.pass(4)
             try run.expect(try await run.subject.get(run.context, run.key("n")), equals: nil, "get")
         },
-        Case("no count is lost among many tasks") { run in
+        Case("concurrent increments are not lost") { run in
             _ = try await successes(16) {
                 for _ in 0..<20 { _ = try await run.subject.increment(run.context, run.key("n"), by: 1) }
                 return true

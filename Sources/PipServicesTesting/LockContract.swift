@@ -1,10 +1,10 @@
 import PipServices
 
-/// What every ``Lock`` must do.
+/// The contract of every ``Lock``.
 public struct LockContract: Contract {
     private let excludes: Bool
 
-    /// Creates the contract; of a lock that everybody gets, less is asked.
+    /// Creates the contract. A lock that is always free has fewer cases.
     public init(excludes: Bool = true) { self.excludes = excludes }
 
     /// The cases.
@@ -32,7 +32,7 @@ public struct LockContract: Contract {
             _ = try await acquired(run, "k", .zero)
             _ = try await acquired(run, "l", .seconds(Int64.min))
         },
-        ContractCase("a scope gives what its body gives, and throws what it throws") { run in
+        ContractCase("withLock returns the result of its body and rethrows its errors") { run in
             let ttl = long(run)
             let result = try await run.subject.withLock(run.context, run.key("k"), ttl: ttl, timeout: .zero) { _ in 1 }
             try run.expect(result, equals: 1, "result")
@@ -58,7 +58,7 @@ public struct LockContract: Contract {
             try await run.subject.release(run.context, lease)
             _ = try await acquired(run, "k", ttl)
         },
-        ContractCase("a lock ends by itself, and not before", passesTime: true) { run in
+        ContractCase("a lock expires after its time to live, not before", passesTime: true) { run in
             let lease = try await acquired(run, "k", run.time.unit * 2)
             try await run.time.pass(1)
             try run.expect(
@@ -68,7 +68,7 @@ public struct LockContract: Contract {
             try run.expect(
                 try await run.subject.renew(run.context, lease, ttl: run.time.unit) == nil, "an old lease was renewed")
         },
-        ContractCase("an old lease does not end the lock of another", passesTime: true) { run in
+        ContractCase("an expired lease does not release the lock of another holder", passesTime: true) { run in
             let old = try await acquired(run, "k", run.time.unit)
             try await run.time.pass(2)
             _ = try await acquired(run, "k", run.time.unit * 5)
@@ -84,7 +84,7 @@ public struct LockContract: Contract {
             try run.expect(
                 try await run.subject.renew(run.context, lease, ttl: run.time.unit) == nil, "renewed after release")
         },
-        ContractCase("renewal lets a lock last", passesTime: true) { run in
+        ContractCase("renewal extends a lock", passesTime: true) { run in
             let lease = try await acquired(run, "k", run.time.unit * 2)
             try await run.time.pass(1)
             let renewed = try await run.subject.renew(run.context, lease, ttl: run.time.unit * 4)
@@ -94,7 +94,7 @@ public struct LockContract: Contract {
             try run.expect(
                 try await run.subject.tryAcquire(run.context, run.key("k"), ttl: run.time.unit) == nil, "ended")
         },
-        ContractCase("who waits in vain gets LOCK_TIMEOUT") { run in
+        ContractCase("a waiter that times out gets LOCK_TIMEOUT") { run in
             _ = try await acquired(run, "k", long(run))
             for timeout in [Duration.zero, .seconds(-1), run.time.unit / 4] {
                 try await run.expect(code: "LOCK_TIMEOUT") {
@@ -104,7 +104,7 @@ public struct LockContract: Contract {
                 }
             }
         },
-        ContractCase("who waits gets the lock when it is released") { run in
+        ContractCase("a waiter gets the lock when it is released") { run in
             let lease = try await acquired(run, "k", run.time.unit * 1000)
             try await run.time.flowing {
                 async let waiting = run.subject.acquire(
@@ -114,14 +114,14 @@ public struct LockContract: Contract {
                 try run.expect(try await waiting.token != lease.token, "the same token twice")
             }
         },
-        ContractCase("who waits gets the lock when it ends by itself") { run in
+        ContractCase("a waiter gets the lock when it expires") { run in
             _ = try await acquired(run, "k", run.time.unit)
             try await run.time.flowing {
                 _ = try await run.subject.acquire(
                     run.context, run.key("k"), ttl: run.time.unit, timeout: run.time.unit * 500)
             }
         },
-        ContractCase("who is cancelled stops waiting") { run in
+        ContractCase("a cancelled waiter stops waiting") { run in
             _ = try await acquired(run, "k", run.time.unit * 1000)
             let waiting = Task {
                 try await run.subject.acquire(
@@ -131,7 +131,7 @@ public struct LockContract: Contract {
             waiting.cancel()
             if case .success = await waiting.result { try run.expect(false, "it got the lock") }
         },
-        ContractCase("fencing numbers grow, where there are any") { run in
+        ContractCase("fencing tokens increase, if supported") { run in
             var last: Int64?
             for _ in 0..<3 {
                 let lease = try await acquired(run, "k", long(run))
@@ -142,7 +142,7 @@ public struct LockContract: Contract {
                 try await run.subject.release(run.context, lease)
             }
         },
-        ContractCase("a scope holds the lock for as long as its body runs", passesTime: true) { run in
+        ContractCase("withLock holds the lock while its body runs", passesTime: true) { run in
             try await run.time.flowing {
                 try await run.subject.withLock(
                     run.context, run.key("k"), ttl: run.time.unit * 2, timeout: .zero
@@ -155,7 +155,7 @@ public struct LockContract: Contract {
             }
             _ = try await acquired(run, "k", run.time.unit)
         },
-        ContractCase("of many tasks, never two hold a lock") { run in
+        ContractCase("two tasks never hold a lock at the same time") { run in
             let holders = Locked(0)
             let (tasks, rounds) = (16, 10)
             let total = try await run.time.flowing {
@@ -185,7 +185,7 @@ public struct LockContract: Contract {
         },
     ]
 
-    /// A time to live that does not end while a case runs, on a machine that is busy either.
+    /// Returns a time to live that does not end during a case, even on a busy machine.
     private static func long(_ run: ContractRun<any Lock>) -> Duration { run.time.unit * 1000 }
 
     private static func acquired(
@@ -193,7 +193,7 @@ public struct LockContract: Contract {
     ) async throws -> LockLease {
         let start = SystemClock().uptime
         var lease = try await run.subject.tryAcquire(run.context, run.key(name), ttl: ttl)
-        // On a busy machine a short one may have ended before it is known.
+        // On a busy machine, a short lease may have expired before it is returned.
         while lease == nil, SystemClock().uptime - start >= ttl, SystemClock().uptime - start < .seconds(60) {
             lease = try await run.subject.tryAcquire(run.context, run.key(name), ttl: ttl)
         }

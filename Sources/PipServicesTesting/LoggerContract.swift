@@ -1,10 +1,10 @@
 import PipServices
 
-/// What every `Logger` must do. What it has written is read as text, one for each message.
+/// The contract of every `Logger`. Its output is read as one string per message.
 ///
-/// The logger has to be one of level `info`, and hold 1,000 messages if it holds them at all.
+/// The logger must have the level `info`. If it buffers messages, it must hold 1,000 of them.
 public struct LoggerContract: Contract {
-    /// A logger of level `info`, with the texts of its messages.
+    /// A logger of level `info` with a function that reads its messages.
     public typealias Subject = Observed<any Logger, String>
 
     private struct Gone: Error, CustomStringConvertible {
@@ -41,7 +41,7 @@ public struct LoggerContract: Contract {
                 let written = try await run.subject.read()
                 try run.expect(written.first?.contains("the-item-is-missing") ?? false, "the error: \(written)")
             },
-            ContractCase("what is less important than the level is neither written nor composed") { run in
+            ContractCase("messages below the level are neither written nor evaluated") { run in
                 let logger = run.subject.instrument
                 var composed = 0
                 func message(_ text: String) -> String {
@@ -62,7 +62,7 @@ public struct LoggerContract: Contract {
                 try run.expect(written.count, equals: 4, "messages")
                 try run.expect(!written.contains { $0.contains("hidden") }, "written: \(written)")
             },
-            ContractCase("any text is taken, and stays one message") { run in
+            ContractCase("any string is accepted and stays one message") { run in
                 let logger = run.subject.instrument
                 let texts = [
                     "", "\n", "\r\n[---:INFO] forged", "\u{0}\u{1B}[2J\u{7F}", "%s %d {{x}} ${y}", "Grüße 🌍",
@@ -75,7 +75,7 @@ public struct LoggerContract: Contract {
                 try run.expect(written.count, equals: texts.count + 1, "messages")
                 try run.expect(written.last?.contains("the-last-one") ?? false, "the last message")
             },
-            ContractCase("messages of many tasks all arrive") { run in
+            ContractCase("concurrent messages are not lost") { run in
                 let logger = run.subject.instrument
                 await withTaskGroup(of: Void.self) { group in
                     for task in 0..<8 {

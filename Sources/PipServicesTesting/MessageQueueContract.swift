@@ -1,8 +1,8 @@
 import PipServices
 
-/// What every ``MessageQueue`` must do.
+/// The contract of every ``MessageQueue``.
 ///
-/// The queue under test is open, empty, and configured as ``config(_:)`` says:
+/// The queue under test must be open and empty, and have the configuration of ``config(_:)``:
 /// ```swift
 /// let time = ContractTime.virtual(clock)
 /// try await MessageQueueContract().run(time: time) {
@@ -11,7 +11,7 @@ import PipServices
 ///     return queue
 /// }
 /// ```
-/// Cases about something that the queue's capabilities exclude pass without doing anything.
+/// Cases for capabilities that the queue does not have pass without doing anything.
 public struct MessageQueueContract: Contract {
     private let count: Int
     private let largestPayload: Int
@@ -20,10 +20,10 @@ public struct MessageQueueContract: Contract {
     /// Creates the contract.
     ///
     /// - Parameters:
-    ///   - count: how many messages the case about loss sends.
-    ///   - largestPayload: the size of the largest payload that is sent, in bytes.
-    ///   - fillStore: fills the disk, or whatever the queue keeps its messages on, and empties it again; nil: there are no
-    ///     cases about that.
+    ///   - count: the number of messages in the case about loss.
+    ///   - largestPayload: the size of the largest payload in bytes.
+    ///   - fillStore: fills and empties the disk or other storage of the queue; nil to omit the cases about full
+    ///     storage.
     public init(
         count: Int = 5_000, largestPayload: Int = 100_000,
         fillStore: (@Sendable (_ isFull: Bool) async throws -> Void)? = nil
@@ -33,7 +33,8 @@ public struct MessageQueueContract: Contract {
         self.fillStore = fillStore
     }
 
-    /// How the queue must be configured: limits that the cases reach, and times in units of the contract's time.
+    /// Returns the required configuration of the queue: limits that the cases reach, and times in units of the
+    /// contract's time.
     public static func config(_ time: ContractTime) -> ConfigParams {
         [
             "options.lock_timeout": (time.unit * 4).settingText, "options.handler_timeout": (time.unit * 5).settingText,
@@ -58,7 +59,7 @@ public struct MessageQueueContract: Contract {
     // MARK: - Delivery
 
     private static func unchanged(_ largest: Int) -> Case {
-        Case("a message comes back as it was sent") { run in
+        Case("a message is received as it was sent") { run in
             let payloads: [[UInt8]?] = [nil, [], [0], Array(0...255), [UInt8](repeating: 7, count: largest)]
             for payload in payloads {
                 let sent = MessageEnvelope(Context(traceId: "trace"), "type", payload)
@@ -76,7 +77,7 @@ public struct MessageQueueContract: Contract {
     }
 
     private static let delivery = [
-        Case("a queue without messages has none") { run in
+        Case("an empty queue returns no message") { run in
             try run.expect(try await run.subject.receive(run.context, waitTimeout: .zero) == nil, "receive")
             try run.expect(try await run.subject.receive(run.context, waitTimeout: .seconds(-1)) == nil, "receive")
             let waited = try await run.time.flowing {
@@ -95,7 +96,7 @@ public struct MessageQueueContract: Contract {
                 try await run.subject.complete(run.context, got)
             }
         },
-        Case("a peek takes nothing") { run in
+        Case("a peek does not remove messages") { run in
             guard run.subject.capabilities.canPeek else { return }
             try await send(run, ["a", "b", "c"])
             try await arrive(run, 3)
@@ -107,7 +108,7 @@ public struct MessageQueueContract: Contract {
             try run.expect(try await run.subject.peekBatch(run.context, -1).count, equals: 0, "less than none")
             try run.expect(try await next(run).messageAsString, equals: "a", "receive")
         },
-        Case("the count is that of the messages that wait") { run in
+        Case("the count is the number of waiting messages") { run in
             guard run.subject.capabilities.canMessageCount else { return }
             try await send(run, ["a", "b"])
             try run.expect(try await run.subject.readMessageCount(run.context), equals: 2, "count")
@@ -162,7 +163,7 @@ public struct MessageQueueContract: Contract {
             try await run.subject.complete(run.context, second)
             try run.expect(try await next(run).messageAsString, equals: "a3", "last")
         },
-        Case("a queue that is closed says so, and ends waiting") { run in
+        Case("a closed queue throws and ends waits") { run in
             let waiting = Task { try await run.subject.receive(run.context, waitTimeout: run.time.unit * 1000) }
             await Task.yield()
             try await run.subject.close(run.context)
@@ -270,7 +271,7 @@ public struct MessageQueueContract: Contract {
     // MARK: - Failures
 
     private static let failures = [
-        Case("a return of the handler completes the message") { run in
+        Case("a handler that returns completes its message") { run in
             try await send(run, ["a"])
             let isDone = await run.subject.handle(run.context, try await next(run)) { _, _ in }
             try run.expect(isDone, "not completed")
@@ -323,7 +324,7 @@ public struct MessageQueueContract: Contract {
             let letters = try await run.subject.readDeadLetters(run.context, 10)
             try run.expect(letters.map(\.error.code), equals: ["BAD_MESSAGE"], "errors")
         },
-        Case("a handler that never returns is left, and its message delivered again") { run in
+        Case("a handler that never returns is abandoned and its message redelivered") { run in
             try await send(run, ["a"])
             let got = try await next(run)
             let isDone = try await run.time.flowing {
@@ -377,18 +378,18 @@ public struct MessageQueueContract: Contract {
     // MARK: - Limits
 
     private static let limits = [
-        Case("a message that is too large is refused") { run in
+        Case("a message that is too large is rejected") { run in
             let message = MessageEnvelope(run.context, "t", [UInt8](repeating: 0, count: 100_001))
             try await run.expect(code: "MESSAGE_TOO_LARGE") { try await run.subject.send(run.context, message) }
         },
-        Case("a full queue keeps senders waiting, for a time") { run in
-            // A broker that pushes messages bounds its own queues.
+        Case("a full queue blocks senders for a limited time") { run in
+            // A broker that pushes messages limits its own queues.
             guard run.subject.capabilities.canMessageCount else { return }
             for number in 0..<100 { try await send(run, ["\(number)"]) }
             try await run.expect(code: "QUEUE_FULL") {
                 try await run.time.flowing { _ = try await send(run, ["too many"]) }
             }
-            // A message that is locked takes up room.
+            // A locked message takes up space.
             let got = try await next(run)
             try await run.expect(code: "QUEUE_FULL") {
                 try await run.time.flowing { _ = try await send(run, ["too many"]) }
@@ -466,7 +467,7 @@ public struct MessageQueueContract: Contract {
         },
     ]
 
-    /// Competing listeners, some of whose handlers fail, on a queue that is smaller than what is sent.
+    /// Competing listeners with failing handlers, on a queue that is smaller than the number of messages sent.
     private var withoutLoss: ContractCase<any MessageQueue> {
         let count = count
         return ContractCase("of \(count) messages to competing listeners, none is lost") { run in
@@ -474,7 +475,7 @@ public struct MessageQueueContract: Contract {
             let failed = Locked<Set<String>>([])
             let receiver = CallbackMessageReceiver { _, message, _ in
                 let text = message.messageAsString ?? ""
-                // Every 50th fails once.
+                // Every 50th message fails once.
                 if text.hasSuffix("50"), failed.withLock({ $0.insert(text).inserted }) {
                     throw ApplicationError.conflict(code: "ONCE", "thrown once")
                 }
@@ -485,7 +486,7 @@ public struct MessageQueueContract: Contract {
             let clock = SystemClock()
             let end = clock.uptime + .seconds(600)
             while handled.withLock({ $0.count }) < count, clock.uptime < end {
-                // A little at a time: what is being handled must not lose its lock.
+                // In small steps, so that messages being processed keep their lock.
                 try await clock.sleep(for: .milliseconds(100))
                 try await run.time.pass(1)
             }
@@ -504,7 +505,7 @@ public struct MessageQueueContract: Contract {
                 try await fill(true)
                 for _ in 0..<200 { try await failure(run, "send") { try await send(run, ["never sent"]) } }
                 try await fill(false)
-                // The attempts took up no room.
+                // The failed attempts took up no space.
                 for number in 0..<99 { try await send(run, ["\(number)"]) }
                 for text in ["a"] + (0..<99).map({ "\($0)" }) {
                     let got = try await next(run)
@@ -513,7 +514,7 @@ public struct MessageQueueContract: Contract {
                 }
                 try run.expect(try await run.subject.receive(run.context, waitTimeout: .zero) == nil, "left")
             },
-            Case("while the disk is full, messages are received, and settled when it is not any more") { run in
+            Case("while the disk is full, messages are received, and settled later") { run in
                 try await send(run, ["a", "b"])
                 try await fill(true)
                 let (first, second) = (try await next(run), try await next(run))
@@ -553,7 +554,7 @@ public struct MessageQueueContract: Contract {
         ]
     }
 
-    /// Ends the case as failed unless something throws an application error.
+    /// Fails the case unless `body` throws an application error.
     private static func failure(_ run: Run, _ what: String, _ body: () async throws -> Void) async throws {
         do {
             try await body()
@@ -585,7 +586,7 @@ public struct MessageQueueContract: Contract {
         return sent
     }
 
-    /// Waits until messages that were sent can be peeked at.
+    /// Waits until sent messages can be peeked.
     private static func arrive(_ run: Run, _ count: Int) async throws {
         let clock = SystemClock()
         let end = clock.uptime + .seconds(10)
@@ -596,12 +597,12 @@ public struct MessageQueueContract: Contract {
         }
     }
 
-    /// The next message, which is there or on its way.
+    /// Returns the next message, waiting for it if needed.
     private static func next(_ run: Run) async throws -> MessageEnvelope {
         var message = try await run.subject.receive(run.context, waitTimeout: .zero)
         let clock = SystemClock()
         let end = clock.uptime + .seconds(10)
-        // A broker may take a while to deliver.
+        // A broker may deliver with a delay.
         while message == nil, !run.subject.capabilities.canMessageCount, clock.uptime < end {
             try await clock.sleep(for: .milliseconds(1))
             message = try await run.subject.receive(run.context, waitTimeout: .zero)

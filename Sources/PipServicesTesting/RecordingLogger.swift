@@ -1,32 +1,32 @@
 import PipServices
 
-/// A logger that keeps what is logged, for tests.
+/// A logger for tests that records all messages.
 public final class RecordingLogger: Logger, Component {
-    /// A message that was logged.
+    /// A recorded message.
     public struct Message: Sendable {
-        /// How important it is.
+        /// The level of the message.
         public let level: LogLevel
         /// The trace id of its context.
         public let traceId: String?
-        /// The text.
+        /// The message.
         public let message: String
-        /// The error that goes with it, as text.
+        /// The description of the error, or nil.
         public let error: String?
-        /// Values beside the message.
+        /// The additional values.
         public let fields: AnyValueMap
     }
 
-    /// Messages that are less important than this are not kept.
+    /// The level. Less important messages are not recorded.
     public let level: LogLevel
     private let log = Locked<[Message]>([])
 
-    /// Creates a logger that keeps everything, or what is as important as `level`.
+    /// Creates a logger that records messages up to a level, all by default.
     public init(level: LogLevel = .trace) { self.level = level }
 
-    /// What was logged, oldest first.
+    /// The recorded messages, oldest first.
     public var messages: [Message] { log.current }
 
-    /// Keeps a message.
+    /// Records a message.
     public func log(_ level: LogLevel, _ context: Context, error: (any Error)?, message: String, fields: AnyValueMap) {
         guard isEnabled(level) else { return }
         let error = error.map { String(describing: $0) }

@@ -1,15 +1,15 @@
 import PipServices
 
-/// Gives a component that was assembled a new configuration, as a container does with a running one: settings that are
-/// declared `reloadable` take their new values, all of them or, when one is wrong, none.
+/// Applies a new configuration to an assembled component, as a container does with a running one. Settings that are
+/// declared `reloadable` change: all of them or, if there is an error, none.
 ///
 /// - Parameters:
 ///   - component: the component.
-///   - started: what it was assembled with.
-///   - config: what it is to go by now.
-/// - Returns: the problems found: errors, for which nothing was taken, and warnings: `NEEDS_RESTART` for a changed
-///   setting that is not reloadable, `UNKNOWN_KEY` for a new key that nothing reads. Components that came by a
-///   `Shared` slot are not reached.
+///   - started: the configuration that it was assembled with.
+///   - config: the new configuration.
+/// - Returns: the problems. If there is an error, nothing was changed. Warnings are `NEEDS_RESTART` for a changed
+///   setting that is not reloadable, and `UNKNOWN_KEY` for a new key that nothing reads. Components owned by a `Shared`
+///   slot are not included.
 @discardableResult
 public func reload(
     _ component: some Component, from started: ConfigParams, to config: ConfigParams

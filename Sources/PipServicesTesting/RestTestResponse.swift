@@ -1,13 +1,13 @@
 import PipServices
 
-/// The response to a request of a ``RestTestClient``, with what a test expects of one.
+/// The response to a request of a ``RestTestClient``, with methods that check it.
 public struct RestTestResponse: Sendable {
-    /// The request, for messages: method and path.
+    /// The method and path of the request, for messages.
     public let request: String
     /// The HTTP status.
     public let status: Int
-    /// The header fields that the endpoint sets.
-    public let headers: [(name: String, value: String)]
+    /// The header fields set by the endpoint.
+    public let headers: HeaderFields
     /// The bytes of the body.
     public let body: [UInt8]
 
@@ -18,37 +18,35 @@ public struct RestTestResponse: Sendable {
         body = response.body
     }
 
-    /// The value of the first header field with that name, whatever its capitals; nil if there is none.
-    public subscript(header name: String) -> String? {
-        headers.first { $0.name.lowercased() == name.lowercased() }?.value
-    }
+    /// The value of the header field with that name, see ``HeaderFields``; nil if there is none.
+    public subscript(header name: String) -> String? { headers[name] }
 
     /// The body as a string.
     public var text: String { String(decoding: body, as: UTF8.self) }
 
     /// The body as JSON; null if it is empty.
-    /// - Throws: BadRequest `BAD_JSON` for what is no JSON.
+    /// - Throws: BadRequest `BAD_JSON` if it is not JSON.
     public var json: AnyValue {
         get throws { body.isEmpty ? .null : try JSONConverter.fromJSON(text) }
     }
 
-    /// The error that the body describes; nil if it describes none.
+    /// The error in the body, or nil.
     public var error: ErrorDescription? {
         guard status >= 400, let value = try? json, value["code"] != nil else { return nil }
         return ErrorDescription(value)
     }
 
-    /// Expects a status.
-    /// - Throws: Unknown `UNEXPECTED_RESPONSE` with the request and the response if it is another one.
+    /// Checks the status.
+    /// - Throws: Unknown `UNEXPECTED_RESPONSE` with the request and the response if it differs.
     @discardableResult
     public func expect(status expected: Int) throws(ApplicationError) -> RestTestResponse {
         guard status == expected else { throw unexpected("status \(expected)") }
         return self
     }
 
-    /// Expects a status and decodes the body.
-    /// - Throws: Unknown `UNEXPECTED_RESPONSE` with the request and the response if the status is another one, or if the
-    ///   body is no JSON of that type.
+    /// Checks the status and decodes the body.
+    /// - Throws: Unknown `UNEXPECTED_RESPONSE` with the request and the response if the status differs or the body
+    ///   can't be decoded.
     public func decode<Value: Decodable>(
         _ type: Value.Type = Value.self, status expected: Int = 200
     ) throws(ApplicationError) -> Value {
@@ -60,14 +58,14 @@ public struct RestTestResponse: Sendable {
         }
     }
 
-    /// Expects an error.
+    /// Checks that the response is an error.
     ///
     /// - Parameters:
-    ///   - code: the code of the error.
-    ///   - status: the status; nil for any of 400 and above.
-    ///   - details: what the details of the error contain, beside others.
-    /// - Returns: the error, to look at its other fields.
-    /// - Throws: Unknown `UNEXPECTED_RESPONSE` with the request and the response if it is another one.
+    ///   - code: the expected code.
+    ///   - status: the expected status; nil for any from 400.
+    ///   - details: the expected details; the error may have more.
+    /// - Returns: the error, for further checks.
+    /// - Throws: Unknown `UNEXPECTED_RESPONSE` with the request and the response if it differs.
     @discardableResult
     public func expect(
         error code: String, status: Int? = nil, details: AnyValueMap = [:]

@@ -1,15 +1,15 @@
 import PipServices
 
-/// Random numbers that are the same on every run with the same seed (SplitMix64).
+/// A deterministic random source: the same seed always produces the same numbers (SplitMix64).
 ///
-/// Register it at a locator such as `test:random:seeded:default:1.0`, and components that hold a ``RandomSlot`` use it.
+/// Register it at a locator such as `test:random:seeded:default:1.0`; components with a ``RandomSlot`` then use it.
 public final class SeededRandom: RandomSource, Component {
     private let state: Locked<UInt64>
 
-    /// Creates a source by its seed.
+    /// Creates a source from a seed.
     public init(seed: UInt64) { state = Locked(seed) }
 
-    /// 64 random bits.
+    /// Returns 64 random bits.
     public func next() -> UInt64 {
         state.withLock { state in
             state &+= 0x9E37_79B9_7F4A_7C15

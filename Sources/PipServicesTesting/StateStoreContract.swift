@@ -1,6 +1,6 @@
 import PipServices
 
-/// What every ``StateStore`` must do.
+/// The contract of every ``StateStore``.
 public struct StateStoreContract: Contract {
     private struct Progress: Codable, Sendable, Equatable {
         var step: Int
@@ -9,29 +9,29 @@ public struct StateStoreContract: Contract {
 
     private let keepsStates: Bool
 
-    /// Creates the contract; of a store that keeps nothing, less is asked.
+    /// Creates the contract. A store that stores nothing has fewer cases.
     public init(keepsStates: Bool = true) { self.keepsStates = keepsStates }
 
     /// The cases.
     public var cases: [ContractCase<any StateStore>] { Self.always + (keepsStates ? Self.keeping : []) }
 
     private static let always: [ContractCase<any StateStore>] = [
-        ContractCase("what was never saved is not there") { run in
+        ContractCase("a state that was never saved is nil") { run in
             try run.expect(try await run.subject.load(run.context, run.key("a")), equals: nil, "load")
             try run.expect(try await run.subject.delete(run.context, run.key("a")), equals: nil, "delete")
         },
-        ContractCase("save gives the state back") { run in
+        ContractCase("save returns the state") { run in
             try run.expect(
                 try await run.subject.save(run.context, run.key("a"), Progress(step: 1)), equals: Progress(step: 1),
                 "save")
         },
-        ContractCase("no keys give no states") { run in
+        ContractCase("loading no keys returns no states") { run in
             try run.expect(try await run.subject.loadBulk(run.context, []), equals: [], "loadBulk")
         },
     ]
 
     private static let keeping: [ContractCase<any StateStore>] = [
-        ContractCase("states of all kinds come back") { run in
+        ContractCase("states of all types are returned unchanged") { run in
             let values: [AnyValue] = [
                 true, 0, -1, 9_007_199_254_740_993, 1.5, "", "Grüße 🌍", [], [:], ["x": [1, nil]],
             ]
@@ -41,7 +41,7 @@ public struct StateStoreContract: Contract {
                     try await run.subject.load(run.context, run.key("\(index)")), equals: value, "load")
             }
         },
-        ContractCase("states of a type come back, also as another that fits") { run in
+        ContractCase("typed states are returned unchanged, or as a compatible type") { run in
             try await run.subject.save(run.context, run.key("a"), Progress(step: 1, note: "n"))
             try run.expect(
                 try await run.subject.load(run.context, run.key("a"), as: Progress.self),
@@ -49,13 +49,13 @@ public struct StateStoreContract: Contract {
             try run.expect(
                 try await run.subject.load(run.context, run.key("a")), equals: ["step": 1, "note": "n"], "dynamic")
         },
-        ContractCase("exact numbers and addresses come back") { run in
+        ContractCase("exact numbers and URLs are returned unchanged") { run in
             let item = try ExactItem.sample()
             try await run.subject.save(run.context, run.key("a"), item)
             try run.expect(
                 try await run.subject.load(run.context, run.key("a"), as: ExactItem.self), equals: item, "load")
         },
-        ContractCase("a state that does not fit the type is an error") { run in
+        ContractCase("loading a state as an incompatible type is an error") { run in
             try await run.subject.save(run.context, run.key("a"), "text")
             try await run.expect(code: "BAD_STORED_VALUE") {
                 _ = try await run.subject.load(run.context, run.key("a"), as: Progress.self)
@@ -66,13 +66,13 @@ public struct StateStoreContract: Contract {
             try run.expect(
                 try await run.subject.load(run.context, run.key("a")), equals: nil, "load after delete")
         },
-        ContractCase("saving again replaces") { run in
+        ContractCase("saving again replaces the state") { run in
             for step in 1...2 { try await run.subject.save(run.context, run.key("a"), Progress(step: step)) }
             try run.expect(
                 try await run.subject.load(run.context, run.key("a"), as: Progress.self), equals: Progress(step: 2),
                 "load")
         },
-        ContractCase("saving null or nil deletes") { run in
+        ContractCase("saving null or nil deletes the state") { run in
             for isNil in [true, false] {
                 try await run.subject.save(run.context, run.key("a"), 1)
                 if isNil {
@@ -83,7 +83,7 @@ public struct StateStoreContract: Contract {
                 try run.expect(try await run.subject.load(run.context, run.key("a")), equals: nil, "load")
             }
         },
-        ContractCase("delete gives the state back once") { run in
+        ContractCase("delete returns the state once") { run in
             try await run.subject.save(run.context, run.key("a"), 123)
             try run.expect(
                 try await run.subject.delete(run.context, run.key("a"), as: Int.self), equals: 123, "delete")
@@ -91,7 +91,7 @@ public struct StateStoreContract: Contract {
                 try await run.subject.delete(run.context, run.key("a"), as: Int.self), equals: nil, "delete again")
             try run.expect(try await run.subject.load(run.context, run.key("a")), equals: nil, "load")
         },
-        ContractCase("many are loaded in the order of their keys, missing and repeated ones among them") { run in
+        ContractCase("a bulk load keeps the order of the keys, including missing and repeated ones") { run in
             let (one, two, none) = (run.key("1"), run.key("2"), run.key("none"))
             try await run.subject.save(run.context, one, 1)
             try await run.subject.save(run.context, two, 2)
@@ -100,7 +100,7 @@ public struct StateStoreContract: Contract {
                 equals: [StateValue(two, 2), StateValue(none, nil), StateValue(one, 1), StateValue(two, 2)],
                 "loadBulk")
         },
-        ContractCase("keys differ by each letter and its case") { run in
+        ContractCase("keys are case-sensitive and compared as a whole") { run in
             try await run.subject.save(run.context, run.key("A"), 1)
             try run.expect(try await run.subject.load(run.context, run.key("a")), equals: nil, "load")
         },

@@ -1,6 +1,6 @@
 import PipServices
 
-/// Runs a service in a test: opens a container, runs the test, and closes the container whatever happens.
+/// Runs a service in a test: opens a container, runs the test, and always closes the container.
 ///
 /// ```swift
 /// try await withContainer(yaml: yaml, factories: [BeaconsFactory.create()]) { container in
@@ -10,12 +10,12 @@ import PipServices
 /// ```
 /// - Parameters:
 ///   - yaml: the configuration, a template as in a file.
-///   - parameters: what the template is filled in with.
-///   - factories: the service's own factories; those that are compiled in are there already.
-///   - clock: the time that the service goes by; by default the system's.
-///   - random: the random numbers that the service uses; by default the system's.
+///   - parameters: the template variables.
+///   - factories: the factories of the service, in addition to the compiled-in ones.
+///   - clock: the clock of the service; by default the system's.
+///   - random: the random source of the service; by default the system's.
 ///   - body: the test.
-/// - Throws: what opening, the test or closing throws.
+/// - Throws: errors of opening, of the test and of closing.
 public func withContainer<Result: Sendable>(
     yaml: String, parameters: AnyValueMap = [:], factories: [any ComponentFactory] = [],
     clock: VirtualClock? = nil, random: SeededRandom? = nil,

@@ -2,7 +2,7 @@
 import PipServices
 public import SwiftProtobuf
 
-/// Calls the methods of a gRPC service of a container in the same process, over a socket (the toolkit's `TestGrpcClient`).
+/// Calls methods of a gRPC service in a container of the same process, over a socket (the toolkit's `TestGrpcClient`).
 ///
 /// ```swift
 /// let client = try await TestGRPCClient(container, service: "dummies.Dummies")
@@ -10,16 +10,17 @@ public import SwiftProtobuf
 /// await client.close()
 /// ```
 public final class TestGRPCClient: Sendable {
-    /// The client, for all forms of calls.
+    /// The client, for all kinds of calls.
     public let client: GRPCClient
     private let container: Container
 
-    /// Creates a client of a container's endpoint, the last one of its configuration, which must be open.
+    /// Creates a client for the endpoint of a container, which must be open. If there are several, it uses the last one
+    /// of the configuration.
     ///
     /// - Parameters:
     ///   - service: the full name of the service in its `.proto` file.
     ///   - options: the client's settings, such as `options.timeout`.
-    /// - Throws: Internal `REF_ERROR` if there is no endpoint; InvalidState `NOT_OPENED` while it does not listen.
+    /// - Throws: Internal `REF_ERROR` if there is no endpoint; InvalidState `NOT_OPENED` if it does not listen.
     public init(_ container: Container, service: String, options: ConfigParams = [:]) async throws {
         let (own, client) = try await TestGRPCContainer.open(
             GRPCClient(service: service), of: container, "test:client:grpc:default:1.0", options)
@@ -35,11 +36,11 @@ public final class TestGRPCClient: Sendable {
         try await client.call(context, method, request, metadata: metadata)
     }
 
-    /// Ends the connection.
+    /// Closes the connection.
     public func close() async { try? await container.close(.empty) }
 }
 
-/// Calls the commands that a container in the same process serves by gRPC, over a socket (the toolkit's
+/// Calls commands that a container in the same process exposes by gRPC, over a socket (the toolkit's
 /// `TestCommandableGrpcClient`).
 ///
 /// ```swift
@@ -52,10 +53,11 @@ public final class TestCommandableGRPCClient: Sendable {
     public let client: CommandableGRPCClient
     private let container: Container
 
-    /// Creates a client of a container's endpoint, the last one of its configuration, which must be open.
+    /// Creates a client for the endpoint of a container, which must be open. If there are several, it uses the last one
+    /// of the configuration.
     ///
     /// - Parameters:
-    ///   - name: what the names of commands start with.
+    ///   - name: the prefix of the command names.
     ///   - options: the client's settings, such as `options.timeout`.
     /// - Throws: as ``TestGRPCClient/init(_:service:options:)``.
     public init(_ container: Container, name: String = "", options: ConfigParams = [:]) async throws {
@@ -73,11 +75,11 @@ public final class TestCommandableGRPCClient: Sendable {
         try await client.callCommand(context, name, arguments, as: type)
     }
 
-    /// Ends the connection.
+    /// Closes the connection.
     public func close() async { try? await container.close(.empty) }
 }
 
-/// The container that a test client opens and closes in.
+/// The container of a test client.
 private enum TestGRPCContainer {
     static func open<Client: Component>(
         _ client: Client, of served: Container, _ descriptor: String, _ options: ConfigParams

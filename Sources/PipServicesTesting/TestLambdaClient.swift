@@ -7,18 +7,17 @@ import PipServices
 /// let client = TestLambdaClient(function)
 /// let beacon: Beacon? = try await client.call(context, "beacons.get_beacon", ["beacon_id": "1"])
 /// ```
-/// An event, its result and its error take the form that they have between AWS and the function; no AWS is involved. The
+/// Events, results and errors have the same format as between AWS and the function, but AWS is not involved. The
 /// function must be open.
 public final class TestLambdaClient: Client {
     private let function: LambdaFunction
 
-    /// Creates a client of a function.
+    /// Creates a client for a function.
     public init(_ function: LambdaFunction) { self.function = function }
 
     /// Calls an action.
     /// - Returns: the result; nil if it is null.
-    /// - Throws: the error that the function reports, restored; BadRequest `INVALID_DATA` if the result does not fit the
-    ///   type.
+    /// - Throws: the error that the function returns; BadRequest `INVALID_DATA` if the result can't be decoded.
     public func call<Value: Codable & Sendable>(
         _ context: Context, _ cmd: String, _ params: Parameters = Parameters(), as type: Value.Type = Value.self
     ) async throws -> Value? {
@@ -26,15 +25,15 @@ public final class TestLambdaClient: Client {
         return try LambdaClient.result(context, payload, as: type)
     }
 
-    /// Calls an action, and ignores its result.
-    /// - Throws: the error that the function reports, restored.
+    /// Calls an action and ignores its result.
+    /// - Throws: the error that the function returns.
     public func callOneWay(_ context: Context, _ cmd: String, _ params: Parameters = Parameters()) async throws {
         _ = try await send(context, LambdaClient.event(context, cmd, params))
     }
 
     /// Sends any event, such as one of API Gateway.
     /// - Returns: the response.
-    /// - Throws: the error that the function reports, restored.
+    /// - Throws: the error that the function returns.
     public func send(_ context: Context, event: AnyValue) async throws -> AnyValue {
         try JSONConverter.fromJSON(String(decoding: try await send(context, event), as: UTF8.self))
     }
@@ -62,7 +61,7 @@ public final class TestCommandableLambdaClient: Client {
     private let name: String
     private let client: TestLambdaClient
 
-    /// Creates a client of a function.
+    /// Creates a client for a function.
     /// - Parameter name: the name of the service; empty for a ``CommandableLambdaFunction``.
     public init(_ function: LambdaFunction, name: String = "") {
         self.name = name

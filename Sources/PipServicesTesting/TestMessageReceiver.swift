@@ -1,23 +1,23 @@
 import PipServices
 
-/// A receiver that keeps what it receives, for tests (the toolkit's `TestMessageReceiver`).
+/// A receiver for tests that records messages (the toolkit's `TestMessageReceiver`).
 public final class TestMessageReceiver: MessageReceiver, Cleanable, Component {
     private let received = Locked<[MessageEnvelope]>([])
 
     /// Creates a receiver.
     public init() {}
 
-    /// The messages that were received, in order.
+    /// The received messages, in order.
     public var messages: [MessageEnvelope] { received.current }
 
-    /// How many messages were received.
+    /// The number of received messages.
     public var messageCount: Int { received.withLock { $0.count } }
 
-    /// Keeps a message.
+    /// Records a message.
     public func receiveMessage(_ context: Context, _ message: MessageEnvelope, _ queue: any MessageQueue) async throws {
         received.withLock { $0.append(message) }
     }
 
-    /// Forgets the messages.
+    /// Removes the recorded messages.
     public func clear(_ context: Context) async throws { received.withLock { $0 = [] } }
 }

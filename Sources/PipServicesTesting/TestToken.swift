@@ -4,17 +4,17 @@ import PipServices
 private import JWTKit
 #endif
 
-/// JSON Web Tokens for tests, as a ``JWTAuthenticator`` with a shared secret accepts them.
+/// JSON Web Tokens for tests, accepted by a ``JWTAuthenticator`` with a shared secret.
 public enum TestToken {
-    /// Signs a token by HS256.
+    /// Signs a token with HS256.
     ///
     /// - Parameters:
-    ///   - user: the id becomes the claim `sub`, the roles `roles`; the user's claims are added.
-    ///   - secret: what `credential.secret` of the authenticator is: at least 32 bytes.
-    ///   - claims: further claims, such as `iss` and `aud`, which replace those of the user. The token expires (`exp`)
-    ///     at the end of 2099 unless they say otherwise; `"exp": .null` leaves the claim out.
-    /// - Throws: Unsupported `NOT_COMPILED_IN` without the package trait `JWT`; an error of jwt-kit for a secret that it
-    ///   does not accept.
+    ///   - user: the user, whose id becomes the claim `sub` and whose roles become `roles`; other claims are added.
+    ///   - secret: the value of the authenticator's `credential.secret`, at least 32 bytes.
+    ///   - claims: additional claims, such as `iss` and `aud`, which override those of the user. By default the token
+    ///     expires (`exp`) at the end of 2099; `"exp": .null` omits the claim.
+    /// - Throws: Unsupported `NOT_COMPILED_IN` without the package trait `JWT`; an error of jwt-kit if it rejects the
+    ///   secret.
     public static func sign(_ user: RestUser, secret: String, claims: AnyValueMap = [:]) async throws -> String {
         #if PIP_JWT
         var all = user.claims

@@ -1,10 +1,10 @@
 import PipServices
 
-/// What every `Tracer` must do. What it has noted is read as text, one for each trace.
+/// The contract of every `Tracer`. Its output is read as one string per trace.
 ///
-/// A tracer that holds traces has to hold 1,000.
+/// A tracer that buffers traces must hold 1,000 of them.
 public struct TracerContract: Contract {
-    /// A tracer, with the texts of its traces.
+    /// A tracer with a function that reads its traces.
     public typealias Subject = Observed<any Tracer, String>
 
     private struct Gone: Error, CustomStringConvertible {
@@ -39,7 +39,7 @@ public struct TracerContract: Contract {
                 try run.expect(written.first?.contains("first") ?? false, "the first trace: \(written)")
                 try run.expect(written.last?.contains("the-disk-is-gone") ?? false, "the second trace: \(written)")
             },
-            ContractCase("any name and any duration is taken") { run in
+            ContractCase("any name and any duration is accepted") { run in
                 let tracer = run.subject.instrument
                 for name in ["", ".", "a.", ".a", "a.b.c", "\n\u{0}", String(repeating: "x.", count: 10_000)] {
                     tracer.trace(Context(traceId: name), name, "", .zero)
@@ -54,7 +54,7 @@ public struct TracerContract: Contract {
                 try run.expect(written.count, equals: 18, "traces")
                 try run.expect(written.last?.contains("the-last-one") ?? false, "the last trace")
             },
-            ContractCase("traces of many tasks all arrive") { run in
+            ContractCase("concurrent traces are not lost") { run in
                 let tracer = run.subject.instrument
                 await withTaskGroup(of: Void.self) { group in
                     for task in 0..<8 {

@@ -1,9 +1,9 @@
 import FoundationEssentials
 import PipServices
 
-/// A clock that stands still until it is moved by hand.
+/// A clock that stands still until a test advances it.
 ///
-/// Register it at a locator such as `test:clock:virtual:default:1.0`, and components that hold a ``ClockSlot`` go by it.
+/// Register it at a locator such as `test:clock:virtual:default:1.0`; components with a ``ClockSlot`` then use it.
 public final class VirtualClock: ClockSource, Component {
     private struct Sleeper {
         let id: Int
@@ -21,22 +21,22 @@ public final class VirtualClock: ClockSource, Component {
     private let start: Date
     private let state = Locked(State())
 
-    /// Creates a clock that shows a time of day; by default 2024-01-01 00:00 UTC.
+    /// Creates a clock with an initial date; by default 2024-01-01 00:00 UTC.
     public init(_ start: Date = Date(timeIntervalSince1970: 1_704_067_200)) { self.start = start }
 
-    /// The time of day.
+    /// The current date and time.
     public var now: Date {
         let parts = uptime.components
         return start.addingTimeInterval(Double(parts.seconds) + Double(parts.attoseconds) * 1e-18)
     }
 
-    /// How far the clock was moved.
+    /// The total time by which the clock was advanced.
     public var uptime: Duration { state.withLock { $0.uptime } }
 
-    /// How many tasks sleep on the clock: to know that the one under test does.
+    /// The number of tasks that sleep on the clock. A test uses it to wait until the task under test sleeps.
     public var sleeperCount: Int { state.withLock { $0.sleepers.count } }
 
-    /// Moves the clock, and wakes the tasks whose time has come, the earliest first.
+    /// Advances the clock and wakes the tasks whose time has come, earliest first.
     public func advance(by duration: Duration) {
         let due = state.withLock { state in
             state.uptime += duration
@@ -48,7 +48,8 @@ public final class VirtualClock: ClockSource, Component {
         for continuation in due { continuation.resume() }
     }
 
-    /// Waits until the clock was moved that far. Throws `CancellationError` when the task is cancelled.
+    /// Suspends the task until the clock has advanced by `duration`. Throws `CancellationError` if the task is
+    /// cancelled.
     public func sleep(for duration: Duration) async throws {
         let id = state.withLock { state in
             state.nextId += 1

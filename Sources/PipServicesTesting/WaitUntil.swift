@@ -1,12 +1,11 @@
 import PipServices
 
-/// Waits until something has come about, and looks every millisecond: for what other tasks do, where there is nothing to
-/// await.
+/// Polls a condition every millisecond until it holds. Use it for effects of other tasks that can't be awaited.
 ///
 /// - Parameters:
-///   - bound: how long to wait at most, in real time. Generous by default: a machine may be busy with other tests.
-///   - condition: tells whether it has.
-/// - Throws: Unknown `NOT_IN_TIME` when it has not, and what `condition` throws.
+///   - bound: the maximum wait in real time. The default is generous, because other tests may keep the machine busy.
+///   - condition: the condition.
+/// - Throws: Unknown `NOT_IN_TIME` on timeout; the error of `condition`.
 public func waitUntil(
     within bound: Duration = .seconds(300), _ condition: () async throws -> Bool
 ) async throws {
@@ -15,7 +14,7 @@ public func waitUntil(
     while try await !condition() {
         guard clock.uptime < end else {
             throw ApplicationError.unknown(
-                code: "NOT_IN_TIME", "It did not come about within \(bound.components.seconds) s")
+                code: "NOT_IN_TIME", "The condition did not hold within \(bound.components.seconds) s")
         }
         try await clock.sleep(for: .milliseconds(1))
     }

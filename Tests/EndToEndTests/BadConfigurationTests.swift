@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test("A port that is no number is named with file, line and what is expected") func nonNumericPort() async throws {
+    @Test("A malformed port is reported with file, line and expected form") func nonNumericPort() async throws {
         for port in ["http", "80a", "70000", "-1"] {
             let environment = ["HTTP_PORT": port]
             try await RunningService.start(config: RunningService.beaconsConfig, environment: environment) {
@@ -158,7 +158,7 @@ import Testing
         }
     }
 
-    @Test("Arguments that are not understood end the process with exit code 2, and start nothing")
+    @Test("Invalid arguments end the process with exit code 2, and start nothing")
     func unknownArguments() async throws {
         let result = try await RunningService.start(
             config: RunningService.beaconsConfig, arguments: ["--chek", "extra"]
@@ -169,7 +169,7 @@ import Testing
         #expect(!result.output.contains("listening"))
     }
 
-    @Test("A persistence that the configuration lacks is an error with file, line and component, and nothing starts")
+    @Test("A missing persistence is an error with file, line and component, and nothing starts")
     func missingPersistence() async throws {
         let errors = try await Self.failure("\n- descriptor: beacons:service:default:default:1.0\n")
         for part in [

@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test("Beacons whose ids are names of routes are replaced and deleted", arguments: ["swagger", "get_beacons"])
+    @Test("Beacons whose ids equal route names can be replaced and deleted", arguments: ["swagger", "get_beacons"])
     func idsMayBeNamesOfRoutes(id: String) async throws {
         try await RunningService.run { service async throws in
             let beacon = #"{"id":"\#(id)","site_id":"1","udi":"001"}"#
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test("A command is found by its name in any encoding", arguments: ["get%5Fbeacons", "%67et_beacons"])
+    @Test("A command name is matched in any percent-encoding", arguments: ["get%5Fbeacons", "%67et_beacons"])
     func encodedNames(name: String) async throws {
         try await RunningService.run { service async throws in
             let answer = try await service.call(name)
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test(
-        "The service listens on addresses of IPv6",
+        "The service listens on IPv6 addresses",
         .enabled(if: FileManager.default.fileExists(atPath: "/proc/net/if_inet6"), "this machine has no IPv6"),
         arguments: [("::", ["[::1]", "127.0.0.1"]), ("[::1]", ["[::1]"]), ("::1", ["[::1]"])])
     func addressesOfIPv6(host: String, called: [String]) async throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What is in the folder `deploy`: a unit of systemd, manifests of Kubernetes, a function of Google Cloud.
+/// What is in the folder `deploy`: a unit of systemd, manifests of Kubernetes, functions of Google Cloud and of Azure.
 @Suite struct DeploymentTests {
     private static func python(_ script: String, _ arguments: [String]) async throws {
         let python = try #require(
@@ -12,7 +12,7 @@ import Testing
         #expect(result.end == .exit(0), "\(result.output)\n\(result.errors)")
     }
 
-    @Test("systemd finds nothing wrong with the unit, which has readiness, a watchdog and time to end")
+    @Test("systemd accepts the unit, which has readiness, a watchdog and a stop timeout")
     func unit() async throws {
         let folder = try TemporaryFolder()
         let text = try String(contentsOf: Built.source("deploy/systemd/beacons.service"), encoding: .utf8)
@@ -42,7 +42,7 @@ import Testing
         return folder
     }
 
-    @Test("The manifests of Kubernetes are valid and fit together, and so is the configuration in the ConfigMap")
+    @Test("The Kubernetes manifests and the configuration in the ConfigMap are valid and consistent")
     func kubernetes() async throws {
         let folder = try await Self.manifests()
         let arguments = [
@@ -60,7 +60,7 @@ import Testing
         #endif
     }
 
-    @Test("A ConfigMap that breaks while the service runs is reported, the old one stays, and the next one is taken")
+    @Test("A broken ConfigMap is reported and the old one stays in use; the next one is applied")
     func brokenConfigMap() async throws {
         let folder = try await Self.manifests()
         let usual = try String(contentsOf: folder.url.appending(path: "config/config.yml"), encoding: .utf8)
@@ -91,20 +91,20 @@ import Testing
             let limited = usual.replacing("options.max_connections: 10000", with: "options.maintenance_enabled: yess")
             try mount(limited)
             try await service.process.waitForErrors(
-                #/The changed configuration is not taken, the old one stays.*'options.maintenance_enabled' is 'yess'/#)
+                #/The changed configuration is rejected, the old one stays.*'options.maintenance_enabled' is 'yess'/#)
             try mount(usual + "\n- broken: [\n")
             try await service.process.waitForErrors(#/not taken, the old one stays: Cannot read .*config\.yml: line/#)
             #expect(try await service.call("get_beacons").status == 200)
             #expect(try await service.request("GET", "/health/ready").status == 200)
             try mount(usual.replacing("options.max_connections: 10000", with: "options.maintenance_enabled: true"))
-            _ = try await service.process.waitForOutput(#/has taken the changes/#)
+            _ = try await service.process.waitForOutput(#/has applied the changes/#)
             #expect(try await service.call("get_beacons").status == 503)
             service.process.send(SIGTERM)
             #expect(try await service.process.end() == .exit(0))
         }
     }
 
-    @Test("Beacons is a function of Google Cloud by its configuration, and the Python edition's client calls it")
+    @Test("Beacons runs as a Google Cloud function by configuration, and the Python client calls it")
     func googleCloud() async throws {
         let config = Built.source("deploy/google-cloud/config.yml")
         let environment = ["PORT": "0", "K_SERVICE": "beacons-function", "GOOGLE_CLOUD_PROJECT": "project"]
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test("The probe of an image tells whether the service is well") func probe() async throws {
+    @Test("The image's probe reports whether the service is healthy") func probe() async throws {
         let executable = try Built.executable("beacons")
         func probe(_ text: String) async throws -> ChildProcess.End {
             try await ChildProcess.output(of: executable, ["--probe", text]).end
@@ -139,7 +139,7 @@ import Testing
         #expect(try await probe("http") == .exit(2))
     }
 
-    @Test("An executable is collected with its libraries and the loader, and runs by them") func collectedExecutable()
+    @Test("An executable is collected with its libraries and the loader, and runs with them") func collectedExecutable()
         async throws
     {
         let folder = try TemporaryFolder()
@@ -166,4 +166,11 @@ import Testing
         let result = try await ChildProcess.output(of: Built.executable("beacons"), ["--version"])
         #expect(result.output.hasSuffix("PipServices \(newest)\n"))
     }
+
+    #if PIP_AZURE
+    @Test("Beacons is a function of Azure by its configuration, and the Python edition's client calls it")
+    func azure() async throws {
+        try await Self.python("function_client.py", ["--azure", try Built.executable("beacons").path])
+    }
+    #endif
 }

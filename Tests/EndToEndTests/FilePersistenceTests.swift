@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test("The sample quotes its variables: a path is used as it is", arguments: ["my #1.json", "0123", "a: b.json"])
+    @Test("The sample quotes its variables: a path is used unchanged", arguments: ["my #1.json", "0123", "a: b.json"])
     func pathsAreUsedAsTheyAre(name: String) async throws {
         let folder = try TemporaryFolder()
         let file = folder.url.appending(path: name)
@@ -41,7 +41,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == [name])
     }
 
-    @Test("A data folder that is removed fails the next write and the exit code, and callers see no path")
+    @Test("Removing the data folder fails the next write and the exit code, and callers see no path")
     func removedFolder() async throws {
         let folder = try TemporaryFolder()
         let file = folder.url.appending(path: "data/beacons.json")

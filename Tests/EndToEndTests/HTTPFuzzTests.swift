@@ -13,7 +13,7 @@ import Testing
     private static let isSanitized = getenv("PIP_TEST_SANITIZER") != nil
 
     @Test(
-        "Connections with any input are answered by the RFCs or closed, and leave neither memory nor descriptors behind",
+        "Any input is answered as the RFCs require or closed, without leaking memory or descriptors",
         arguments: [("http1", 1500), ("http2", 100)])
     func anyInputIsAnsweredOrRefused(protocol: String, cases: Int) async throws {
         let python = try #require(

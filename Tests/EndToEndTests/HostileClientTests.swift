@@ -44,7 +44,7 @@ import Testing
     }
 
     /// What follows an upgrade that is not supported is the next request, and no stream of another protocol.
-    @Test("Bytes behind an upgrade are not kept, however many they are") func bytesBehindUpgradesAreNotKept()
+    @Test("Bytes after an upgrade are not buffered, however many follow") func bytesBehindUpgradesAreNotKept()
         async throws
     {
         let fields = "Host: h\r\nConnection: Upgrade\r\nUpgrade: "

@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(
-        "A variable that is not quoted is told if YAML reads its value as something else",
+        "An unquoted variable is reported if YAML changes its value",
         arguments: ["my #1.json", "0123", "1e5", "1.10"])
     func unquotedVariables(path: String) async throws {
         let folder = try TemporaryFolder()

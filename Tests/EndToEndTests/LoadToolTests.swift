@@ -4,7 +4,7 @@ import Testing
 /// The usual programs for load run against the server without errors, where they are installed.
 @Suite struct LoadToolTests {
     @Test(
-        "h2load has all requests answered, by HTTP/2 and by HTTP/1.1", .enabled(if: isInstalled("h2load")),
+        "All requests of h2load are answered, over HTTP/2 and HTTP/1.1", .enabled(if: isInstalled("h2load")),
         arguments: [true, false])
     func h2load(isSecure: Bool) async throws {
         let output = try await run(
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(
-        "ab, a client of HTTP/1.0, has all requests answered, with keep-alive and without",
+        "All requests of ab, an HTTP/1.0 client, are answered, with and without keep-alive",
         .enabled(if: isInstalled("ab")), arguments: [[], ["-k"]])
     func ab(options: [String]) async throws {
         let output = try await run("ab", options + ["-q", "-n", "500", "-c", "10"], isSecure: false)
@@ -25,7 +25,7 @@ import Testing
         if !options.isEmpty { #expect(output.contains(#/Keep-Alive requests: +500\n/#), "\(output)") }
     }
 
-    @Test("wrk has all requests answered", .enabled(if: isInstalled("wrk")), arguments: [true, false])
+    @Test("All requests of wrk are answered", .enabled(if: isInstalled("wrk")), arguments: [true, false])
     func wrk(isSecure: Bool) async throws {
         let output = try await run("wrk", ["-t1", "-c10", "-d1s", "--timeout", "60s"], isSecure: isSecure)
         #expect(output.contains(#/[1-9]\d* requests in /#), "\(output)")

@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(
-        "If the first address of a host refuses, the next one is connected to",
+        "If the first address of a host refuses, the next one is used",
         .enabled(if: NameLookupTests.compiler != nil, "There is no C compiler: neither clang nor cc nor gcc"))
     func allAddressesAreTried() async throws {
         let folder = try TemporaryFolder()

@@ -4,7 +4,7 @@ import Testing
 
 /// Configuration files that were written for the Node edition of Beacons, unchanged.
 @Suite struct NodeConfigurationTests {
-    @Test("Each version's words", arguments: ["beacons-v3.yml", "beacons-v4.yml"])
+    @Test("Descriptors of both versions are accepted", arguments: ["beacons-v3.yml", "beacons-v4.yml"])
     func runsUnchanged(_ name: String) async throws {
         try await RunningService.run(config: Self.config(name)) { service async throws in
             let beacon = #"{"id":"1","site_id":"1","udi":"001"}"#
@@ -35,7 +35,7 @@ import Testing
     ]
 
     @Test(
-        "A strict check finds nothing but a key that no edition reads", arguments: ["beacons-v3.yml", "beacons-v4.yml"])
+        "A strict check finds only a key that no edition reads", arguments: ["beacons-v3.yml", "beacons-v4.yml"])
     func strictChecks(_ name: String) async throws {
         func check(_ config: URL, _ environment: [String: String]) async throws -> (ChildProcess.End, String) {
             try await RunningService.start(

@@ -14,7 +14,7 @@ import Testing
         - descriptor: beacons:controller:http:default:1.0
         """
 
-    @Test("A folder and NAME_FILE are read at the start, and again at a reload") func reload() async throws {
+    @Test("A secrets directory and NAME_FILE are read at start and at each reload") func reload() async throws {
         let folder = try TemporaryFolder()
         let config = try folder.write("config.yml", Self.config)
         let level = try folder.write("level", "debug\n")
@@ -29,17 +29,17 @@ import Testing
             guard terminal < 0 else { return }
             _ = try secrets.write("maintenance", "true\n")
             service.process.send(SIGHUP)
-            _ = try await service.process.waitForOutput(#/has taken the changes/#)
+            _ = try await service.process.waitForOutput(#/has applied the changes/#)
             #expect(try await service.call("get_beacons").status == 503)
             _ = try secrets.write("maintenance", "hunter2-hunter2\n")
             service.process.send(SIGHUP)
-            _ = try await service.process.waitForErrors(#/The changed configuration is not taken/#)
+            _ = try await service.process.waitForErrors(#/The changed configuration is rejected/#)
             #expect(try await service.call("get_beacons").status == 503)
             #expect(!service.process.transcript.contains("hunter2"))
         }
     }
 
-    @Test("Nothing that a service says about itself shows a secret") func nothingShown() async throws {
+    @Test("No output of a service shows a secret") func nothingShown() async throws {
         let folder = try TemporaryFolder()
         let config = try folder.write("config.yml", Self.config)
         let secrets = try TemporaryFolder()
@@ -57,7 +57,8 @@ import Testing
         }
     }
 
-    @Test("A file that can't be read is named with its variable, and nothing starts") func unreadableFile() async throws
+    @Test("An unreadable secret file is reported with its variable, and nothing starts") func unreadableFile()
+        async throws
     {
         let folder = try TemporaryFolder()
         let config = try folder.write("config.yml", Self.config)

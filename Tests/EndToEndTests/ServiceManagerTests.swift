@@ -15,7 +15,7 @@ import Testing
         return try #require(message)
     }
 
-    @Test("A service reports that it is ready, reloads, is alive and stops")
+    @Test("A service notifies systemd of readiness, reloads, liveness and shutdown")
     func lifeOfService() async throws {
         let manager = try NotifySocket()
         let folder = try TemporaryFolder()
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test("A service that can't start reports why") func failedStart() async throws {
+    @Test("A service that fails to start reports the reason") func failedStart() async throws {
         let manager = try NotifySocket("@pip-notify-\(UUID())")
         let folder = try TemporaryFolder()
         for (text, reason) in [

@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test("SIGHUP reads the configuration again; with a controlling terminal it shuts down")
+    @Test("SIGHUP reloads the configuration; with a controlling terminal it shuts down")
     func hangup() async throws {
         let folder = try TemporaryFolder()
         let usual = try String(contentsOf: RunningService.beaconsConfig, encoding: .utf8)
@@ -79,12 +79,12 @@ import Testing
                 #expect(try await service.process.end() == .exit(0))
                 return
             }
-            _ = try await service.process.waitForOutput(#/has taken the changes/#)
+            _ = try await service.process.waitForOutput(#/has applied the changes/#)
             #expect(try await service.call("get_beacons").status == 503)
         }
     }
 
-    @Test("A service whose console nobody reads answers requests, and ends when it is told to")
+    @Test("A service with a blocked console answers requests, and stops on request")
     func aStuckConsoleStallsNothing() async throws {
         let folder = try TemporaryFolder()
         let console = folder.url.appending(path: "console").path

@@ -361,7 +361,7 @@ import Testing
     }
 
     /// The proxy checks credentials only when a tunnel is opened.
-    @Test("A tunnel through a proxy carries no request with other credentials")
+    @Test("A proxy tunnel is not shared by requests with other credentials")
     func tunnelsBelongToTheirCredentials() async throws {
         try await with { peers, connector async throws in
             for user in ["ann", "bob"] {

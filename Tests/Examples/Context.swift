@@ -83,9 +83,9 @@ final class HelloService: Component {
 
 // The example of `Field` declares the fields `siteId` and `kind`.
 extension Beacon {
-    static let udi = Field("udi", \Beacon.udi)
-    static let label = Field("label", \Beacon.label)
-    static let radius = Field("radius", \Beacon.radius)
+    static let udi = Field(\Beacon.udi)
+    static let label = Field(\Beacon.label)
+    static let radius = Field(\Beacon.radius)
 }
 
 #if PIP_GRPC

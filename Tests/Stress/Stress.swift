@@ -40,7 +40,8 @@ import PipServices
         exit(failures == 0 ? 0 : 1)
     }
 
-    private static let all = persistenceScenarios + componentScenarios + containerScenarios + driverScenarios
+    private static let all =
+        persistenceScenarios + componentScenarios + containerScenarios + driverScenarios + stompScenarios
 }
 
 /// Prints a line at once, so that it is not lost in a crash.

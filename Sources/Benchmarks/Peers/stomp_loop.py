@@ -38,7 +38,8 @@ if mode == "send":
         connection.send(queue, body, receipt="n%d" % number)
 else:
     connection.subscribe(
-        destination=queue, id="1", ack="client-individual", headers={"activemq.prefetchSize": str(in_flight)})
+        destination=queue, id="1", ack="client-individual",
+        headers={"activemq.prefetchSize": str(in_flight), "prefetch-count": str(in_flight)})
 if not done.wait(120):
     sys.exit("messages are missing")
 print("RATE", count / (time.monotonic() - start))

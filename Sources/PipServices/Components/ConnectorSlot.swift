@@ -1,9 +1,9 @@
-/// A connector that a component was given and that it stands on. If the connector is a component too, it is configured
-/// from the same section, and opened and closed with its owner.
+/// The connector of a component that is passed on creation. If it is a component too, it is configured from the same
+/// section, and opened and closed with its owner.
 final class ConnectorSlot<Connector: Sendable>: ChildSlot {
     let connector: Connector
     let child: (any Component)?
-    /// None: the connector shares its owner's section.
+    /// Nil: the connector shares its owner's section.
     var scope: String? { nil }
 
     init(_ connector: Connector) {

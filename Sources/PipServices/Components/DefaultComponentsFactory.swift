@@ -1,7 +1,7 @@
-/// Creates the components of this room by their descriptors (the toolkit's `DefaultContextFactory` and
+/// The factory of context info, loggers, counters and tracers (the toolkit's `DefaultContextFactory` and
 /// `DefaultObservabilityFactory`).
 public enum DefaultComponentsFactory {
-    /// A factory for context info, loggers, counters and tracers.
+    /// Creates the factory.
     public static func create() -> Factory {
         Factory()
             .register("pip-services:context-info:default:*:1.0") { ContextInfo() }

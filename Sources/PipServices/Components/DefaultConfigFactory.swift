@@ -1,7 +1,7 @@
-/// Creates discovery, credential stores and configuration readers by their descriptors (the toolkit's
+/// The factory of discovery services, credential stores and configuration readers (the toolkit's
 /// `DefaultConfigFactory`).
 public enum DefaultConfigFactory {
-    /// A factory for them.
+    /// Creates the factory.
     public static func create() -> Factory {
         Factory()
             .register("pip-services:credential-store:memory:*:1.0") { MemoryCredentialStore() }

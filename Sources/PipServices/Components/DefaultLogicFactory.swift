@@ -1,6 +1,6 @@
-/// Creates caches, locks and state stores by their descriptors (the toolkit's `DefaultLogicFactory`).
+/// The factory of caches, locks and state stores (the toolkit's `DefaultLogicFactory`).
 public enum DefaultLogicFactory {
-    /// A factory for the ones in memory, and those that do nothing.
+    /// Creates the factory of the in-memory and null implementations.
     public static func create() -> Factory {
         Factory()
             .register("pip-services:cache:null:*:1.0") { NullCache() }

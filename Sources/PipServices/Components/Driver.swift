@@ -1,21 +1,21 @@
-/// A driver for an outside system: whether it is compiled in, and what it needs for that.
+/// A driver for an external system: whether it is compiled in, and what that requires.
 public struct Driver: Sendable, Hashable {
-    /// The driver's name, which is also the name of its package trait.
+    /// The driver's name, and the name of its package trait.
     public let name: String
-    /// The compile flag that turns it on.
+    /// The compile flag that enables it.
     public let flag: String
-    /// The Debian package that brings the C library; empty for a driver without one.
+    /// The Debian package of the C library; empty for a driver without one.
     public let package: String
-    /// True if the flag alone does not compile it in, since only the trait brings the driver's Swift packages.
+    /// True if the flag alone is not enough: only the trait adds the driver's Swift packages.
     var needsTrait = false
-    /// The version of the C library that the driver runs on, or of what it speaks if it has none; nil when the driver is not
-    /// compiled in.
+    /// The version of the C library, or of the protocol for a driver without one; nil if the driver is not compiled in.
     public let libraryVersion: String?
 
     /// True when the driver is compiled in.
     public var isCompiledIn: Bool { libraryVersion != nil }
 
-    /// The error for something that needs the driver: Unsupported `NOT_COMPILED_IN`, which names the flag and the package.
+    /// Returns the error for a feature that needs the driver: Unsupported `NOT_COMPILED_IN`, with the flag and the
+    /// package.
     public func notCompiledIn(_ what: String) -> ApplicationError {
         .unsupported(
             code: "NOT_COMPILED_IN",
@@ -28,7 +28,7 @@ public struct Driver: Sendable, Hashable {
 
     // MARK: - Internal
 
-    /// A factory whose descriptors tell that the driver is not compiled in; empty when it is.
+    /// Returns a factory whose descriptors report that the driver is not compiled in; empty if it is.
     func absentFactory(_ locators: Locator...) -> Factory {
         let factory = Factory()
         guard !isCompiledIn else { return factory }

@@ -1,14 +1,14 @@
 /// One component of a container's configuration (the toolkit's `ComponentConfig`).
 public struct ComponentConfig: Sendable {
-    /// What the component is created and looked up by; nil when only ``type`` is given.
+    /// The descriptor by which the component is created and registered; nil if only ``type`` is set.
     public var descriptor: Descriptor?
-    /// The name of a type and its library, as other editions may write it. Swift can't create types by name.
+    /// The name of a type and its library, as used by other editions. Swift can't create types by name.
     public var type: String?
-    /// The component's section.
+    /// The component's settings.
     public var config: ConfigParams
-    /// The file it comes from.
+    /// The path of the configuration file.
     public var file: String?
-    /// The line of each key in that file; that of the component under the empty key.
+    /// The line of each key in ``file``. The empty key holds the line of the component itself.
     public var lines: [String: Int]
 
     /// Creates the configuration of a component.
@@ -19,7 +19,7 @@ public struct ComponentConfig: Sendable {
     }
 
     /// Reads a component's section (the toolkit's `fromConfig`).
-    /// - Throws: Misconfiguration `BAD_CONFIG` when it has neither `descriptor` nor `type`, `BAD_DESCRIPTOR` when the
+    /// - Throws: Misconfiguration `BAD_CONFIG` if it has neither `descriptor` nor `type`; `BAD_DESCRIPTOR` if the
     ///   descriptor is malformed.
     public init(_ config: ConfigParams) throws(ApplicationError) {
         self.config = config

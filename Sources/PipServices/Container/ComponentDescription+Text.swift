@@ -1,5 +1,5 @@
 extension ComponentDescription {
-    /// For people: the descriptor, then its settings and dependencies in columns.
+    /// Plain text: the descriptor, then its settings and dependencies in columns.
     func text() -> String {
         guard absence == nil else { return "\(locator)\n  not available: \(absence ?? "")\n" }
         let rows = settings.map { setting in
@@ -23,7 +23,7 @@ extension ComponentDescription {
         return ([locator] + lines).joined(separator: "\n") + "\n"
     }
 
-    /// For documents: a heading, and a table of the settings.
+    /// Markdown: a heading, and a table of the settings.
     func markdown() -> String {
         var lines = ["### `\(locator)`", ""]
         if let absence {
@@ -52,7 +52,7 @@ extension ComponentDescription {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// For programs.
+    /// The JSON form.
     var value: AnyValue {
         [
             "descriptor": .string(locator), "type": type.map(AnyValue.string) ?? .null,
@@ -89,12 +89,12 @@ extension DependencyDeclaration {
 }
 
 extension SettingDeclaration {
-    /// The keys as they are written; `*` stands for keys of any name.
+    /// The keys as written in a configuration; `*` stands for any key.
     fileprivate var keys: [String] {
         ([key] + aliases).map { isSection ? ($0.isEmpty ? "*" : "\($0).*") : $0 }
     }
 
-    /// The meaning, and what else there is to know.
+    /// The description, followed by constraints and flags.
     fileprivate var remarks: String {
         let remarks = [isSecret ? "secret" : nil, isReloadable ? "can change while the service runs" : nil]
         let more = remarks.compactMap { $0 }.joined(separator: "; ")

@@ -1,20 +1,20 @@
-/// What a component is that a container can create: its descriptor, settings and dependencies.
+/// A component that a container can create: its descriptor, settings and dependencies.
 public struct ComponentDescription: Sendable, Hashable {
-    /// What it is registered under; `*` for the parts that are free.
+    /// The locator under which it is registered; `*` stands for any value of a part.
     public var locator: String
-    /// The name of the Swift type; nil when the component can't be created.
+    /// The name of the Swift type; nil if the component can't be created.
     public var type: String?
-    /// The settings, in the order in which the component declares them.
+    /// The settings, in the order of their declaration.
     public var settings: [SettingDeclaration] = []
-    /// The dependencies, in the order in which the component declares them.
+    /// The dependencies, in the order of their declaration.
     public var dependencies: [DependencyDeclaration] = []
-    /// Why it can't be created, such as a driver that is not compiled in; nil when it can.
+    /// Why it can't be created, for example a driver that is not compiled in; nil if it can.
     public var absence: String?
 
-    /// Describes a component by creating one, which is thrown away.
+    /// Describes a component by creating a temporary instance.
     init(_ locator: Locator, _ factory: any ComponentFactory) {
         self.locator = "\(locator)"
-        // A component may be named by what is asked for; a free part is asked for as `default`.
+        // Factories may name a component after the requested locator; wildcards are requested as `default`.
         let requested = locator.descriptor.map { descriptor in
             Locator.descriptor(descriptor.completed(by: Descriptor("default", "default", "default", "default", "1.0")))
         }

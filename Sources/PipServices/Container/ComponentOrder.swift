@@ -1,8 +1,8 @@
-/// The order in which components are opened: what a component depends on comes before it.
+/// The order in which components are opened: dependencies first.
 struct ComponentOrder: Sendable {
-    /// The indexes in that order. Ties and cycles are broken by the order in the file.
+    /// The component indexes in opening order. Ties and cycles keep the order of the file.
     private(set) var indexes: [Int] = []
-    /// Components that depend on each other in a circle.
+    /// Cycles of components that depend on each other.
     private(set) var cycles: [[Int]] = []
 
     init() {}
@@ -10,7 +10,7 @@ struct ComponentOrder: Sendable {
     init(_ components: [ManagedComponent]) {
         var places: [ObjectIdentifier: Int] = [:]
         for (index, component) in components.enumerated() {
-            // What is linked may be the component or one inside it.
+            // A dependency may resolve to a component or to a child of one.
             for inner in component.model.components { places[ObjectIdentifier(inner)] = index }
         }
         func dependencies(of index: Int) -> ArraySlice<Int> {
@@ -18,7 +18,7 @@ struct ComponentOrder: Sendable {
         }
         enum State { case new, onStack, done }
         var states = [State](repeating: .new, count: components.count)
-        // An own stack: a long chain of dependencies must not end in a stack overflow.
+        // Iterative: a long chain of dependencies must not overflow the call stack.
         for root in components.indices where states[root] == .new {
             states[root] = .onStack
             var stack = [(index: root, next: dependencies(of: root))]

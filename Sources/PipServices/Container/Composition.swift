@@ -1,7 +1,6 @@
-/// A service put together and not opened: its components created, configured and linked, and all that is wrong with
-/// them.
+/// The components of a service, created, configured and linked but not opened, and the problems found on the way.
 ///
-/// A container opens it, a check tells its problems, a graph draws it.
+/// Used for opening a container, for a check, and for a graph.
 final class Composition: Sendable {
     let references: References
 
@@ -9,7 +8,7 @@ final class Composition: Sendable {
         var components: [ManagedComponent] = []
         var problems: [ConfigProblem] = []
         var secrets = ConfigSecrets()
-        /// Descriptors of what could not be created: that it is missing is not worth telling again.
+        /// Descriptors that could not be created. A missing dependency on them is not reported a second time.
         var failed: [Descriptor] = []
         var settings = ContainerSettings()
         var logger: ComponentModel?
@@ -21,7 +20,7 @@ final class Composition: Sendable {
     private let version: String?
 
     /// - Parameters:
-    ///   - factory: what components are created by.
+    ///   - factory: creates the components.
     ///   - version: the version of the program.
     init(_ factory: any ComponentFactory, references: References = References(), version: String? = nil) {
         self.factory = CompositeFactory([factory])
@@ -29,9 +28,9 @@ final class Composition: Sendable {
         self.references = references
     }
 
-    /// The components, in the order of their creation.
+    /// The components, in creation order.
     var components: [ManagedComponent] { state.withLock { $0.components } }
-    /// What is wrong, errors and warnings.
+    /// The errors and warnings.
     var problems: [ConfigProblem] { state.withLock { $0.secrets.conceal($0.problems) } }
     var settings: ContainerSettings { state.withLock { $0.settings } }
     /// The order in which to open the components.
@@ -39,7 +38,7 @@ final class Composition: Sendable {
     /// All loggers of the service.
     var logger: CompositeLogger? { state.withLock { $0.logger?.component as? CompositeLogger } }
 
-    /// Puts the service together. Never fails: what is wrong is told by ``problems``.
+    /// Creates, configures and links the components. Never fails; errors are reported in ``problems``.
     func assemble(
         _ config: ContainerConfig, own: [(locator: Locator, create: @Sendable () throws -> any Component)]
     ) async {
@@ -50,7 +49,7 @@ final class Composition: Sendable {
         references.noteLookUps()
         for (locator, create) in own { put(locator, origin: .container, create) }
         for component in config.components { await create(component) }
-        // Those that a slot creates come in while the others are linked.
+        // Linking may create further components for slots that ask for them.
         for component in components where !(component.model.component is any ComponentFactory) {
             await configure(component)
         }
@@ -63,12 +62,12 @@ final class Composition: Sendable {
             next += 1
         }
         await linkLogger()
-        // What is missing from now on is missing: nobody would link and open it.
+        // From here on, a component created on demand would be neither linked nor opened.
         references.onMissing(nil)
         review(references.takeLookUps())
     }
 
-    /// Adds what components find wrong with their configuration, each within a bound.
+    /// Adds the problems that components find in their own configuration. `bound` limits each check.
     func checkConfigurations(within bound: Duration) async {
         let context = Context.empty
         for component in components {
@@ -80,17 +79,17 @@ final class Composition: Sendable {
                     }
                 } catch {
                     let problem = component.problem(error)
-                    // One component inside another may find the same.
+                    // A component and its child may report the same problem.
                     if !problems.contains(problem) { add([problem]) }
                 }
             }
         }
     }
 
-    /// Gives the container's logger what has changed.
+    /// Updates the references of the container's logger.
     func relinkLogger() { state.withLock { $0.logger }?.relink(references, config: [:]) }
 
-    /// Lets go of all dependencies.
+    /// Releases all dependencies.
     func unlink() async {
         for component in components.reversed() { await component.model.unlink() }
         await state.withLock { $0.logger }?.unlink()
@@ -129,14 +128,14 @@ final class Composition: Sendable {
         switch model(config) {
         case .success(let component):
             if components.contains(where: { $0.origin == .configuration && $0.locator == component.locator }) {
-                let text = "\(component.locator) is configured twice; give each of them a name of its own"
+                let text = "\(component.locator) is configured twice; give each of them a unique name"
                 let problem = ConfigProblem(
                     .warning, code: "DUPLICATE_COMPONENT", text, component: "\(component.locator)")
                 add([component.placed(problem)])
             }
             put(component)
             if let made = component.model.component as? any ComponentFactory {
-                // Those that follow may be its work.
+                // Later problems may be caused by this one.
                 await configure(component)
                 factory.add(made)
             }
@@ -162,7 +161,7 @@ final class Composition: Sendable {
                         + "register a factory and give its 'descriptor'", key: "type"))
         }
         guard let registered = factory.canCreate(.descriptor(descriptor)) else {
-            let nearest = Spelling.nearest(to: .descriptor(descriptor), among: factory.locators)
+            let nearest = NearestName.find(.descriptor(descriptor), among: factory.locators)
             return .failure(
                 problem(
                     "UNKNOWN_DESCRIPTOR",
@@ -193,16 +192,15 @@ final class Composition: Sendable {
         do {
             let found = try await component.model.link(references, config: config)
             let new = found.filter { problem in !problem.missing.contains { $0.descriptor.map(hasFailed) ?? false } }
-            // Only now are all keys known: those of a component that is not shared come with its creation.
+            // Not earlier: a component that is not shared declares its keys when it is created.
             add((new + component.model.unknownKeys(in: config)).map(component.placed))
         } catch {
             add([component.problem(error)])
         }
     }
 
-    /// Creates a component that the configuration does not list, for a slot that says in code that it needs one: the
-    /// HTTP connector that is compiled in. What a `Dependency` requires is never created, since it would work in place
-    /// of one that is missing by mistake, such as memory in place of a database.
+    /// Creates an unlisted component for a slot that opts in, such as the built-in HTTP connector. A required
+    /// `Dependency` is never created on demand: it could hide a mistake, such as memory in place of a database.
     private func build(_ locator: Locator, _ isWanted: (any Component) -> Bool) -> Reference? {
         guard let wanted = locator.descriptor, !hasFailed(wanted),
             let registered = factory.canCreate(locator)?.descriptor
@@ -226,10 +224,10 @@ final class Composition: Sendable {
         }
     }
 
-    /// True when a component that would fit could not be created, as was told.
+    /// Returns true if a matching component failed to be created, which was reported.
     private func hasFailed(_ wanted: Descriptor) -> Bool { state.withLock { $0.failed }.contains { $0.match(wanted) } }
 
-    /// What the parts are that neither who asks nor who creates has named.
+    /// Fills the descriptor parts that neither the requester nor the factory specifies.
     private static let defaults = Descriptor(nil, nil, "default", "default", "1.0")
 
     private func linkLogger() async {
@@ -259,7 +257,7 @@ final class Composition: Sendable {
                             + "configuration: \(names)", component: "\(first.locator)", key: "descriptor"))
             ])
         }
-        // A component whose dependencies are missing cannot tell.
+        // If dependencies are missing, the check would be meaningless.
         if !problems.contains(where: { $0.severity == .error }) {
             let service = components.flatMap(\.model.components)
             for component in components { add(component.model.review(service).map(component.placed)) }

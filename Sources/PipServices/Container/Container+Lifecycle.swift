@@ -17,19 +17,19 @@ extension Container {
 
     func open(_ component: any Component, _ context: Context) async throws {
         try Task.checkCancellation()
-        // Also one that fails to open is closed again: it may hold part of what it needs.
+        // A component that fails to open is also closed: it may hold resources.
         opened.append(OpenedComponent(component))
         try await (component as? any Openable)?.open(context)
     }
 
-    /// Drains and closes what is open.
+    /// Drains and closes all open components.
     func shutDown(_ context: Context, draining: Bool) async -> ShutdownReport {
-        // A task of its own: that the caller is cancelled must not keep components from closing.
+        // Runs in its own task, so that cancellation of the caller does not leave components open.
         await Task { await shutDownUncancelled(context, draining: draining) }.value
     }
 
-    /// Ends the work of some components and closes them, the last one first, and the loggers with what they need after
-    /// all others. A component that does not close in time leaves at least its share of the time to each of the rest.
+    /// Drains components and closes them in reverse order; loggers and their dependencies close last. A component that
+    /// exceeds its time leaves each remaining component at least its share.
     func end(
         _ ending: [OpenedComponent], _ context: Context, within timeout: Duration,
         beforeLoggers: () -> Void = {}
@@ -52,7 +52,7 @@ extension Container {
         return report
     }
 
-    /// Makes the container's health tell of the components that there are now.
+    /// Updates the health reporter with the current components.
     func updateHealth() {
         ownHealth.set(
             components, timeout: settings.healthTimeout(), maxAge: settings.healthMaxAge(), clock: clock)
@@ -69,14 +69,14 @@ extension Container {
                 return
             }
             report.add(overrun: name)
-            log.error(context, "\(name) did not close within \(bound.settingText) ms, and is left as it is")
+            log.error(context, "\(name) did not close within \(bound.settingText) ms, and is abandoned")
         } catch {
             report.add(failed: name)
             log.error(context, error: error, "Failed to close \(name)")
         }
     }
 
-    /// The components that log, and what they need to do so.
+    /// The loggers and the components that they depend on.
     private var loggerParts: Set<ObjectIdentifier> {
         var owners: [ObjectIdentifier: Int] = [:]
         for (index, component) in components.enumerated() {
@@ -107,7 +107,7 @@ extension Container {
         opened = []
         var report = await end(ending, context, within: bound) {
             for name in unfinished {
-                log.error(context, "\(name) was still being put in or removed, and is left as it is")
+                log.error(context, "\(name) was still being added or removed, and is abandoned")
             }
             if draining { log.info(context, "Container \(name) stopped") }
         }
@@ -122,7 +122,7 @@ extension Container {
         return report
     }
 
-    /// Cancels the puts in progress and waits for them and for removals. A put that ends later undoes itself.
+    /// Cancels running `put` calls and waits for them and for removals. A `put` that ends later undoes itself.
     ///
     /// - Returns: the names of the components whose changes did not end in time.
     private func endChanges(within bound: Duration) async -> [String] {

@@ -1,13 +1,13 @@
-/// Components that come and go while the container is open (the toolkit's `ManagedReferences`).
+/// Adding and removing components while the container is open (the toolkit's `ManagedReferences`).
 extension Container {
-    /// Puts a component into the open service: configures, links and opens it, and gives it to the components that
-    /// look for one like it. An edge starts to accept work. Closing the container cancels a put that is in progress.
+    /// Adds a component to the open service: configures, links and opens it, and links it to components with a matching
+    /// dependency. An ``Edge`` starts accepting work. Closing the container cancels a `put` in progress.
     ///
     /// - Parameters:
-    ///   - locator: what the component is looked up by.
-    ///   - config: its section of the configuration.
-    /// - Throws: InvalidState `NOT_OPENED`; a Misconfiguration that names all mistakes; or what the component throws
-    ///   when it opens. Then the service is as it was before.
+    ///   - locator: the locator under which the component is registered.
+    ///   - config: the component's settings.
+    /// - Throws: InvalidState `NOT_OPENED`; a Misconfiguration that lists all mistakes; errors that the component
+    ///   throws from `open`. On an error, the service is unchanged.
     public func put(
         _ context: Context, _ locator: Locator, _ component: any Component, config: ConfigParams = [:]
     ) async throws {
@@ -24,11 +24,11 @@ extension Container {
         }
     }
 
-    /// Takes a component out of the open service: other components let go of it, its work ends, and it is closed, all
-    /// within `shutdown.timeout`, even if the caller is cancelled.
+    /// Removes a component from the open service: other components release it, it drains and is closed. All this
+    /// happens within `shutdown.timeout`, even if the caller is cancelled.
     ///
-    /// - Returns: the newest component that matched; nil when there was none.
-    /// - Throws: InvalidState `NOT_OPENED`, or `IN_USE` when other components can't do without it.
+    /// - Returns: the newest component that matched; nil if none did.
+    /// - Throws: InvalidState `NOT_OPENED`, or `IN_USE` if other components require it.
     @discardableResult
     public func remove(_ context: Context, _ locator: Locator) async throws -> (any Component)? {
         try checkOpen(context)
@@ -53,7 +53,7 @@ extension Container {
         let inner = removed.model.components
         let ending = opened.filter { one in inner.contains { $0 === one.component } }
         opened.removeAll { one in inner.contains { $0 === one.component } }
-        // Not cancelled with the caller: the component has left the service and must be closed.
+        // Not cancelled with the caller: the component is already unregistered and must be closed.
         try await change(name: "\(removed.locator)") { await self.end(ending, of: removed.model, context) }.value
         return removed.model.component
     }
@@ -66,7 +66,7 @@ extension Container {
         }
     }
 
-    /// Runs a change of the components as a task of its own, for whose end `close` waits.
+    /// Runs a change of the components in its own task. `close` waits for that task.
     private func change(
         name: String, _ work: @escaping @Sendable () async throws -> Void
     ) -> Task<Void, any Error> {
@@ -80,10 +80,10 @@ extension Container {
         return task
     }
 
-    /// Configures, links and opens a component, and makes it part of the service. Undoes all of it on an error.
+    /// Configures, links, opens and registers a component. Undoes all steps on an error.
     private func add(_ managed: ManagedComponent, _ context: Context) async throws {
         let (model, config, composition) = (managed.model, managed.config.config, composition)
-        // The container may have been closed meanwhile, and opened again.
+        // The container may have been closed and reopened in the meantime.
         func checkUnchanged() throws {
             try checkOpen(context, composition)
             try Task.checkCancellation()
@@ -101,7 +101,7 @@ extension Container {
                 own.append(OpenedComponent(inner))
                 try await (inner as? any Openable)?.open(context)
             }
-            // Before others are linked with it: an edge that can't accept leaves no trace.
+            // Before others link to it: an edge that fails to start leaves no trace.
             for edge in own.compactMap(\.edge) {
                 try checkUnchanged()
                 try await edge.startAccepting(context)
@@ -110,7 +110,7 @@ extension Container {
         } catch {
             await end(own, of: model, context)
             joining.removeAll { $0.model === model }
-            // Closing the container cancels a put: that is the reason to give.
+            // If `close` cancelled the call, the error says so.
             try checkOpen(context, composition)
             throw error
         }
@@ -121,7 +121,7 @@ extension Container {
         relink(except: managed)
     }
 
-    /// Ends and closes what belongs to one component, also if the caller was cancelled.
+    /// Drains and closes the parts of one component, even if the caller is cancelled.
     private func end(_ parts: [OpenedComponent], of model: ComponentModel, _ context: Context) async {
         await Task {
             _ = await end(parts, context, within: settings.shutdownTimeout())

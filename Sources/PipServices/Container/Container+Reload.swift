@@ -1,10 +1,10 @@
-/// A configuration that changes while the container is open.
+/// Reloading the configuration of an open container.
 extension Container {
-    /// Gives the running components a new configuration: settings that are declared `reloadable` take their new values,
-    /// all of them or, when there is any mistake, none.
+    /// Applies a new configuration to the running components. Settings declared as `reloadable` take their new values.
+    /// If there is any mistake, nothing changes.
     ///
-    /// - Returns: warnings, such as of what takes effect only at the next start.
-    /// - Throws: InvalidState `NOT_OPENED`, or a Misconfiguration that names all mistakes.
+    /// - Returns: warnings, for example about changes that need a restart.
+    /// - Throws: InvalidState `NOT_OPENED`, or a Misconfiguration that lists all mistakes.
     @discardableResult
     public func reload(_ context: Context, _ config: ContainerConfig) throws(ApplicationError) -> [ConfigProblem] {
         guard state == .open else {
@@ -51,17 +51,17 @@ extension Container {
 
     // MARK: - Internal
 
-    /// Reads the configuration and its secrets again and takes their changes, or logs why it does not.
+    /// Rereads the configuration and its secrets and applies the changes, or logs why it does not.
     ///
-    /// - Returns: false if the configuration stays as it was.
+    /// - Returns: false if the configuration is unchanged.
     @discardableResult
     func reloadFile(_ context: Context) async -> Bool {
         guard state == .open, let (path, parameters, secrets, _) = source else {
-            log.warn(context, "The configuration is not read again: the service is not open")
+            log.warn(context, "The configuration is not reloaded: the service is not open")
             return false
         }
         guard ConfigText.isRereadable(path) else {
-            log.warn(context, "The configuration \(path) is not read again: it is not a regular file")
+            log.warn(context, "The configuration \(path) is not reloaded: it is not a regular file")
             return false
         }
         do throws(ApplicationError) {
@@ -76,7 +76,7 @@ extension Container {
 
     func startWatching(_ context: Context) {
         guard let (path, parameters, secrets, current) = source else { return }
-        // What is in force: the file may have changed since it was read.
+        // Compare with the values in use: the file may have changed since it was read.
         let watch = ConfigFileWatch(
             path: path, source: current,
             .init(
@@ -96,10 +96,10 @@ extension Container {
     ) throws(ApplicationError) {
         let document = try ConfigText.read(source, path: path, parameters: parameters)
         for warning in try reload(context, ContainerConfig(document)) { log.warn(context, "\(warning)") }
-        log.info(context, "Container \(name) has taken the changes in \(path)")
+        log.info(context, "Container \(name) has applied the changes in \(path)")
     }
 
-    /// Logs which settings have new values; not the values, which may be secret.
+    /// Logs the names of changed settings. Values are omitted: they may be secret.
     private func noteChanges(_ reloads: [(component: ManagedComponent, reload: ConfigReload)], _ context: Context) {
         for (component, reload) in reloads {
             let keys = reload.changedKeys
@@ -112,7 +112,7 @@ extension Container {
     }
 
     private func refused(_ error: any Error, _ context: Context) {
-        log.error(context, error: error, "The changed configuration is not taken, the old one stays")
+        log.error(context, error: error, "The changed configuration is rejected, the old one stays")
     }
 
     private func needsRestart(_ what: String, _ config: ComponentConfig) -> ConfigProblem {

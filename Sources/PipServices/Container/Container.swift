@@ -1,16 +1,17 @@
 public import ServiceLifecycle
 
-/// Puts a service together from its configuration and runs it (the toolkit's `Container`).
+/// Creates a service from its configuration and runs it (the toolkit's `Container`).
 ///
-/// Opening creates the components in the order of the configuration, fills their settings and dependencies, opens them
-/// after what they depend on, and at last lets work in. Closing lets what is in flight end, then closes in reverse.
-/// As a `Service` it runs until graceful shutdown; it handles no signals and never ends the process.
+/// `open` creates the components in the order of the configuration, configures and links them, opens each after its
+/// dependencies, and then starts accepting work. `close` drains work in flight and closes the components in reverse
+/// order. As a `Service`, the container runs until graceful shutdown. It installs no signal handlers and never ends the
+/// process.
 public actor Container: Service {
-    /// The service's name: the name of its context info and the trace id of its start and stop.
+    /// The service's name, used in the context info and as the trace id of start and stop.
     public nonisolated let name: String
     /// The components while the container is open.
     public nonisolated let references = References()
-    /// How the service is. Components find it at `pip-services:health:container:default:1.0`.
+    /// Reports the service's health. Components find it at `pip-services:health:container:default:1.0`.
     public nonisolated var health: any HealthReporter { ownHealth }
 
     enum State { case closed, opening, open, closing }
@@ -20,24 +21,24 @@ public actor Container: Service {
     private let factory: CompositeFactory
     private let completing: (@Sendable (inout ContainerConfig) -> Void)?
     private var config = ContainerConfig()
-    /// The files that the configuration comes from, and what they held.
+    /// The configuration file, its parameters and secrets, and the contents last read.
     var source: (path: String, parameters: AnyValueMap, secrets: SecretFiles?, current: ConfigSource)?
     var watch: ConfigFileWatch?
     var state = State.closed
-    /// The opening that is in progress: `close` cancels it and waits for its end.
+    /// The running `open`. `close` cancels it and waits for it.
     var opening: Task<Void, any Error>?
-    /// The closing that is in progress: all callers of `close` wait for it.
+    /// The running `close`. All callers of `close` wait for it.
     var closing: Task<Void, any Error>?
     var composition: Composition?
-    /// All that belongs to the service while it is open.
+    /// The components of the open service.
     var components: [ManagedComponent] = []
     var opened: [OpenedComponent] = []
-    /// Components that are being put in: they hold on to what they need.
+    /// Components being added by `put`; they keep their dependencies in use.
     var joining: [ManagedComponent] = []
-    /// The puts and removals in progress, by number: `close` waits for them.
+    /// The running `put` and `remove` calls, by number. `close` waits for them.
     var changes: [Int: (name: String, task: Task<Void, any Error>)] = [:]
     var changeCount = 0
-    /// The component that is being opened: the one to blame for an error of opening.
+    /// The component being opened, which is named if opening fails.
     var failing: String?
     var settings = ContainerSettings()
     private nonisolated let bound = Locked(ContainerSettings().bound)
@@ -50,8 +51,8 @@ public actor Container: Service {
     ///   - name: the service's name.
     ///   - description: what the service is.
     ///   - version: the service's version, part of its status.
-    ///   - allFactories: what components are created by; the last is asked first.
-    ///   - logger: where messages go while the service has no loggers.
+    ///   - allFactories: create the components. The last factory takes precedence.
+    ///   - logger: receives log messages while the service has no loggers.
     public init(
         _ name: String, description: String? = nil, version: String? = nil, allFactories: [any ComponentFactory],
         logger: any Logger = NullLogger()
@@ -59,7 +60,7 @@ public actor Container: Service {
         self.init(name, description, version, allFactories, logger, completing: nil)
     }
 
-    /// - Parameter completing: adds what every configuration of this container has.
+    /// - Parameter completing: adds components that every configuration of this container contains.
     init(
         _ name: String, _ description: String?, _ version: String?, _ allFactories: [any ComponentFactory],
         _ logger: any Logger, completing: (@Sendable (inout ContainerConfig) -> Void)?
@@ -73,16 +74,16 @@ public actor Container: Service {
         fallbackLogger = logger
     }
 
-    /// Sets the components to create. Takes effect when the container is opened.
+    /// Sets the configuration. It takes effect at the next `open`.
     public func configure(_ config: ContainerConfig) {
         self.config = complete(config)
         source = nil
     }
 
-    /// Reads the components to create from a file, see ``ContainerConfigReader``. While the container is open, the file and
-    /// the secrets that it uses are looked at every `reload.interval`, see ``reload(_:_:)``.
+    /// Reads the configuration from a file, see ``ContainerConfigReader``. While the container is open, the file and
+    /// its secrets are checked for changes every `reload.interval`, see ``reload(_:_:)``.
     ///
-    /// - Parameter secrets: where variables come from that the parameters do not set; nil for nowhere.
+    /// - Parameter secrets: the source of variables that the parameters do not set; nil for none.
     public func readConfigFromFile(
         _ path: String, parameters: AnyValueMap = [:], secrets: SecretFiles? = nil
     ) throws(ApplicationError) {
@@ -91,21 +92,21 @@ public actor Container: Service {
         source = (path, parameters, secrets, current)
     }
 
-    /// Adds a factory, which is asked before those that are there.
+    /// Adds a factory, which takes precedence over earlier ones.
     public func addFactory(_ factory: any ComponentFactory) { self.factory.add(factory) }
 
-    /// How long shutting down takes at most: `shutdown.delay` and `shutdown.timeout` together.
+    /// The maximum time of a shutdown: `shutdown.delay` plus `shutdown.timeout`.
     public nonisolated var shutdownBound: Duration { bound.current }
 
     /// True while the container is open.
     public var isOpen: Bool { state == .open }
 
-    /// Puts the service together without opening it, and tells all that is wrong with its configuration and wiring, and
-    /// what ``Checkable`` components find. Changes nothing; an open container goes on.
+    /// Creates and links the components without opening them, and returns the problems in configuration and wiring,
+    /// including those found by ``Checkable`` components. Has no effect on a container that is open.
     public func check() async -> [ConfigProblem] {
         let composition = Composition(factory, version: version)
         await compose(composition)
-        // What can't be configured or linked can't be checked further.
+        // Components that can't be configured or linked are not checked further.
         if !composition.problems.contains(where: { $0.severity == .error }) {
             await composition.checkConfigurations(within: .seconds(10))
         }
@@ -115,8 +116,8 @@ public actor Container: Service {
         return problems
     }
 
-    /// Puts the service together without opening it, and tells what it consists of and what is wrong with it.
-    /// Changes nothing; an open container goes on.
+    /// Creates and links the components without opening them, and returns them with their dependencies and problems.
+    /// Has no effect on a container that is open.
     public func graph() async -> ContainerGraph {
         let composition = Composition(factory, version: version)
         await compose(composition)
@@ -125,15 +126,15 @@ public actor Container: Service {
         return graph
     }
 
-    /// What this container can create, in the order of the factories: the service's own come first.
+    /// Describes the components that this container can create. The service's own factories come first.
     public nonisolated func catalog() -> [ComponentDescription] {
         factory.locators.map { ComponentDescription($0, factory) }
     }
 
-    /// Puts the service together and opens it.
+    /// Creates, links and opens the components.
     ///
-    /// - Throws: InvalidState `ALREADY_OPENED`; a Misconfiguration that names all mistakes in the configuration; or
-    ///   what a component throws when it opens. What was opened by then is closed again.
+    /// - Throws: InvalidState `ALREADY_OPENED`; a Misconfiguration that lists all mistakes in the configuration; errors
+    ///   that a component throws from `open`. On an error, opened components are closed again.
     public func open(_ context: Context) async throws {
         guard state == .closed else {
             throw ApplicationError.invalidState(
@@ -150,13 +151,13 @@ public actor Container: Service {
         }
     }
 
-    /// Lets what is in flight end, then closes the components in the reverse order of opening, and the loggers after
-    /// all others. All of it takes no longer than `shutdown.timeout`, of which each component has a share. A container
-    /// that is still opening is cancelled, and closes what it has opened. Every caller waits until the container is
-    /// closed; a closed container is left as it is.
+    /// Drains work in flight, then closes the components in reverse order of opening; loggers close last. The whole
+    /// shutdown is limited to `shutdown.timeout`, which the components share. A container that is still opening is
+    /// cancelled first. Concurrent calls wait for the same shutdown. Closing a closed container has no effect.
     ///
-    /// - Throws: InvalidState `SHUTDOWN_OVERRUN` that names the components which did not end in time, or else
-    ///   `CLOSE_FAILED` that names those that failed to close, such as a persistence whose last write failed.
+    /// - Throws: InvalidState `SHUTDOWN_OVERRUN`, which lists the components that did not end in time; otherwise
+    ///   `CLOSE_FAILED`, which lists the components that failed to close, such as a persistence whose last write
+    ///   failed.
     public func close(_ context: Context) async throws {
         while state == .opening, let opening { try await cancel(opening, context) }
         if let closing { return try await closing.value }
@@ -178,7 +179,7 @@ public actor Container: Service {
 
     // MARK: - Internal
 
-    /// The configuration with what every configuration of this container has.
+    /// Adds the components that every configuration of this container contains.
     func complete(_ config: ContainerConfig) -> ContainerConfig {
         var config = config
         completing?(&config)
@@ -215,11 +216,11 @@ public actor Container: Service {
             details: ["components": .array(problem.components.map(AnyValue.string))])
     }
 
-    /// Cancels an opening and waits for its end, which closes what was opened.
+    /// Cancels a running `open` and waits for it to undo its work.
     private func cancel(_ opening: Task<Void, any Error>, _ context: Context) async throws {
         opening.cancel()
         let (bound, clock) = (shutdownBound, clock)
-        // A task of its own: the caller may be cancelled. Bounded: a component may not react to cancellation.
+        // Own task, because the caller may be cancelled; bounded, because a component may ignore cancellation.
         let ended = Task { try await withTimeout(bound, clock: clock) { _ = await opening.result } }
         guard try await ended.value == nil else { return }
         throw ApplicationError.invalidState(
@@ -227,7 +228,7 @@ public actor Container: Service {
             traceId: context.traceId)
     }
 
-    /// The service's loggers; before there are any, the one that was given.
+    /// The service's loggers, or the initial logger before any exist.
     var log: any Logger {
         guard let logger = composition?.logger, logger.level > .none else { return fallbackLogger }
         return logger
@@ -261,7 +262,7 @@ public actor Container: Service {
         settings = composition.settings
         bound.withLock { [settings] in $0 = settings.bound }
         try ConfigProblem.throwIfAny(composition.problems)
-        // That a variable is not set is normal: its key then counts as unset. Only a check tells it.
+        // An unset variable is normal: its key counts as unset. Only a check reports it.
         for warning in composition.problems where warning.code != "UNSET_VARIABLE" {
             log.warn(context, "\(warning)")
         }

@@ -1,10 +1,10 @@
-/// The components of a container, in the order in which they are created (the toolkit's `ContainerConfig`).
+/// The components of a container, in creation order (the toolkit's `ContainerConfig`).
 public struct ContainerConfig: Sendable {
     /// The components.
     public var components: [ComponentConfig]
-    /// What was wrong with the text that it comes from.
+    /// Problems found while reading the configuration text.
     var problems: [ConfigProblem] = []
-    /// What no message about it may show.
+    /// Secret values, which messages must not show.
     var secrets = ConfigSecrets()
 
     /// Creates a configuration.
@@ -19,14 +19,14 @@ public struct ContainerConfig: Sendable {
 
     // MARK: - Internal
 
-    /// Reads a document. Never fails: what is wrong is told by ``problems``.
+    /// Reads a document. Never fails; errors are reported in ``problems``.
     init(_ document: ConfigDocument) {
         components = []
         secrets = document.secrets
         problems = document.unset.map { name, line in
             ConfigProblem(
                 .warning, code: "UNSET_VARIABLE",
-                "The variable '\(name)' has no value, and the configuration gives no default for it", key: name,
+                "The variable '\(name)' has no value, and the configuration has no default for it", key: name,
                 file: document.file, line: line)
         }
         problems += document.misread.map { name, path in
@@ -44,7 +44,7 @@ public struct ContainerConfig: Sendable {
                 component.lines[""] = document.line(of: name)
                 for key in section.keys {
                     component.lines[key] = document.line(of: "\(name).\(key)")
-                    // Problems may be about a list or map as a whole.
+                    // A problem may concern a list or map as a whole.
                     var rest = key[...]
                     while let (before, _) = rest.divided(atLast: "."), component.lines[String(before)] == nil {
                         component.lines[String(before)] = document.line(of: "\(name).\(before)")
@@ -65,7 +65,7 @@ public struct ContainerConfig: Sendable {
 }
 
 extension ConfigSecrets {
-    /// The problems without secrets in their messages.
+    /// Removes secret values from the messages of problems.
     func conceal(_ problems: [ConfigProblem]) -> [ConfigProblem] {
         guard !values.isEmpty else { return problems }
         return problems.map { problem in

@@ -1,11 +1,11 @@
 /// Reads the configuration of a container from a file (the toolkit's `ContainerConfigReader`).
 ///
-/// The text is a template first, filled in with parameters, then YAML or JSON. Messages name the file and the line in
-/// it, and quote none of its values, which may be secret.
+/// The text is first expanded as a template with the parameters, then parsed as YAML or JSON. Error messages name the
+/// file and line but never quote values, which may be secret.
 public enum ContainerConfigReader {
-    /// Reads a file: YAML when it ends in `.yml` or `.yaml`, else JSON.
+    /// Reads a file: YAML if its name ends in `.yml` or `.yaml`, otherwise JSON.
     ///
-    /// - Parameter secrets: where variables come from that the parameters do not set; nil for nowhere.
+    /// - Parameter secrets: the source of variables that the parameters do not set; nil for none.
     /// - Throws: Misconfiguration `NO_PATH`, `BAD_CONFIG` or `BAD_DESCRIPTOR`, FileError `READ_FAILED`.
     public static func readFromFile(
         _ path: String, parameters: AnyValueMap = [:], secrets: SecretFiles? = nil
@@ -32,14 +32,14 @@ public enum ContainerConfigReader {
 
     // MARK: - Internal
 
-    /// Reads what the files hold.
+    /// Parses the contents of a configuration file.
     static func read(
         _ source: ConfigSource, path: String, parameters: AnyValueMap
     ) throws(ApplicationError) -> ContainerConfig {
         try checked(ConfigText.read(source, path: path, parameters: parameters))
     }
 
-    /// Reads a file. Mistakes in its components are told by the configuration's problems.
+    /// Reads a file. Mistakes in components are reported in the configuration's `problems`.
     static func unchecked(
         _ path: String, parameters: AnyValueMap, secrets: SecretFiles?
     ) throws(ApplicationError) -> ContainerConfig {

@@ -1,8 +1,8 @@
 extension ContainerGraph {
-    /// The graph as a Mermaid flowchart: the components by room, an arrow from each to what it depends on, and in red
-    /// what is wrong. Dashed is what the configuration does not list.
+    /// Renders the graph as a Mermaid flowchart: components grouped by room, an arrow to each dependency, problems in
+    /// red. Components that the configuration does not list have a dashed border.
     ///
-    /// A component that most others use, such as a logger, gets no arrows: it says how many use it.
+    /// A component used by most others, such as a logger, gets a user count instead of arrows.
     public func mermaid() -> String {
         let drawn = drawn
         var lines = ["flowchart TB"]
@@ -39,7 +39,7 @@ extension ContainerGraph {
 
     // MARK: - Internal
 
-    /// Arrows between components, and how many use those that get none.
+    /// The arrows to draw, and the user counts of components that get none.
     struct Drawn {
         struct Pair: Hashable {
             let from: Int
@@ -59,21 +59,21 @@ extension ContainerGraph {
         }
         let counts = Dictionary(grouping: pairs, by: \.to).mapValues(\.count)
         var drawn = Drawn()
-        // Arrows from everywhere to one place hide all others.
+        // Many arrows to one component would hide all others.
         drawn.users = counts.filter { $0.value > Self.mostArrows || isBackground($0.key) }
         drawn.arrows = pairs.filter { drawn.users[$0.to] == nil }.map { ($0, names[$0] ?? []) }
         return drawn
     }
 
-    /// The most arrows that may lead to one component.
+    /// The maximum number of arrows to one component.
     private static let mostArrows = 6
 
-    /// True for what watches all others.
+    /// Returns true for a component that observes all others.
     private func isBackground(_ index: Int) -> Bool {
         ["logger", "counters", "tracer"].contains(Locator(nodes[index].name).descriptor?.type)
     }
 
-    /// What a component is called: what it is, then its name and group.
+    /// The label of a component: its kind, then its name and group.
     func labels(of index: Int) -> [String] {
         guard let descriptor = Locator(nodes[index].name).descriptor else { return [nodes[index].name] }
         let first = [descriptor.type, descriptor.kind].compactMap { $0 }.filter { $0 != "default" }
@@ -98,7 +98,7 @@ extension ContainerGraph {
 }
 
 extension ContainerGraph.Node {
-    /// The worst of its problems.
+    /// The highest severity among its problems.
     var severity: ConfigProblem.Severity? {
         if problems.isEmpty { return nil }
         return problems.contains { $0.severity == .error } ? .error : .warning

@@ -1,8 +1,8 @@
 extension ContainerGraph {
-    /// The graph as a picture that needs nothing else: the components by room, an arrow from each to what it depends
-    /// on, and in red what is wrong, with the messages below. Dashed is what the configuration does not list.
+    /// Renders the graph as a self-contained SVG image: components grouped by room, an arrow to each dependency,
+    /// problems in red with their messages below. Components that the configuration does not list have a dashed border.
     ///
-    /// A component that most others use, such as a logger, gets no arrows: it says how many use it.
+    /// A component used by most others, such as a logger, gets a user count instead of arrows.
     public func svg() -> String {
         var drawing = SVGDrawing(self)
         return drawing.draw()
@@ -87,19 +87,19 @@ private struct SVGDrawing {
         let room = graph.nodes[pair.from].room
         let path: String
         if to.y >= from.bottom {
-            // Down: leaves and arrives straight, so that the heads show where they belong.
+            // Downwards: leaves and arrives vertically, so that arrowheads are clear.
             let bend = max(18, (to.y - from.bottom) * 0.45)
             path =
                 "M\(n(from.centerX)) \(n(from.bottom)) C\(n(from.centerX)) \(n(from.bottom + bend)) "
                 + "\(n(to.centerX)) \(n(to.y - bend)) \(n(to.centerX)) \(n(to.y - 1))"
         } else if to.y == from.y {
-            // Beside: below the row, in an arc.
+            // Same row: an arc below the row.
             let depth = from.bottom + 26
             path =
                 "M\(n(from.centerX)) \(n(from.bottom)) C\(n(from.centerX)) \(n(depth)) \(n(to.centerX)) \(n(depth)) "
                 + "\(n(to.centerX)) \(n(to.bottom + 1))"
         } else {
-            // Up: from above.
+            // Upwards: enters from above.
             let bend = max(18, (from.y - to.bottom) * 0.45)
             path =
                 "M\(n(from.centerX)) \(n(from.y)) C\(n(from.centerX)) \(n(from.y - bend)) "
@@ -143,7 +143,7 @@ private struct SVGDrawing {
         lines.append("</g>")
     }
 
-    /// The messages, in lines that fit.
+    /// The problem messages, wrapped to the image width.
     private var messages: [(text: String, isFirst: Bool)] {
         let most = max(40, Int((layout.width - 2 * GraphLayout.margin - 24) / 6.6))
         return (graph.problems + graph.nodes.flatMap(\.problems)).flatMap { problem in
@@ -220,7 +220,7 @@ private struct SVGDrawing {
             case "<": escaped += "&lt;"
             case ">": escaped += "&gt;"
             case "\"": escaped += "&quot;"
-            // Others of this kind may not stand in XML at all.
+            // Other control characters are not allowed in XML.
             case "\u{0}"..."\u{8}", "\u{B}", "\u{C}", "\u{E}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": escaped += "\u{FFFD}"
             default: escaped.unicodeScalars.append(scalar)
             }

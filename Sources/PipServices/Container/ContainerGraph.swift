@@ -1,36 +1,36 @@
-/// What a service consists of: its components, what they depend on, and what is wrong.
+/// The structure of a service: its components, dependencies and problems.
 public struct ContainerGraph: Sendable, Hashable {
     /// A component.
     public struct Node: Sendable, Hashable {
         /// The component's locator.
         public var name: String
-        /// The part of the service that it belongs to.
+        /// The part of the service to which it belongs.
         public var room: Room
-        /// True when no configuration lists it: the container brings it, or creates it since another one needs it.
+        /// True if the configuration does not list it: the container adds it or creates it for another component.
         public var isImplied: Bool
-        /// What is wrong with it.
+        /// The component's problems.
         public var problems: [ConfigProblem]
     }
 
-    /// A dependency that is filled.
+    /// A resolved dependency.
     public struct Edge: Sendable, Hashable {
-        /// The index of the component that depends.
+        /// The index of the dependent component.
         public var from: Int
-        /// The index of the component that it depends on.
+        /// The index of the dependency.
         public var to: Int
         /// The dependency's name.
         public var name: String
     }
 
-    /// A part of a service, by what its components are there for.
+    /// A part of a service, by the purpose of its components.
     public enum Room: String, Sendable, CaseIterable {
-        /// Where work comes in: endpoints and controllers.
+        /// Entry points: endpoints and controllers.
         case remote = "RPC"
         /// The service's own components.
         case service = "Service"
-        /// Where data is kept.
+        /// Persistence components.
         case data = "Data"
-        /// Queues and what reads them.
+        /// Queues and their consumers.
         case messaging = "Messaging"
         /// Caches, locks, states, connections, loggers and the like.
         case components = "Components"
@@ -38,11 +38,11 @@ public struct ContainerGraph: Sendable, Hashable {
 
     /// The service's name.
     public var name: String
-    /// The components, in the order of their creation.
+    /// The components, in creation order.
     public var nodes: [Node]
     /// The dependencies.
     public var edges: [Edge]
-    /// What is wrong with the service and belongs to none of its components, such as one that could not be created.
+    /// Problems that belong to no component, for example one that could not be created.
     public var problems: [ConfigProblem]
 
     // MARK: - Internal
@@ -91,13 +91,13 @@ extension ContainerGraph.Room {
         "outbox": .data,
     ]
 
-    /// By the descriptor's type; a service's own components are told by its group.
+    /// Determined by the descriptor's type, or by the group for a service's own components.
     init(_ locator: Locator) {
         guard let descriptor = locator.descriptor else {
             self = .service
             return
         }
-        // A version 3 file writes `service` for a controller: then the kind names a protocol.
+        // In version 3 files, `service` means a controller; its kind then names a protocol.
         let isServed = ["http", "rest", "commandable-http", "grpc", "commandable-grpc"].contains(descriptor.kind)
         if descriptor.type == "service", isServed {
             self = .remote

@@ -1,20 +1,20 @@
-/// A container's answer to how its service is.
+/// The health reporter of a container.
 final class ContainerHealth: HealthReporter {
     private struct Content {
         var state = HealthReport.State.stopped
         var components: [(name: String, component: any Component)] = []
-        /// Found at the first question: most services are asked later than they start, if at all.
+        /// Collected on first use: most services are first asked some time after the start, if at all.
         var readiness: [(name: String, id: ObjectIdentifier, readiness: any Readiness)]?
         var timeout = Duration.zero
-        /// How long an answer is reused.
+        /// How long a result is reused.
         var maxAge = Duration.zero
         var clock: any ClockSource = SystemClock()
-        /// The check that is in progress, which all who ask meanwhile wait for.
+        /// The check in progress, shared by all concurrent callers.
         var check: Task<[HealthReport.Component], Never>?
         var last: (components: [HealthReport.Component], time: Duration)?
-        /// Counts the changes of the components: an answer about others is not reused.
+        /// Counts changes of the components. A result of an earlier generation is not reused.
         var generation = 0
-        /// Those that were asked and have not answered: one that hangs is not asked again on top.
+        /// Components with an unanswered check: one that hangs is not asked again.
         var asked: Set<ObjectIdentifier> = []
     }
 
@@ -61,14 +61,14 @@ final class ContainerHealth: HealthReporter {
         case .known(let report): return report
         case .pending(let check):
             let components = await check.value
-            // It may have been told to stop meanwhile.
+            // It may have begun to stop in the meantime.
             return HealthReport(state: content.withLock { $0.state }, components: components)
         }
     }
 
     // MARK: - Internal
 
-    /// Asks all components.
+    /// Checks all components.
     private func check(_ context: Context, _ generation: Int) async -> [HealthReport.Component] {
         let (readiness, timeout, clock) = content.withLock { content in
             let readiness =
@@ -82,7 +82,7 @@ final class ContainerHealth: HealthReporter {
         let answers = await withTaskGroup(of: (Int, String?).self) { group in
             for (index, (_, id, component)) in readiness.enumerated() {
                 guard content.withLock({ $0.asked.insert(id).inserted }) else {
-                    group.addTask { (index, "has not answered since it was asked before") }
+                    group.addTask { (index, "has not responded to the previous check") }
                     continue
                 }
                 group.addTask { (index, await self.reason(id, component, context, timeout, clock)) }
@@ -103,7 +103,7 @@ final class ContainerHealth: HealthReporter {
         return components
     }
 
-    /// Why a component is not ready; nil when it is.
+    /// Returns why a component is not ready; nil if it is ready.
     private func reason(
         _ id: ObjectIdentifier, _ component: any Readiness, _ context: Context, _ timeout: Duration,
         _ clock: any ClockSource

@@ -1,4 +1,5 @@
-/// How a container shuts down, tells its health and takes changes of its configuration. In a configuration it stands at `pip-services:container:default:default:1.0`.
+/// The settings for shutdown, health checks and configuration reload of a container. Their component in a configuration
+/// is `pip-services:container:default:default:1.0`.
 public final class ContainerSettings: Component {
     let shutdownDelay = Setting(
         "shutdown.delay", default: Duration.zero, in: Duration.zero...,
@@ -27,6 +28,6 @@ public final class ContainerSettings: Component {
 
     // MARK: - Internal
 
-    /// How long shutting down takes at most.
+    /// The maximum time of a shutdown.
     var bound: Duration { shutdownDelay() + shutdownTimeout() }
 }

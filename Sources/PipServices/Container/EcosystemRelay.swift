@@ -2,8 +2,8 @@ internal import CoreMetrics
 internal import Logging
 internal import Tracing
 
-/// The loggers, counters and tracers of whatever service the process is running: what bridges write to, which are made
-/// once, before there is a service.
+/// Forwards to the loggers, counters and tracers of the running service. Bridges write to it, because they are created
+/// before the service.
 final class EcosystemRelay: PipServices.Logger, Counters, PipServices.Tracer {
     private struct Sinks: Sendable {
         var loggers: [any PipServices.Logger] = []
@@ -15,13 +15,13 @@ final class EcosystemRelay: PipServices.Logger, Counters, PipServices.Tracer {
     private let fallback: any PipServices.Logger
     private let sinks = Locked(Sinks())
 
-    /// - Parameter fallback: where messages go while no service is open.
+    /// - Parameter fallback: receives log messages while no service is open.
     init(fallback: any PipServices.Logger) {
         self.fallback = fallback
         sinks.withLock { $0.loggers = [fallback] }
     }
 
-    /// Makes packages write here. To be called once in a process.
+    /// Installs the bridges. Call it once in a process.
     func bootstrap(_ bridges: EcosystemBridges) {
         if bridges.contains(.logs) {
             LoggingSystem.bootstrap { label in BridgedLogHandler(label: label, logger: self) }
@@ -30,10 +30,10 @@ final class EcosystemRelay: PipServices.Logger, Counters, PipServices.Tracer {
         if bridges.contains(.traces) { InstrumentationSystem.bootstrap(BridgedTracer(self)) }
     }
 
-    /// Takes the components of a service that is open.
+    /// Connects the components of an open service.
     func connect(_ references: References) {
         let clock = references.getOneOptional("*:clock:*:*:1.0", as: (any ClockSource).self) ?? SystemClock()
-        // Composites reach the same components.
+        // Composites forward to the same components.
         let loggers = references.getOptional("*:logger:*:*:*", as: (any PipServices.Logger).self).filter {
             type(of: $0) != CompositeLogger.self
         }
@@ -47,7 +47,7 @@ final class EcosystemRelay: PipServices.Logger, Counters, PipServices.Tracer {
             Sinks(loggers: loggers.isEmpty ? [fallback] : loggers, counters: counters, tracers: tracers, clock: clock))
     }
 
-    /// Lets go of the service's components.
+    /// Disconnects the service's components.
     func disconnect() { replaceSinks(Sinks(loggers: [fallback])) }
 
     var level: LogLevel { sinks.current.loggers.reduce(.none) { max($0, $1.level) } }

@@ -1,5 +1,5 @@
-/// Where a graph's components stand in its picture: rooms from top to bottom, in each room what depends above what it
-/// depends on, and in each row near what it is connected with.
+/// The positions of components in a graph image. Rooms are stacked from top to bottom. Within a room, a component is
+/// above its dependencies and near the components to which it is connected.
 struct GraphLayout {
     struct Box {
         var x = 0.0
@@ -21,9 +21,9 @@ struct GraphLayout {
     private static let roomTop = 40.0
     private static let roomBottom = 22.0
 
-    /// Of each component.
+    /// The box of each component.
     private(set) var cards: [Box]
-    /// Of each room that has components, from top to bottom.
+    /// The box of each room that has components, from top to bottom.
     private(set) var rooms: [(room: ContainerGraph.Room, box: Box)] = []
     private(set) var width = 0.0
     private(set) var height = 0.0
@@ -70,7 +70,7 @@ struct GraphLayout {
             var rows: [[Int]] = []
             for depth in Set(depths.values).sorted() {
                 let level = members.filter { depths[$0] == depth }
-                // Rows of like length look calmer than full ones and a rest.
+                // Rows of similar length look calmer than full rows and a short last one.
                 let count = (level.count + columns - 1) / columns
                 for row in 0..<count {
                     rows.append(Array(level[(row * level.count / count)..<((row + 1) * level.count / count)]))
@@ -80,11 +80,11 @@ struct GraphLayout {
         }
     }
 
-    /// How many arrows within the room lead to each component, one after the other.
+    /// The longest path of arrows within the room to each component.
     private static func depths(_ members: [Int], _ arrows: [ContainerGraph.Drawn.Pair]) -> [Int: Int] {
         var depths = Dictionary(uniqueKeysWithValues: members.map { ($0, 0) })
         let inner = arrows.filter { depths[$0.from] != nil && depths[$0.to] != nil }
-        // In a circle the depth would grow for ever: it ends with the number of components.
+        // In a cycle the depth would grow without end: the number of components is the limit.
         for _ in 0..<min(members.count, 20) {
             var isChanged = false
             for arrow in inner {
@@ -97,7 +97,7 @@ struct GraphLayout {
         return depths
     }
 
-    /// Moves the components of each row near those that they are connected with.
+    /// Moves the components of each row near the components to which they are connected.
     private static func order(_ rows: inout [RoomRows], _ arrows: [ContainerGraph.Drawn.Pair], count: Int) {
         var neighbours = [[Int]](repeating: [], count: count)
         for arrow in arrows {
@@ -117,7 +117,7 @@ struct GraphLayout {
                     let mean = near.reduce(0) { $0 + positions[$1] } / Double(max(1, near.count))
                     return (node: node, key: near.isEmpty ? positions[node] : mean)
                 }
-                // Stable: those that pull alike keep the order of the configuration.
+                // A stable sort: equal components keep the order of the configuration.
                 let sorted = keyed.enumerated().sorted {
                     ($0.element.key, $0.offset) < ($1.element.key, $1.offset)
                 }

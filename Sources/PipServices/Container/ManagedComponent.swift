@@ -1,25 +1,25 @@
-/// A component of a container with what belongs to it.
+/// A component of a container with its metadata.
 struct ManagedComponent: Sendable {
-    /// How a component came into the service.
+    /// How a component was added to the service.
     enum Origin: Sendable, Hashable {
         /// The configuration lists it.
         case configuration
-        /// The container brings it.
+        /// The container adds it.
         case container
-        /// A slot of another one that says so in code created it.
+        /// It was created on demand for a slot of another component.
         case demand
-        /// It was put in.
+        /// It was added by `put`.
         case code
     }
 
     let locator: Locator
     var config: ComponentConfig
-    /// What its reloadable settings go by, if they were reloaded.
+    /// The reloaded values of its settings; nil before the first reload.
     var reloaded: ConfigParams?
     let model: ComponentModel
     var origin = Origin.configuration
 
-    /// The problem with the place in the file that it is about.
+    /// Adds the file and line to a problem.
     func placed(_ problem: ConfigProblem) -> ConfigProblem {
         var problem = problem
         problem.file = config.file
@@ -27,14 +27,14 @@ struct ManagedComponent: Sendable {
         return problem
     }
 
-    /// The types of its commands and routes of which no schema is found.
+    /// Warnings about types of its commands and routes without a schema.
     func schemaProblems(_ shared: SharedCommands) -> [ConfigProblem] {
         let commands = (model.component as? any Commandable).map { shared.commands(of: $0).commands } ?? []
         var gaps = commands.flatMap { command in
             command.schemaGaps.map { (place: "command '\(command.name)'", gap: $0) }
         }
         gaps += (model.component as? any SchemaReporting)?.schemaGaps.map { (place: "", gap: $0) } ?? []
-        // One type, in many places, is one problem.
+        // A type that is used in several places is reported once.
         var problems: [(first: String, others: [String])] = []
         var indices: [[String]: Int] = [:]
         for (place, gap) in gaps {
@@ -52,7 +52,7 @@ struct ManagedComponent: Sendable {
         }
     }
 
-    /// The problem that an error of the component means.
+    /// Converts an error of the component to a problem.
     func problem(_ error: any Error) -> ConfigProblem {
         let known = error as? ApplicationError
         return placed(

@@ -1,4 +1,4 @@
-/// A component that was opened, or one that may hold something although opening it failed.
+/// A component that was opened, or that failed to open and may hold resources.
 struct OpenedComponent: Sendable {
     let component: any Component
     let closable: (any Closable)?

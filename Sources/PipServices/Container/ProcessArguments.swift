@@ -3,21 +3,20 @@ struct ProcessArguments: Sendable {
     private(set) var config: String?
     private(set) var wantsHelp = false
     private(set) var wantsVersion = false
-    /// The service to ask instead of running; nil to run.
+    /// The service to probe instead of running; nil to run.
     private(set) var probe: ProcessProbe?
-    /// The folder with a file per variable.
+    /// The directory with one file per variable.
     private(set) var secrets: String?
-    /// What to tell instead of running; nil to run.
+    /// The inspection to perform instead of running; nil to run.
     private(set) var inspection: ProcessInspection?
-    /// What is not understood: the process then ends with exit code 2, since a misspelt `--check` must not start the
-    /// service.
+    /// Errors in the arguments. The process then exits with code 2: a misspelt `--check` must not start the service.
     private(set) var mistakes: [String] = []
     private var values = StringValueMap()
 
     init(_ arguments: [String]) {
         var isStrict = false
         var rest = arguments[...]
-        /// What stands after an option, unless that is an option itself.
+        /// The value after an option, unless it is itself an option.
         func optionalValue() -> String? {
             if let value = rest.first, !value.begins(with: "-") { return rest.removeFirst() }
             return nil
@@ -35,7 +34,7 @@ struct ProcessArguments: Sendable {
             let names = known.map(\.rawValue)
             mistakes.append(
                 "Unknown form '\(text)' of '\(option)'; expected \(names.joined(separator: " or "))"
-                    + Spelling.hint(for: text, among: names))
+                    + NearestName.hint(for: text, among: names))
             return .text
         }
         while let argument = rest.popFirst() {
@@ -67,21 +66,21 @@ struct ProcessArguments: Sendable {
                     "--config", "--param", "--secrets", "--check", "--strict", "--graph", "--list", "--version",
                     "--help",
                 ]
-                mistakes.append("Unknown option '\(argument)'" + Spelling.hint(for: argument, among: known))
+                mistakes.append("Unknown option '\(argument)'" + NearestName.hint(for: argument, among: known))
             }
         }
         if case .check(let format, _)? = inspection { inspection = .check(format, isStrict: isStrict) }
     }
 
-    /// What templates are filled in with: parameters of the command line, with the environment on top.
+    /// Template parameters: those of the command line, overridden by environment variables.
     func parameters(_ environment: AnyValueMap) -> AnyValueMap {
         var parameters = AnyValueMap(values.map { ($0.key, $0.value.map(AnyValue.string) ?? .null) })
         parameters.append(environment)
         return parameters
     }
 
-    /// Where variables come from that nothing else sets: files that the environment names, and a folder, which the
-    /// environment variable `SECRETS_DIR` names, too.
+    /// The source of variables that are not set elsewhere: files named by the environment, and the directory in the
+    /// environment variable `SECRETS_DIR`.
     func secretFiles(_ environment: AnyValueMap) -> SecretFiles {
         if let secrets { return SecretFiles(folder: secrets) }
         guard case .string(let folder)? = environment["SECRETS_DIR"], !folder.isEmpty else { return SecretFiles() }

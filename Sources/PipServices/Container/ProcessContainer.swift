@@ -2,7 +2,8 @@ internal import CLinux
 import Glibc
 internal import UnixSignals
 
-/// Runs a service as a process (the toolkit's `ProcessContainer`): owns the command line, signals and the exit code.
+/// Runs a service as a process (the toolkit's `ProcessContainer`): parses the command line, handles signals and sets
+/// the exit code.
 ///
 /// ```swift
 /// @main struct Hello {
@@ -11,16 +12,16 @@ internal import UnixSignals
 ///     }
 /// }
 /// ```
-/// SIGTERM and SIGINT shut down in order, within the bound `shutdown.timeout`; a second one ends the process at once.
-/// SIGHUP reads the configuration file again, as a changed file is, see ``Container/reload(_:_:)``; in a process with a
-/// controlling terminal, which then has hung up, it shuts down like SIGTERM. SIGHUP stays ignored after `nohup`.
-/// Variables of the configuration that neither the environment nor a parameter sets are read from files, see
-/// ``SecretFiles``. A service manager such as systemd learns when the service is ready, reloads and stops, and that it is
-/// alive, where `NOTIFY_SOCKET` and `WATCHDOG_USEC` ask for it.
-/// `--check`, `--graph` and `--list` tell about the service instead of running it, and `--probe` asks one that runs, see
-/// `--help`.
-/// The exit code is 0 after an orderly end; 1 after a failed start, an end that overran, or a component that failed to
-/// close; 2 for arguments that are not understood.
+/// SIGTERM and SIGINT start a graceful shutdown, bounded by `shutdown.timeout`; a second signal ends the process at
+/// once. SIGHUP reloads the configuration file, see ``Container/reload(_:_:)``. In a process with a controlling
+/// terminal, SIGHUP means that the terminal was closed, and shuts down like SIGTERM. Under `nohup`, SIGHUP stays
+/// ignored.
+/// Variables that neither the environment nor a parameter sets are read from files, see ``SecretFiles``. If
+/// `NOTIFY_SOCKET` and `WATCHDOG_USEC` are set, a service manager such as systemd is notified of readiness, reloads and
+/// shutdown, and receives watchdog messages.
+/// `--check`, `--graph` and `--list` inspect the service instead of running it; `--probe` checks a running one, see
+/// `--help`. The exit code is 0 after an orderly shutdown; 1 after a failed start, a shutdown that took too long or a
+/// component that failed to close; 2 for invalid arguments.
 public struct ProcessContainer: Sendable {
     /// The container.
     public let container: Container
@@ -30,20 +31,20 @@ public struct ProcessContainer: Sendable {
     private let console = ConsoleLogger()
     private let relay: EcosystemRelay
 
-    /// Creates the container of a process, with all the factories that it needs.
+    /// Creates a process container.
     ///
     /// - Parameters:
     ///   - name: the service's name.
     ///   - description: what the service is, for `--help`.
     ///   - version: the service's version, for `--version` and its status.
-    ///   - allFactories: what components are created by; the last is asked first.
+    ///   - allFactories: create the components. The last factory takes precedence.
     public init(
         _ name: String, description: String? = nil, version: String? = nil, allFactories: [any ComponentFactory]
     ) {
         self.init(name, description: description, version: version, allFactories: allFactories, completing: nil)
     }
 
-    /// - Parameter completing: adds what every configuration of this process has.
+    /// - Parameter completing: adds components that every configuration of this process contains.
     init(
         _ name: String, description: String?, version: String?, allFactories: [any ComponentFactory],
         completing: (@Sendable (inout ContainerConfig) -> Void)?
@@ -55,13 +56,13 @@ public struct ProcessContainer: Sendable {
         container = Container(name, description, version, allFactories, console, completing: completing)
     }
 
-    /// Runs the service by the process's arguments, and ends the process.
+    /// Runs the service according to the command line, and then exits the process.
     ///
     /// - Parameters:
-    ///   - defaultConfig: the configuration file where the arguments name none.
-    ///   - bridges: the packages whose messages, measurements and spans go to the service's components; by default
-    ///     none. They are bootstrapped here, which a process can do once.
-    ///   - onStart: is called once the service is up.
+    ///   - defaultConfig: the configuration file to use if the arguments name none.
+    ///   - bridges: the packages to connect to the service's loggers, counters and tracers; none by default. They are
+    ///     bootstrapped here, which is possible once in a process.
+    ///   - onStart: called when the service has started.
     public func main(
         defaultConfig: String = "./config/config.yml", bridges: EcosystemBridges = [],
         onStart: (@Sendable (Container) async -> Void)? = nil
@@ -77,7 +78,7 @@ public struct ProcessContainer: Sendable {
 
     // MARK: - Internal
 
-    /// Runs the service until a signal; gives the exit code.
+    /// Runs the service until a signal; returns the exit code.
     func run(
         _ arguments: [String], environment: AnyValueMap, defaultConfig: String,
         onStart: (@Sendable (Container) async -> Void)?
@@ -106,7 +107,7 @@ public struct ProcessContainer: Sendable {
             }
         }
         let notifier = ServiceNotifier(environment, pid: getpid())
-        // A peer that closes its socket or pipe early is an error of that write, not the end of the process.
+        // Turns a closed peer into an error of the write instead of the end of the process.
         signal(SIGPIPE, SIG_IGN)
         do {
             try await container.readConfigFromFile(path, parameters: parameters, secrets: secrets)
@@ -120,7 +121,7 @@ public struct ProcessContainer: Sendable {
         return await runUntilSignal(context, notifier, onStart)
     }
 
-    /// True if the process has a controlling terminal, whose end SIGHUP tells.
+    /// True if the process has a controlling terminal; SIGHUP then means that it was closed.
     private static var hasTerminal: Bool {
         let descriptor = Glibc.open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
@@ -128,8 +129,8 @@ public struct ProcessContainer: Sendable {
         return true
     }
 
-    /// Ends the process when the service has not shut down long after its bound: what reacts neither to being opened no
-    /// longer nor to cancellation must not keep the process.
+    /// Exits the process if shutdown exceeds its bound by far: a component that ignores cancellation must not keep the
+    /// process alive.
     private func endWhenOverdue(_ context: Context) {
         let bound = container.shutdownBound + .seconds(2)
         Task {
@@ -140,17 +141,17 @@ public struct ProcessContainer: Sendable {
         }
     }
 
-    /// Reads the configuration again, and reports it.
+    /// Reloads the configuration and logs the result.
     private func reload(_ context: Context, _ notifier: ServiceNotifier?) async {
         notifier?.reloading()
         let isTaken = await container.reloadFile(context)
-        notifier?.ready(isTaken ? "Running" : "Running; the changed configuration is not taken, the old one stays")
+        notifier?.ready(isTaken ? "Running" : "Running; the changed configuration is rejected, the old one stays")
     }
 
     private func runUntilSignal(
         _ context: Context, _ notifier: ServiceNotifier?, _ onStart: (@Sendable (Container) async -> Void)?
     ) async -> Int32 {
-        // nohup asks for a process that outlives its terminal.
+        // `nohup` asks for a process that outlives its terminal.
         let trapped: [UnixSignal] = [.sigterm, .sigint] + (pip_ignores_hangup() == 1 ? [] : [.sighup])
         let signals = await UnixSignalsSequence(trapping: trapped)
         let hasTerminal = Self.hasTerminal
@@ -160,7 +161,7 @@ public struct ProcessContainer: Sendable {
             var isStopping = false
             for await signal in signals {
                 if signal == .sighup, !hasTerminal {
-                    // Before it has started, it is not ready.
+                    // The service is not ready before it has started.
                     if await container.isOpen { await reload(context, notifier) }
                     continue
                 }
@@ -178,7 +179,7 @@ public struct ProcessContainer: Sendable {
         } catch is CancellationError {
             return 0
         } catch {
-            // The container has logged why.
+            // The container has already logged the reason.
             notifier?.failed(error)
             return 1
         }

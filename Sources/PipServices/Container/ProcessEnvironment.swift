@@ -12,7 +12,7 @@ enum ProcessEnvironment {
         return variables(of: entries)
     }
 
-    /// The variables of entries such as `HOME=/root`, in the order of their names.
+    /// Parses entries such as `HOME=/root`, sorted by name.
     static func variables(of entries: [String]) -> AnyValueMap {
         let variables = entries.compactMap { $0.divided(atFirst: "=") }
             .map { (name: ScalarText($0.before), value: AnyValue.string(String($0.after))) }

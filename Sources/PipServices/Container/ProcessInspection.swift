@@ -1,15 +1,15 @@
 import Glibc
 
-/// What a service tells about itself instead of running: its check, its graph, its list of components.
+/// A command that describes a service instead of running it: `--check`, `--graph` or `--list`.
 enum ProcessInspection: Sendable, Hashable {
-    /// The form of what is written.
+    /// The output format.
     enum Format: String, Sendable, CaseIterable { case text, json, markdown }
 
     case check(Format, isStrict: Bool)
     case graph(file: String?)
     case list(Format)
 
-    /// Tells it. Gives the exit code.
+    /// Prints the result. Returns the exit code.
     ///
     /// - Parameter config: reads the configuration.
     func run(
@@ -41,7 +41,7 @@ enum ProcessInspection: Sendable, Hashable {
     // MARK: - Internal
 
     private static func list(_ components: [ComponentDescription], _ format: Format) -> Int32 {
-        // A service's own before the toolkit's.
+        // The service's own components before those of the toolkit.
         let sorted = components.sorted {
             let (left, right) = ($0.locator.begins(with: "pip-services:"), $1.locator.begins(with: "pip-services:"))
             return left == right ? $0.locator < $1.locator : right

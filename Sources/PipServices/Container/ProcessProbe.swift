@@ -1,12 +1,12 @@
 internal import CLinux
 
-/// Asks a service on this machine whether it is well, as health checks of container engines do: an image has no other
-/// program that could.
+/// Checks the health of a service on this machine, for the health checks of container engines. An image contains no
+/// other program for it.
 struct ProcessProbe: Sendable, Hashable {
     let port: UInt16
     let path: String
 
-    /// Reads `8080` or `8080/health/ready`; nil for anything else.
+    /// Parses `8080` or `8080/health/ready`; nil for anything else.
     init?(_ text: String) {
         let parts = text.divided(atFirst: "/")
         guard let port = UInt16(parts?.before ?? text[...]), port > 0 else { return nil }
@@ -15,6 +15,6 @@ struct ProcessProbe: Sendable, Hashable {
         guard path.utf8.count < 512, path.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
     }
 
-    /// True if it answers with status 200 within two seconds.
+    /// True if the service responds with status 200 within two seconds.
     var isWell: Bool { pip_http_status(port, path, 2) == 200 }
 }

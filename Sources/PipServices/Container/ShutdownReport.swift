@@ -1,6 +1,6 @@
-/// What came of ending components.
+/// The result of a shutdown.
 struct ShutdownReport: Sendable, Hashable {
-    /// The components that did not end in time.
+    /// The components that exceeded their time.
     private(set) var overrun: [String] = []
     /// The components that failed to close.
     private(set) var failed: [String] = []
@@ -13,7 +13,7 @@ struct ShutdownReport: Sendable, Hashable {
         if !failed.contains(name) { failed.append(name) }
     }
 
-    /// What is wrong, as an error says it; nil if everything ended.
+    /// The error to throw; nil if everything ended in time without errors.
     var problem: (code: String, text: String, components: [String])? {
         let failure = failed.isEmpty ? nil : "failed to close: \(failed.joined(separator: ", "))"
         guard !overrun.isEmpty else { return failure.map { ("CLOSE_FAILED", $0, failed) } }

@@ -1,15 +1,14 @@
-/// Keeps items in memory, by id, in the order in which they came (the toolkit's `IdentifiableMemoryPersistence`).
+/// Stores items by id in memory, in insertion order (the toolkit's `IdentifiableMemoryPersistence`).
 ///
-/// An engine: a persistence holds it as a child and offers what its model needs.
+/// Use it as the child component of a persistence that provides the operations of its model.
 /// ```swift
 /// final class BeaconsMemoryPersistence: Component {
 ///     let items = IdentifiableMemoryPersistence<Beacon>(indexes: [.hash(Beacon.udi), .ordered(Beacon.siteId)])
 /// }
 /// ```
-/// Safe to use from any task. A read sees one state, does not wait while a change is computed, and may be called without
-/// `await`. Finding, changing and deleting an item by id takes O(log n), and so does a page by an indexed field. Items are
-/// returned as copies. With a storage, the engine is loaded from it when it is
-/// opened, and a change is seen once it is stored.
+/// Safe to use from any task. A read sees a consistent state, does not wait while a change is computed, and needs no
+/// `await`. Access by id takes O(log n), and so does a page by an indexed field. Items are returned as copies. With a
+/// storage, items are loaded on open, and a change becomes visible when it is stored.
 public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Codable>: PersistenceEngine,
     Cleanable
 {
@@ -21,24 +20,24 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
 
     /// Creates an empty store.
     /// - Parameters:
-    ///   - indexes: fields by which items are often looked for or sorted. Each costs memory, and time with every change.
-    ///   - storage: what keeps the items beyond the life of the process; nil for nothing.
+    ///   - indexes: fields that are often used in filters or sorts. Each index costs memory, and time for every change.
+    ///   - storage: stores the items durably; nil for memory only.
     public init(indexes: [ItemIndex<Item>] = [], storage: (any ItemStorage)? = nil) {
         storageSlot = storage.map { ConnectorSlot($0) }
         engine = ItemEngine(indexes, storage)
     }
 
-    /// Loads what the storage keeps.
-    /// - Throws: what the storage throws; FileError `READ_FAILED` for an item that does not fit the type.
+    /// Loads the items from the storage.
+    /// - Throws: errors of the storage; FileError `READ_FAILED` for an item that can't be decoded.
     public func open(_ context: Context) async throws {
         try await engine.open(context) { $0.id }
     }
 
-    /// Waits until everything is stored, and closes the storage. What is in memory stays.
-    /// - Throws: what the storage throws.
+    /// Waits until all changes are stored, and closes the storage. The items stay in memory.
+    /// - Throws: errors of the storage.
     public func close(_ context: Context) async throws { try await engine.close(context) }
 
-    /// A page of the items that a filter holds for, see ``IdentifiablePersistence``.
+    /// Returns a page of the items that match a filter, see ``IdentifiablePersistence``.
     public func getPage(
         _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
         sortedBy order: Sort<Item> = .stored
@@ -48,8 +47,8 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
         return page
     }
 
-    /// A page of some fields of the items that a filter holds for; no fields mean all.
-    /// - Throws: BadRequest `CANNOT_ENCODE` for an item that has no form in JSON.
+    /// Returns a page of selected fields of the items that match a filter; no fields mean all.
+    /// - Throws: BadRequest `CANNOT_ENCODE` for an item that can't be encoded as JSON.
     public func getPage(
         _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
         sortedBy order: Sort<Item> = .stored, fields: ProjectionParams
@@ -58,7 +57,7 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
         return DataPage(try Projection.of(page.data, fields), total: page.total)
     }
 
-    /// The page behind the one that a token came with. Tokens end with the process.
+    /// Returns the page after the one with the token. Tokens are valid until the process ends.
     /// - Throws: BadRequest `BAD_TOKEN` for a token of another filter, order or run of the service.
     public func getPage(
         _ context: Context, where filter: Filter<Item> = .all, paging: TokenizedPagingParams,
@@ -69,33 +68,33 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
         return page
     }
 
-    /// All items that a filter holds for.
+    /// Returns all items that match a filter.
     public func getList(
         _ context: Context, where filter: Filter<Item> = .all, sortedBy order: Sort<Item> = .stored
     ) -> [Item] { reader.list(filter, order) }
 
-    /// How many items a filter holds for.
+    /// Returns the number of items that match a filter.
     public func getCount(_ context: Context, where filter: Filter<Item> = .all) -> Int { reader.count(filter) }
 
-    /// The first stored item that a filter holds for, or nil.
+    /// Returns the first stored item that matches a filter, or nil.
     public func getOne(_ context: Context, where filter: Filter<Item>) -> Item? { reader.first(filter) }
 
-    /// Any item that a filter holds for, each as likely as the others; nil when there is none.
+    /// Returns a random item that matches a filter, uniformly distributed, or nil.
     public func getOneRandom(_ context: Context, where filter: Filter<Item> = .all) -> Item? {
         reader.random(filter, random)
     }
 
-    /// The item with an id, or nil.
+    /// Returns the item with an id, or nil.
     public func getOneById(_ context: Context, _ id: String) -> Item? { engine.item(id) }
 
-    /// The items with the ids, in the order of the ids; missing ones are left out.
+    /// Returns the items with the ids, in the order of the ids. Missing ones are omitted.
     public func getListByIds(_ context: Context, _ ids: [String]) -> [Item] {
         let table = engine.table
         return ids.compactMap { table[$0] }
     }
 
     /// Adds an item. An empty id is replaced by a new one.
-    /// - Throws: Conflict `ALREADY_EXISTS` when there is an item with that id; what the storage throws.
+    /// - Throws: Conflict `ALREADY_EXISTS` if the id exists; errors of the storage.
     @discardableResult
     public func create(_ context: Context, _ item: Item) async throws -> Item {
         let item = identified(item)
@@ -105,7 +104,7 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
     }
 
     /// Adds items, all or none. Empty ids are replaced by new ones.
-    /// - Throws: Conflict `ALREADY_EXISTS` when an id is there already, or comes twice; what the storage throws.
+    /// - Throws: Conflict `ALREADY_EXISTS` if an id exists or is repeated; errors of the storage.
     @discardableResult
     public func createMany(_ context: Context, _ items: [Item]) async throws -> [Item] {
         let items = items.map(identified)
@@ -114,9 +113,8 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
         return created
     }
 
-    /// Adds an item unless a filter holds for one that is there.
-    /// - Throws: Conflict `ALREADY_EXISTS` when the filter holds for none and there is one with that id; what the storage
-    ///   throws.
+    /// Adds an item unless an existing one matches a filter.
+    /// - Throws: Conflict `ALREADY_EXISTS` if none matches but the id exists; errors of the storage.
     @discardableResult
     public func createOnce(_ context: Context, _ item: Item, unless existing: Filter<Item>) async throws -> Item {
         let item = identified(item)
@@ -127,15 +125,15 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
         }
     }
 
-    /// Adds an item unless there is one with its id.
+    /// Adds an item unless its id exists.
     @discardableResult
     public func createOnce(_ context: Context, _ item: Item) async throws -> Item {
         let item = identified(item)
         return try await engine.change(context) { edit in try edit.table[item.id] ?? edit.create(context, item) }
     }
 
-    /// Adds an item, or replaces the one with its id whatever its version. An empty id is replaced by a new one.
-    /// - Throws: what the storage throws.
+    /// Adds an item, or replaces the one with its id, ignoring the version. An empty id is replaced by a new one.
+    /// - Throws: errors of the storage.
     @discardableResult
     public func set(_ context: Context, _ item: Item) async throws -> Item {
         let item = identified(item)
@@ -144,8 +142,8 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
         return stored
     }
 
-    /// Adds items or replaces those with their ids, all or none.
-    /// - Throws: what the storage throws.
+    /// Adds or replaces items, all or none.
+    /// - Throws: errors of the storage.
     @discardableResult
     public func setMany(_ context: Context, _ items: [Item]) async throws -> [Item] {
         let items = items.map(identified)
@@ -154,8 +152,8 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
         return stored
     }
 
-    /// Replaces the item with the same id. Nil when there is none.
-    /// - Throws: Conflict `VERSION_CONFLICT` when a ``Versioned`` item was changed meanwhile; what the storage throws.
+    /// Replaces the item with the same id. Returns nil if there is none.
+    /// - Throws: Conflict `VERSION_CONFLICT` if a ``Versioned`` item has another version; errors of the storage.
     @discardableResult
     public func update(_ context: Context, _ item: Item) async throws -> Item? {
         guard let updated = try await engine.change(context, { try $0.update(context, item) }) else { return nil }
@@ -163,10 +161,10 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
         return updated
     }
 
-    /// Replaces top-level fields of the item with an id. Nil when there is none. Another `id` moves the item.
-    /// - Throws: BadRequest `INVALID_DATA` when the fields do not fit the item, `NO_ID` for an empty id; Conflict
-    ///   `VERSION_CONFLICT` when they name a version and a ``Versioned`` item has another one, `ALREADY_EXISTS` when there
-    ///   is an item with the new id; what the storage throws.
+    /// Replaces top-level fields of the item with an id. Returns nil if there is none. A different `id` moves the item.
+    /// - Throws: BadRequest `INVALID_DATA` if the changed item can't be decoded, `NO_ID` for an empty id; Conflict
+    ///   `VERSION_CONFLICT` if the fields contain a version and a ``Versioned`` item has another one, `ALREADY_EXISTS`
+    ///   if the new id exists; errors of the storage.
     @discardableResult
     public func updatePartially(_ context: Context, _ id: String, _ data: AnyValueMap) async throws -> Item? {
         let updated = try await engine.change(context) { try $0.update(context, id, data) }
@@ -175,8 +173,8 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
         return updated
     }
 
-    /// Removes the item with an id, and gives it back. Nil when there is none.
-    /// - Throws: what the storage throws.
+    /// Deletes and returns the item with an id, or nil.
+    /// - Throws: errors of the storage.
     @discardableResult
     public func deleteById(_ context: Context, _ id: String) async throws -> Item? {
         guard let item = try await engine.change(context, { $0.remove(id) }) else { return nil }
@@ -184,8 +182,8 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
         return item
     }
 
-    /// Removes the items with the ids. Missing ones are ignored.
-    /// - Throws: what the storage throws.
+    /// Deletes the items with the ids. Missing ones are ignored.
+    /// - Throws: errors of the storage.
     public func deleteByIds(_ context: Context, _ ids: [String]) async throws {
         let count = try await engine.change(context) { edit in
             ids.reduce(0) { count, id in edit.remove(id) == nil ? count : count + 1 }
@@ -193,8 +191,8 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
         logger.trace(context, "Deleted \(count) items")
     }
 
-    /// Removes the items that a filter holds for, and tells how many there were.
-    /// - Throws: what the storage throws.
+    /// Deletes the items that match a filter and returns their number.
+    /// - Throws: errors of the storage.
     @discardableResult
     public func deleteByFilter(_ context: Context, _ filter: Filter<Item>) async throws -> Int {
         let count = try await engine.change(context) { $0.remove(filter) }
@@ -202,13 +200,13 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
         return count
     }
 
-    /// Removes all items, and no messages.
-    /// - Throws: what the storage throws.
+    /// Deletes all items, but no messages.
+    /// - Throws: errors of the storage.
     public func clear(_ context: Context) async throws { try await engine.change(context) { $0.clear() } }
 
-    /// Carries out several changes and stores messages with them, all or none (a transactional outbox).
-    /// - Returns: the items as they are stored, for each change; nil for a deletion, and for an update without an item.
-    /// - Throws: what the changes throw on their own.
+    /// Applies all changes and stores their outbox messages, or does nothing (a transactional outbox).
+    /// - Returns: the stored item of each change; nil for a deletion, and for an update of a missing item.
+    /// - Throws: the errors of the individual changes.
     @discardableResult
     public func apply(
         _ context: Context, _ changes: [PersistenceChange<Item>], messages: [OutboxMessage] = []
@@ -216,10 +214,10 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
         try await apply(context, changes) { _ in messages }
     }
 
-    /// Carries out several changes and stores messages with them, which depend on what came of the changes.
-    /// - Parameter messages: called with the result, after the changes were found to be possible and before they are stored.
-    /// - Returns: the items as they are stored, for each change; nil for a deletion, and for an update without an item.
-    /// - Throws: what the changes throw on their own, and what `messages` throws; nothing is changed then.
+    /// Applies all changes and stores outbox messages that depend on their results, or does nothing.
+    /// - Parameter messages: called with the results, after the changes are validated and before they are stored.
+    /// - Returns: the stored item of each change; nil for a deletion, and for an update of a missing item.
+    /// - Throws: the errors of the individual changes and of `messages`; nothing is changed then.
     @discardableResult
     public func apply(
         _ context: Context, _ changes: [PersistenceChange<Item>],
@@ -233,11 +231,11 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
         }
     }
 
-    /// The oldest messages that were not said to be sent, at most `count`.
+    /// Returns the oldest messages that are not marked as sent, at most `count`.
     public func getUnsent(_ context: Context, _ count: Int) -> [OutboxMessage] { engine.unsent(count) }
 
-    /// Forgets messages that were sent.
-    /// - Throws: what the storage throws.
+    /// Removes messages that were sent.
+    /// - Throws: errors of the storage.
     public func markSent(_ context: Context, _ ids: [String]) async throws { try await engine.markSent(context, ids) }
 
     // MARK: - Internal

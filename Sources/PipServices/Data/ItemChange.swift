@@ -1,16 +1,15 @@
-/// A change of what an ``ItemStorage`` keeps.
+/// A change to the content of an ``ItemStorage``.
 ///
-/// A key tells an item from the others of its storage: the item's id, or, where items have none, a whole number that is
-/// given once and never again.
+/// The key of an item is its id. For items without ids, it is an integer that is never reused.
 public enum ItemChange: Sendable, Hashable {
-    /// Stores an item: at the end when its key is new, otherwise in the place of the one that is there.
+    /// Stores an item: at the end if its key is new, otherwise in place of the existing one.
     case put(key: AnyValue, item: AnyValue)
-    /// Removes an item; nothing happens when there is none.
+    /// Deletes an item. Ignored if it does not exist.
     case delete(key: AnyValue)
-    /// Removes all items, and no messages.
+    /// Deletes all items, but no messages.
     case clear
-    /// Stores a message that is to be sent, behind the others.
+    /// Appends an outbox message.
     case enqueue(OutboxMessage)
-    /// Removes a message by its id; nothing happens when there is none.
+    /// Removes a message by its id. Ignored if it does not exist.
     case dequeue(id: String)
 }

@@ -1,7 +1,7 @@
-/// Keeps items without ids in memory, in the order in which they came (the toolkit's `MemoryPersistence`).
+/// Stores items without ids in memory, in insertion order (the toolkit's `MemoryPersistence`).
 ///
-/// An engine that a persistence holds as a child, see ``IdentifiableMemoryPersistence``, of which this is the part that
-/// needs no ids.
+/// Use it as the child component of a persistence. It is the part of ``IdentifiableMemoryPersistence`` that needs no
+/// ids.
 public final class MemoryPersistence<Item: Codable & Sendable>: Outbox, Component, Openable,
     Cleanable
 {
@@ -13,23 +13,23 @@ public final class MemoryPersistence<Item: Codable & Sendable>: Outbox, Componen
 
     /// Creates an empty store.
     /// - Parameters:
-    ///   - indexes: fields by which items are often looked for or sorted.
-    ///   - storage: what keeps the items beyond the life of the process; nil for nothing.
+    ///   - indexes: fields that are often used in filters or sorts.
+    ///   - storage: stores the items durably; nil for memory only.
     public init(indexes: [ItemIndex<Item>] = [], storage: (any ItemStorage)? = nil) {
         storageSlot = storage.map { ConnectorSlot($0) }
         engine = ItemEngine(indexes, storage)
     }
 
-    /// Loads what the storage keeps.
-    /// - Throws: what the storage throws; FileError `READ_FAILED` for an item that does not fit the type.
+    /// Loads the items from the storage.
+    /// - Throws: errors of the storage; FileError `READ_FAILED` for an item that can't be decoded.
     public func open(_ context: Context) async throws { try await engine.open(context) { _ in nil } }
 
-    /// Waits until everything is stored, and closes the storage. What is in memory stays.
-    /// - Throws: what the storage throws.
+    /// Waits until all changes are stored, and closes the storage. The items stay in memory.
+    /// - Throws: errors of the storage.
     public func close(_ context: Context) async throws { try await engine.close(context) }
 
-    /// A page of the items that a filter holds for: never more than `options.max_page_size`, with the total when `paging`
-    /// asks for it.
+    /// Returns a page of the items that match a filter: at most `options.max_page_size`, with the total if `paging`
+    /// requests it.
     public func getPage(
         _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
         sortedBy order: Sort<Item> = .stored
@@ -39,8 +39,8 @@ public final class MemoryPersistence<Item: Codable & Sendable>: Outbox, Componen
         return page
     }
 
-    /// A page of some fields of the items that a filter holds for; no fields mean all.
-    /// - Throws: BadRequest `CANNOT_ENCODE` for an item that has no form in JSON.
+    /// Returns a page of selected fields of the items that match a filter; no fields mean all.
+    /// - Throws: BadRequest `CANNOT_ENCODE` for an item that can't be encoded as JSON.
     public func getPage(
         _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
         sortedBy order: Sort<Item> = .stored, fields: ProjectionParams
@@ -49,7 +49,7 @@ public final class MemoryPersistence<Item: Codable & Sendable>: Outbox, Componen
         return DataPage(try Projection.of(page.data, fields), total: page.total)
     }
 
-    /// The page behind the one that a token came with. Tokens end with the process.
+    /// Returns the page after the one with the token. Tokens are valid until the process ends.
     /// - Throws: BadRequest `BAD_TOKEN` for a token of another filter, order or run of the service.
     public func getPage(
         _ context: Context, where filter: Filter<Item> = .all, paging: TokenizedPagingParams,
@@ -60,32 +60,32 @@ public final class MemoryPersistence<Item: Codable & Sendable>: Outbox, Componen
         return page
     }
 
-    /// All items that a filter holds for.
+    /// Returns all items that match a filter.
     public func getList(
         _ context: Context, where filter: Filter<Item> = .all, sortedBy order: Sort<Item> = .stored
     ) -> [Item] { reader.list(filter, order) }
 
-    /// How many items a filter holds for.
+    /// Returns the number of items that match a filter.
     public func getCount(_ context: Context, where filter: Filter<Item> = .all) -> Int { reader.count(filter) }
 
-    /// The first stored item that a filter holds for, or nil.
+    /// Returns the first stored item that matches a filter, or nil.
     public func getOne(_ context: Context, where filter: Filter<Item>) -> Item? { reader.first(filter) }
 
-    /// Any item that a filter holds for, each as likely as the others; nil when there is none.
+    /// Returns a random item that matches a filter, uniformly distributed, or nil.
     public func getOneRandom(_ context: Context, where filter: Filter<Item> = .all) -> Item? {
         reader.random(filter, random)
     }
 
     /// Adds an item.
-    /// - Throws: what the storage throws.
+    /// - Throws: errors of the storage.
     @discardableResult
     public func create(_ context: Context, _ item: Item) async throws -> Item {
         try await createMany(context, [item])
         return item
     }
 
-    /// Adds items and stores messages with them, all or none.
-    /// - Throws: what the storage throws.
+    /// Adds all items and their outbox messages, or nothing.
+    /// - Throws: errors of the storage.
     public func createMany(
         _ context: Context, _ items: [Item], messages: [OutboxMessage] = []
     ) async throws {
@@ -96,8 +96,8 @@ public final class MemoryPersistence<Item: Codable & Sendable>: Outbox, Componen
         logger.trace(context, "Created \(items.count) items")
     }
 
-    /// Removes the items that a filter holds for, and tells how many there were.
-    /// - Throws: what the storage throws.
+    /// Deletes the items that match a filter and returns their number.
+    /// - Throws: errors of the storage.
     @discardableResult
     public func deleteByFilter(_ context: Context, _ filter: Filter<Item>) async throws -> Int {
         let count = try await engine.change(context) { $0.remove(filter) }
@@ -105,15 +105,15 @@ public final class MemoryPersistence<Item: Codable & Sendable>: Outbox, Componen
         return count
     }
 
-    /// Removes all items, and no messages.
-    /// - Throws: what the storage throws.
+    /// Deletes all items, but no messages.
+    /// - Throws: errors of the storage.
     public func clear(_ context: Context) async throws { try await engine.change(context) { $0.clear() } }
 
-    /// The oldest messages that were not said to be sent, at most `count`.
+    /// Returns the oldest messages that are not marked as sent, at most `count`.
     public func getUnsent(_ context: Context, _ count: Int) -> [OutboxMessage] { engine.unsent(count) }
 
-    /// Forgets messages that were sent.
-    /// - Throws: what the storage throws.
+    /// Removes messages that were sent.
+    /// - Throws: errors of the storage.
     public func markSent(_ context: Context, _ ids: [String]) async throws { try await engine.markSent(context, ids) }
 
     // MARK: - Internal

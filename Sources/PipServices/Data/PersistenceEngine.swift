@@ -1,11 +1,10 @@
-/// What keeps the items of a persistence: memory, a file or a database, as the service's configuration says.
+/// The engine that stores the items of a persistence: memory, a file or a database, chosen by configuration.
 ///
-/// A ``StoredPersistence`` holds one. All engines mean the same by filters, sorts and pages.
+/// A ``StoredPersistence`` holds one. Filters, sorts and pages behave the same in all engines.
 public protocol PersistenceEngine<Item>: IdentifiablePersistence, Outbox, Component, Openable {
-    /// Carries out several changes and stores messages with them, all or none (a transactional outbox).
-    /// - Returns: the items as they are stored, for each change; nil for a deletion, and for an update without an item.
-    /// - Throws: what the changes throw on their own; Unsupported `NO_TRANSACTIONS` where the store can't do several changes
-    ///   in one step.
+    /// Applies all changes and stores their outbox messages, or does nothing (a transactional outbox).
+    /// - Returns: the stored item of each change; nil for a deletion, and for an update of a missing item.
+    /// - Throws: the errors of the individual changes; Unsupported `NO_TRANSACTIONS` if the store has no transactions.
     @discardableResult
     func apply(
         _ context: Context, _ changes: [PersistenceChange<Item>], messages: [OutboxMessage]

@@ -1,8 +1,8 @@
-/// What an ``ItemStorage`` keeps.
+/// The content of an ``ItemStorage``.
 public struct StoredItems: Sendable, Hashable {
-    /// An item and its key.
+    /// An item with its key.
     public struct Entry: Sendable, Hashable {
-        /// Tells the item from the others.
+        /// The unique key of the item.
         public var key: AnyValue
         /// The item.
         public var item: AnyValue
@@ -16,7 +16,7 @@ public struct StoredItems: Sendable, Hashable {
 
     /// The items, in the order in which their keys were first stored.
     public var items: [Entry]
-    /// The messages that are to be sent, in the order in which they were stored.
+    /// The outbox messages, in the order in which they were stored.
     public var messages: [OutboxMessage]
 
     /// Creates content.

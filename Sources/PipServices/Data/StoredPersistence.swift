@@ -1,7 +1,7 @@
-/// A persistence that is written once, and runs in memory, on a file or on a database.
+/// A persistence that is written once and runs in memory, on a file or on a database.
 ///
-/// It says which items it keeps and what requests may filter by; everything else is there. What its model needs beyond that it
-/// adds, on ``items``:
+/// It declares the type of its items and the filters for requests; all other operations have default implementations.
+/// Add the operations of your model with ``items``:
 /// ```swift
 /// final class BeaconsPersistence: Component, StoredPersistence {
 ///     typealias Item = Beacon
@@ -16,24 +16,37 @@
 ///         BeaconsPersistence(IdentifiableMongoDBPersistence<Beacon>("beacons"))
 ///     }
 /// ```
-/// The descriptor in the configuration chooses the engine, which is a child component: its settings are in the persistence's
-/// section.
-public protocol StoredPersistence<Item>: IdentifiablePersistence, FilteredReader, FilteredPageReader, Outbox {
-    /// What keeps the items.
+/// The descriptor in the configuration selects the engine. The engine is a child component: its settings are in the
+/// persistence's section.
+public protocol StoredPersistence<Item>: IdentifiablePersistence, FilteredReader, FilteredPageReader, Outbox, Openable,
+    Checkable
+{
+    /// The engine that stores the items.
     var items: any PersistenceEngine<Item> { get }
-    /// What requests may filter by.
+    /// The filters that requests may use.
     var filters: FilterRules<Item> { get }
 }
 
 extension StoredPersistence {
-    /// The items that the parameters of a request ask for.
+    /// Checks the filters. The engine is opened as a child component.
+    /// - Throws: as ``FilterRules/check()``.
+    public func open(_ context: Context) async throws { try filters.check() }
+
+    /// Does nothing: the engine is closed as a child component.
+    public func close(_ context: Context) async throws {}
+
+    /// Checks the filters.
+    /// - Throws: as ``FilterRules/check()``.
+    public func checkConfiguration(_ context: Context) async throws { try filters.check() }
+
+    /// Returns the items that match the parameters of a request.
     public func getListByFilter(
         _ context: Context, _ filter: FilterParams, _ sort: SortParams
     ) async throws -> [Item] {
         try await items.getList(context, where: try filters.filter(context, filter), sortedBy: Sort(sort))
     }
 
-    /// A page of the items that the parameters of a request ask for.
+    /// Returns a page of the items that match the parameters of a request.
     public func getPageByFilter(
         _ context: Context, _ filter: FilterParams, _ paging: PagingParams, _ sort: SortParams
     ) async throws -> DataPage<Item> {

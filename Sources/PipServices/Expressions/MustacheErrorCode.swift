@@ -1,8 +1,8 @@
-/// Codes of the errors in templates (the toolkit's `MustacheErrorCode`), spelled as all editions spell them.
+/// The codes of errors in templates (the toolkit's `MustacheErrorCode`), spelled as in all editions.
 public enum MustacheErrorCode {
-    /// A failure of unknown kind.
+    /// An unknown failure.
     public static let unknown = "UNKNOWN"
-    /// A combination of marks that has no meaning, such as `{{^if NAME}}`.
+    /// An invalid combination of marks, such as `{{^if NAME}}`.
     public static let `internal` = "INTERNAL"
     /// The template ends inside a tag.
     public static let unexpectedEnd = "UNEXPECTED_END"
@@ -10,16 +10,16 @@ public enum MustacheErrorCode {
     public static let errorNear = "ERROR_NEAR"
     /// A failure at a place in the template.
     public static let errorAt = "ERROR_AT"
-    /// A character in a tag that may not stand there. Partials, `{{>NAME}}`, are refused with this code too.
+    /// An invalid character in a tag. Partials, `{{>NAME}}`, are rejected with this code too.
     public static let unexpectedSymbol = "UNEXPECTED_SYMBOL"
-    /// A tag opened by two brackets and closed by three, or the other way round. The odd spelling is the public code.
+    /// A tag opened by two brackets and closed by three, or vice versa. The misspelling is part of the public code.
     public static let mismatchedBrackets = "MISTMATCHED_BRACKETS"
-    /// A variable that is needed and missing.
+    /// A required variable without a value.
     public static let missingVariable = "MISSING_VARIABLE"
-    /// A section that is never closed.
+    /// A section that is not closed.
     public static let notClosedSection = "NOT_CLOSED_SECTION"
-    /// A closing tag that closes nothing, or another section than the open one.
+    /// A closing tag without an open section, or for another section than the open one.
     public static let unexpectedSectionEnd = "UNEXPECTED_SECTION_END"
-    /// Sections nested more than 100 deep. Only this edition has the limit.
+    /// More than 100 nested sections. Only this edition has the limit.
     public static let tooDeep = "TOO_DEEP"
 }

@@ -1,6 +1,6 @@
-/// Reads templates: first the tags, one after the other, then what encloses what.
+/// Parses templates in two steps: first the tags in sequence, then their nesting.
 ///
-/// Works on bytes, looks at each once or twice, and keeps open sections on a stack of its own.
+/// It works on bytes, examines each at most twice, and keeps open sections on an explicit stack.
 struct MustacheParser {
     static let maximumDepth = 100
 
@@ -19,7 +19,7 @@ struct MustacheParser {
         case close
     }
 
-    /// Text, or one tag. A closing tag without a name has an empty value.
+    /// Text or a tag. A closing tag without a name has an empty value.
     private struct Part {
         let kind: Kind
         let value: String
@@ -27,7 +27,7 @@ struct MustacheParser {
         var isRequired = false
     }
 
-    /// The column is worked out only for errors: counting it for every tag of a long line would take quadratic time.
+    /// The column is computed only for errors: computing it for every tag of a long line would take quadratic time.
     private struct Place {
         let line: Int
         let lineStart: Int
@@ -47,11 +47,11 @@ struct MustacheParser {
         bytes = Array(template.utf8)
         end = last.map { template.utf8.distance(from: template.startIndex, to: scalars.index(after: $0)) } ?? 0
         let start = min(end, template.utf8.distance(from: template.startIndex, to: first))
-        // The dropped lines still count.
+        // Dropped lines are counted too.
         while offset < start { advance() }
     }
 
-    /// A byte order mark goes with the blank space.
+    /// A byte order mark is dropped with the whitespace.
     private static func isTrimmed(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.isWhitespace || scalar == "\u{FEFF}"
     }
@@ -75,7 +75,7 @@ struct MustacheParser {
         let isQuoted = mark == nil && bracket.utf8CodeUnitCount == 2 && skip("\"")
         guard offset < end else { throw unexpectedEnd(place) }
         var words: [String] = []
-        // A first word `if` or `unless` after a mark may be followed by a second.
+        // `if` or `unless` as the first word after a mark may be followed by a second word.
         while words.count < (mark != nil && Self.isKeyword(words.first) ? 2 : 1), let word = word() {
             words.append(word)
             try skipBlanks(openedAt: place)
@@ -103,14 +103,14 @@ struct MustacheParser {
         let keyword = words.count == 2 ? words[0] : nil
         switch mark {
         case UInt8(ascii: "/"):
-            // `{{/if}}`, `{{/unless}}` and `{{/}}` close whatever is open.
+            // `{{/if}}`, `{{/unless}}` and `{{/}}` close the innermost section.
             let name = words.last ?? ""
             return (.close, words.count == 1 && Self.isKeyword(name) ? "" : name)
         case UInt8(ascii: "#"):
             return (.open(keyword == "unless" ? .invertedSection : .section), words[words.count - 1])
         case UInt8(ascii: "^"):
             guard keyword == nil else {
-                throw error(MustacheErrorCode.internal, "'^' takes a name alone, without 'if' or 'unless'", place)
+                throw error(MustacheErrorCode.internal, "'^' accepts only a name, without 'if' or 'unless'", place)
             }
             return (.open(.invertedSection), words[0])
         default:
@@ -143,7 +143,7 @@ struct MustacheParser {
         lineStart = offset
     }
 
-    /// For texts without line breaks only.
+    /// For strings without line breaks only.
     private mutating func skip(_ text: StaticString) -> Bool {
         guard isNext(text) else { return false }
         offset += text.utf8CodeUnitCount
@@ -168,7 +168,7 @@ struct MustacheParser {
         }
         guard isThree == (bracket.utf8CodeUnitCount == 3) else {
             let hint = isThree ? "; a '}' that follows needs a space before it: '}} }'" : ""
-            throw error(MustacheErrorCode.mismatchedBrackets, "the tag has to be closed by '\(bracket)'\(hint)")
+            throw error(MustacheErrorCode.mismatchedBrackets, "the tag must be closed by '\(bracket)'\(hint)")
         }
         offset += bracket.utf8CodeUnitCount
     }
@@ -179,7 +179,8 @@ struct MustacheParser {
         return offset == start.offset ? nil : text(from: start)
     }
 
-    /// Letters, digits, `_`, inside also `-`, and everything from U+00C0 on: U+0080 to U+00BF all begin with 0xC2.
+    /// Letters, digits, `_`, after the first character also `-`, and everything from U+00C0: only U+0080 to U+00BF
+    /// start with 0xC2.
     private static func isWordByte(_ byte: UInt8, isFirst: Bool) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -206,7 +207,7 @@ struct MustacheParser {
     }
 
     private func nest(_ parts: [Part]) throws(ApplicationError) -> [MustacheToken] {
-        // The outermost entry stands for the template.
+        // The outermost entry is the template itself.
         var sections = [OpenSection(type: .value, name: "", place: Place(line: 1, lineStart: 0, offset: 0))]
         for part in parts {
             switch part.kind {
@@ -242,11 +243,11 @@ struct MustacheParser {
     }
 
     private func closesNothing(_ place: Place) -> ApplicationError {
-        error(MustacheErrorCode.unexpectedSectionEnd, "the closing tag closes nothing: no section is open", place)
+        error(MustacheErrorCode.unexpectedSectionEnd, "there is no open section to close", place)
     }
 
     private func closesAnother(_ opened: Place, _ place: Place) -> ApplicationError {
-        let message = "the closing tag names another section than the one that line \(opened.line) opens"
+        let message = "the closing tag does not match the section that line \(opened.line) opens"
         return error(MustacheErrorCode.unexpectedSectionEnd, message, place)
     }
 
@@ -256,7 +257,7 @@ struct MustacheParser {
 
     private func error(_ code: String, _ message: String, _ place: Place? = nil) -> ApplicationError {
         let place = place ?? self.place
-        // One more than the characters before it: bytes 10xxxxxx continue a character.
+        // One more than the number of characters before it. Bytes 10xxxxxx continue a character.
         let column = 1 + bytes[place.lineStart..<place.offset].count { $0 & 0xC0 != 0x80 }
         return .badRequest(
             code: code, "Template error at line \(place.line), column \(column): \(message)",

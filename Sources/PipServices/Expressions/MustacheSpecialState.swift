@@ -3,7 +3,7 @@ public struct MustacheSpecialState: TokenizerState {
     /// Creates the state.
     public init() {}
 
-    /// Reads the text; the token is empty where a tag begins.
+    /// Reads the text. The token is empty if a tag starts here.
     public func nextToken(_ scanner: inout StringScanner, _ states: TokenizerStates) -> Token {
         let start = scanner
         while let character = scanner.read() {

@@ -1,31 +1,31 @@
-/// Text with places to fill in (the toolkit's `MustacheTemplate`), the dialect of its configuration files.
+/// A template with variables and sections (the toolkit's `MustacheTemplate`), in the dialect of configuration files.
 ///
-/// - `{{NAME}}` gives the variable's text as it is, `{{{NAME}}}` gives it escaped for JSON; missing ones give nothing.
-/// - `{{"NAME"}}` gives it as a string in double quotes, so that YAML and JSON read it as it is.
-/// - `{{NAME!}}`, `{{{NAME!}}}` and `{{"NAME"!}}` are the same for a variable that must have a value; evaluating fails
-///   without one.
-/// - `{{#NAME}}...{{/NAME}}` and `{{#if NAME}}...{{/if}}` are rendered when the variable has a value;
-///   `{{^NAME}}...{{/NAME}}` and `{{#unless NAME}}...{{/unless}}` when it has none. `{{/}}` closes the open section.
-/// - `{{! text }}` is a comment. There are no partials, and sections do not iterate.
+/// - `{{NAME}}` inserts the variable's value unchanged, `{{{NAME}}}` escaped for JSON; a missing value inserts nothing.
+/// - `{{"NAME"}}` inserts it as a string in double quotes that is valid in YAML and JSON.
+/// - `{{NAME!}}`, `{{{NAME!}}}` and `{{"NAME"!}}` do the same for a required variable; rendering fails without a value.
+/// - `{{#NAME}}...{{/NAME}}` and `{{#if NAME}}...{{/if}}` are rendered if the variable has a value;
+///   `{{^NAME}}...{{/NAME}}` and `{{#unless NAME}}...{{/unless}}` if it has none. `{{/}}` closes the innermost section.
+/// - `{{! text }}` is a comment. Partials are not supported, and sections do not iterate.
 ///
-/// Names are compared without case, and of equal names the first with a value counts. Null, an empty text, the number
-/// 0 and false are no value; the *texts* `0` and `false` are one. Blank space at both ends of the template is dropped.
+/// Names are case-insensitive; if a name repeats, the first one with a value wins. Null, an empty string, the number 0
+/// and false count as no value; the *strings* `0` and `false` count as values. Whitespace at both ends of the template
+/// is dropped.
 ///
 ///     let template = try MustacheTemplate("port: {{PORT}}{{^PORT}}8080{{/PORT}}")
 ///     try template.evaluate(["port": "80"])    // port: 80
 public struct MustacheTemplate: Sendable {
-    /// The text that the template was made from.
+    /// The source of the template.
     public let template: String
-    /// The names of all variables in order of appearance, each once, in the spelling that comes first.
+    /// The names of all variables in order of appearance, without duplicates, in their first spelling.
     public let variableNames: [String]
     /// The parts of the template.
     public let resultTokens: [MustacheToken]
 
-    /// Reads a template.
+    /// Parses a template.
     ///
     /// - Throws: `BadRequest` with a code of ``MustacheErrorCode`` and the details `line` and `column`:
-    ///   `UNEXPECTED_SYMBOL`, `UNEXPECTED_END`, `MISTMATCHED_BRACKETS`, `NOT_CLOSED_SECTION`,
-    ///   `UNEXPECTED_SECTION_END`, `INTERNAL` or `TOO_DEEP`.
+    ///   `UNEXPECTED_SYMBOL`, `UNEXPECTED_END`, `MISTMATCHED_BRACKETS`, `NOT_CLOSED_SECTION`, `UNEXPECTED_SECTION_END`,
+    ///   `INTERNAL` or `TOO_DEEP`.
     public init(_ template: String) throws(ApplicationError) {
         self.template = template
         resultTokens = try MustacheParser.parse(template)
@@ -34,16 +34,16 @@ public struct MustacheTemplate: Sendable {
 
     /// Renders the template.
     ///
-    /// - Parameter variables: the values to fill in; they are converted to text by ``StringConverter``.
-    /// - Throws: `BadRequest` `MISSING_VARIABLE` with the detail `line` for a required variable without a value, unless it
-    ///   stands in a section that is not rendered.
+    /// - Parameter variables: the values, converted to strings by ``StringConverter``.
+    /// - Throws: `BadRequest` `MISSING_VARIABLE` with the detail `line` if a required variable has no value, unless it
+    ///   is in a section that is not rendered.
     public func evaluate(_ variables: AnyValueMap = [:]) throws(ApplicationError) -> String {
         try render(variables).text
     }
 
     // MARK: - Internal
 
-    /// Renders the template and tells where each line comes from.
+    /// Renders the template and records the source of each line.
     func render(_ variables: AnyValueMap) throws(ApplicationError) -> RenderedTemplate {
         var renderer = MustacheRenderer(variables)
         renderer.render(resultTokens)
@@ -56,7 +56,7 @@ public struct MustacheTemplate: Sendable {
         return renderer.finish()
     }
 
-    /// The variables whose value is filled in as it is, with each line where one stands.
+    /// Returns the variables whose value is inserted unquoted, with the line of each use.
     func unquoted(_ variables: AnyValueMap) -> [(name: String, line: Int)] {
         let renderer = MustacheRenderer(variables)
         func find(_ tokens: [MustacheToken]) -> [(name: String, line: Int)] {
@@ -68,15 +68,15 @@ public struct MustacheTemplate: Sendable {
         return find(resultTokens)
     }
 
-    /// The variables that have a value, in order of appearance.
+    /// Returns the variables that have a value, in order of appearance.
     func values(_ variables: AnyValueMap) -> [(name: String, value: String)] {
         let renderer = MustacheRenderer(variables)
         return variableNames.compactMap { name in renderer.value(name).map { (name, $0) } }
     }
 
-    /// The variables whose place stays empty, each with the line where it stands first: they have no value, and the
-    /// template does not say anywhere what to do without one. A variable that is all of a value, as in `key: {{NAME}}`,
-    /// is not among them: an empty value counts as not given.
+    /// Returns the variables that render as nothing, with the line of their first use. They have no value, and no
+    /// section of the template handles that. A variable that is a whole value, as in `key: {{NAME}}`, is excluded,
+    /// because an empty value counts as unset.
     func unset(_ variables: AnyValueMap) -> [(name: String, line: Int)] {
         let renderer = MustacheRenderer(variables)
         var handled: Set<ScalarText> = []
@@ -103,7 +103,7 @@ public struct MustacheTemplate: Sendable {
         return unset
     }
 
-    /// True if a part of the template is all that follows a key, as the lines around it look.
+    /// Returns true if a part of the template is the whole value of a key, judging by the surrounding lines.
     private static func isWholeValue(_ tokens: [MustacheToken], _ index: Int) -> Bool {
         guard index > 0, tokens[index - 1].type == .value else { return false }
         var before = tokens[index - 1].value.unicodeScalars[...]
@@ -134,20 +134,20 @@ public struct MustacheTemplate: Sendable {
     }
 }
 
-/// A rendered template, with the 1-based line of the template that each of its lines comes from.
+/// A rendered template, with the 1-based template line of each rendered line.
 struct RenderedTemplate: Sendable {
     let text: String
     let sourceLines: [Int]
-    /// The variables whose place stays empty, with their first lines.
+    /// The variables that rendered as nothing, with the line of their first use.
     var unset: [(name: String, line: Int)] = []
-    /// The variables with a value that is not quoted, with the lines where they stand.
+    /// The variables with an unquoted value, with the lines of their uses.
     var unquoted: [(name: String, line: Int)] = []
 
-    /// The template's line behind a 1-based line of the text; the nearest one for a line out of range.
+    /// Returns the template line of a 1-based rendered line. Lines out of range are clamped.
     func sourceLine(_ line: Int) -> Int { sourceLines[min(max(line, 1), sourceLines.count) - 1] }
 }
 
-/// Puts the text together and counts lines while it does so.
+/// Renders the template and counts lines.
 private struct MustacheRenderer {
     private let values: [ScalarText: String]
     private var text = ""
@@ -171,7 +171,7 @@ private struct MustacheRenderer {
 
     func value(_ name: String) -> String? { values[ScalarText(folding: name)] }
 
-    // Recursion is safe: the parser bounds the depth.
+    // The recursion is bounded by the depth limit of the parser.
     mutating func render(_ tokens: [MustacheToken]) {
         for token in tokens {
             let value = token.type == .value ? token.value : values[ScalarText(folding: token.value)]
@@ -193,7 +193,7 @@ private struct MustacheRenderer {
         return RenderedTemplate(text: text, sourceLines: lines)
     }
 
-    /// A line's origin is the origin of the first thing on it. Only the template's own text moves on in the template.
+    /// The source of a line is that of its first character. Only text of the template advances the template line.
     private mutating func append(_ piece: String, from line: Int, isTemplate: Bool = false) {
         lastLine = line
         for byte in piece.utf8 {
@@ -204,7 +204,7 @@ private struct MustacheRenderer {
         text += piece
     }
 
-    /// The text of a value; nil for what counts as no value.
+    /// Returns the string form of a value; nil if it counts as no value.
     private static func text(_ value: AnyValue) -> String? {
         switch value {
         case .null, .bool(false), .integer(0): return nil
@@ -215,7 +215,7 @@ private struct MustacheRenderer {
         return text.isEmpty ? nil : text
     }
 
-    /// A string in double quotes, the same in YAML and JSON.
+    /// Returns a string in double quotes that is valid in YAML and JSON.
     private static func quote(_ text: String) -> String {
         var quoted = ""
         for scalar in escape(text).unicodeScalars {

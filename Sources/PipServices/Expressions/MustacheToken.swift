@@ -1,17 +1,17 @@
-/// A part of a template (the toolkit's `MustacheToken`): text, a variable, or a section with the parts inside it.
+/// A part of a template (the toolkit's `MustacheToken`): text, a variable, or a section with nested parts.
 public struct MustacheToken: Sendable, Hashable {
-    /// What the part is.
+    /// The type of the part.
     public let type: MustacheTokenType
-    /// The text of a value or comment; the variable's name of anything else.
+    /// The text of a value or comment; otherwise the variable's name.
     public let value: String
-    /// The parts inside a section; empty for anything else.
+    /// The parts of a section; empty for other types.
     public let tokens: [MustacheToken]
-    /// The line of the template in which the part begins, counted from 1.
+    /// The 1-based line of the template in which the part starts.
     public let line: Int
     /// True for a variable that must have a value: `{{NAME!}}`.
     public let isRequired: Bool
 
-    /// True for a place that the text of a variable fills.
+    /// True for a part that is replaced by the value of a variable.
     var isVariable: Bool { [.variable, .escapedVariable, .quotedVariable].contains(type) }
 
     /// Creates a part of a template.

@@ -1,16 +1,16 @@
-/// What a part of a template is (the toolkit's `MustacheTokenType`).
+/// The type of a part of a template (the toolkit's `MustacheTokenType`).
 public enum MustacheTokenType: String, Sendable, Hashable, CaseIterable {
-    /// Text that is rendered as it is.
+    /// Literal text.
     case value = "Value"
-    /// `{{NAME}}`: the variable's text.
+    /// `{{NAME}}`: the variable's value.
     case variable = "Variable"
-    /// `{{{NAME}}}`: the variable's text, escaped for JSON.
+    /// `{{{NAME}}}`: the variable's value, escaped for JSON.
     case escapedVariable = "EscapedVariable"
-    /// `{{"NAME"}}`: the variable's text as a string in double quotes, which YAML and JSON read as that text.
+    /// `{{"NAME"}}`: the variable's value in double quotes, valid in YAML and JSON.
     case quotedVariable = "QuotedVariable"
-    /// `{{#NAME}}` or `{{#if NAME}}`: rendered when the variable has a value.
+    /// `{{#NAME}}` or `{{#if NAME}}`: rendered if the variable has a value.
     case section = "Section"
-    /// `{{^NAME}}` or `{{#unless NAME}}`: rendered when the variable has no value.
+    /// `{{^NAME}}` or `{{#unless NAME}}`: rendered if the variable has no value.
     case invertedSection = "InvertedSection"
     /// `{{! text }}`: not rendered.
     case comment = "Comment"

@@ -1,14 +1,14 @@
-/// Splits templates (the toolkit's `MustacheTokenizer`): text outside of tags has the type ``TokenType/special``, and
-/// inside of tags there are brackets and marks, words, quoted texts and blank space.
+/// Splits templates (the toolkit's `MustacheTokenizer`). Text outside tags has the type ``TokenType/special``. Inside
+/// tags there are brackets and marks, words, quoted strings and whitespace.
 ///
-/// ``MustacheTemplate`` reads templates without it; it is there for tools that look at their tokens.
+/// It is for tools that examine the tokens of templates. ``MustacheTemplate`` does not use it.
 public struct MustacheTokenizer: Tokenizer {
-    /// What is left out or changed. Repeated blank space, comments and the end are left out by default.
+    /// The options of the tokenizer. By default, repeated whitespace, comments and the end token are skipped.
     public var options: TokenizerOptions
-    /// The states, which can be changed or replaced.
+    /// The states. They can be changed or replaced.
     public var states: TokenizerStates
 
-    /// The options that the toolkit gives to this tokenizer.
+    /// The default options of this tokenizer.
     public static let defaultOptions: TokenizerOptions = {
         var options = TokenizerOptions()
         options.skipWhitespaces = true

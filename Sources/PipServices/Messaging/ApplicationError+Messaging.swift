@@ -1,41 +1,41 @@
-/// The errors of queues.
+/// Errors of message queues.
 extension ApplicationError {
-    /// A message that cannot be read, whoever receives it. A queue moves it to the dead letters without another try.
+    /// A message that cannot be read. A queue moves it to the dead letters without a retry.
     static func badMessage(_ message: MessageEnvelope?, _ reason: String) -> ApplicationError {
         .badRequest(
             code: "BAD_MESSAGE", "The message can't be read: \(reason)", traceId: message?.traceId,
             details: message.map { ["message_id": .string($0.messageId)] } ?? [:])
     }
 
-    /// A queue that is used before it was opened, or after it was closed.
+    /// A call on a queue that is not open.
     static func queueNotOpened(_ context: Context, _ queue: String) -> ApplicationError {
         .invalidState(
             code: "NOT_OPENED", "The queue '\(queue)' is not open", traceId: context.traceId,
             details: ["queue": .string(queue)])
     }
 
-    /// A name that no queue has.
+    /// An unknown queue name.
     static func unknownQueue(_ context: Context, _ queue: String, among names: [String]) -> ApplicationError {
         .notFound(
-            code: "UNKNOWN_QUEUE", "There is no queue '\(queue)'" + Spelling.hint(for: queue, among: names),
+            code: "UNKNOWN_QUEUE", "There is no queue '\(queue)'" + NearestName.hint(for: queue, among: names),
             traceId: context.traceId, details: ["queue": .string(queue)])
     }
 
-    /// A message that is settled without having been received from the queue.
+    /// A message that is settled but was not received from the queue.
     static func notReceived(_ context: Context, _ message: MessageEnvelope, _ queue: String) -> ApplicationError {
         .invalidState(
             code: "NOT_RECEIVED", "The message '\(message.messageId)' was not received from the queue '\(queue)'",
             traceId: context.traceId, details: ["queue": .string(queue), "message_id": .string(message.messageId)])
     }
 
-    /// A message that was completed, abandoned or dead-lettered before.
+    /// A message that was already completed, abandoned or dead-lettered.
     static func alreadySettled(_ context: Context, _ queue: String) -> ApplicationError {
         .conflict(
             code: "ALREADY_SETTLED", "The message of the queue '\(queue)' was settled before", traceId: context.traceId,
             details: ["queue": .string(queue)])
     }
 
-    /// A message whose lock ended before it was settled.
+    /// A message whose lock expired before it was settled.
     static func lockExpired(_ context: Context, _ queue: String) -> ApplicationError {
         .conflict(
             code: "LOCK_EXPIRED",
@@ -43,16 +43,16 @@ extension ApplicationError {
                 + " time to live of a lock", traceId: context.traceId, details: ["queue": .string(queue)])
     }
 
-    /// A queue that stayed full for the time that a sender waits.
+    /// A queue that is still full at the send timeout.
     static func queueFull(_ context: Context, _ queue: String, _ size: Int) -> ApplicationError {
         .tooManyRequests(
             code: "QUEUE_FULL",
-            "The queue '\(queue)' holds \(size) messages, as many as 'options.max_size' allows, and no room came free in"
+            "The queue '\(queue)' holds \(size) messages, as many as 'options.max_size' allows, and no room became free in"
                 + " time", traceId: context.traceId,
             details: ["queue": .string(queue), "max_size": .integer(Int64(size))])
     }
 
-    /// A message that is larger than the queue accepts.
+    /// A message larger than the queue's limit.
     static func messageTooLarge(
         _ context: Context, _ message: MessageEnvelope, _ queue: String, _ limit: Int
     ) -> ApplicationError {
@@ -67,13 +67,13 @@ extension ApplicationError {
             ])
     }
 
-    /// A message that was delivered too often.
+    /// A message that exceeded the maximum number of deliveries.
     static func tooManyDeliveries(
         _ context: Context, _ message: MessageEnvelope, _ queue: String, _ limit: Int
     ) -> ApplicationError {
         .conflict(
             code: "TOO_MANY_DELIVERIES",
-            "The queue '\(queue)' delivered the message \(message.deliveryCount - 1) times and nobody completed it;"
+            "The queue '\(queue)' delivered the message \(message.deliveryCount - 1) times without completion;"
                 + " 'options.max_deliveries' is \(limit)", traceId: context.traceId,
             details: ["queue": .string(queue), "message_id": .string(message.messageId)])
     }

@@ -1,20 +1,20 @@
-/// A queue on a ``MessageTransport`` (the toolkit's `CachedMessageQueue`): what the broker pushes waits in a local
-/// buffer, where it is locked, delivered again and given up as in any other queue.
+/// A queue on a ``MessageTransport`` (the toolkit's `CachedMessageQueue`). Messages that the broker pushes are kept in
+/// a local buffer, which adds locks, redelivery and dead letters as in any other queue.
 ///
-/// The broker gets its acknowledgement when a message is completed or moves to the dead letters. The buffer holds
-/// `options.max_size` messages; while it is full, the transport waits.
+/// A message is acknowledged to the broker when it is completed or dead-lettered. The buffer holds `options.max_size`
+/// messages; while it is full, the transport waits.
 public final class CachedMessageQueue: ConnectorMessageQueue {
     private let connector: CachedMessageConnector
     private let transportSlot: ConnectorSlot<any MessageTransport>
-    /// What the queue consists of.
+    /// The queue's implementation.
     public let engine: MessageQueueEngine
 
     /// Creates a queue.
     ///
     /// - Parameters:
     ///   - name: the queue's name, which the setting `queue` or `name` replaces.
-    ///   - transport: the broker. One that is a component belongs to the queue from then on: it is configured from the
-    ///     queue's section, and opened and closed with it.
+    ///   - transport: the broker. A transport that is a component becomes a child of the queue: it is configured from
+    ///     the queue's section, and opened and closed with the queue.
     public init(_ name: String, _ transport: any MessageTransport) {
         let connector = CachedMessageConnector(transport)
         self.connector = connector
@@ -25,7 +25,7 @@ public final class CachedMessageQueue: ConnectorMessageQueue {
 
 // MARK: - Internal
 
-/// Keeps what a transport pushes in memory.
+/// A connector that keeps the messages of a transport in memory.
 final class CachedMessageConnector: MessageConnector, Component {
     private let autosubscribe = Setting(
         "options.autosubscribe", default: false,
@@ -42,7 +42,7 @@ final class CachedMessageConnector: MessageConnector, Component {
 
     private let state = Locked(State())
 
-    /// - Parameter limit: the most messages that are kept, if that is less than the queue's own bound.
+    /// - Parameter limit: the maximum number of messages, if less than the queue's own limit.
     init(_ transport: any MessageTransport, limit: @escaping @Sendable () -> Int = { .max }) {
         self.transport = { transport }
         self.limit = limit
@@ -50,7 +50,7 @@ final class CachedMessageConnector: MessageConnector, Component {
 
     var capabilities: MessagingCapabilities {
         var capabilities = MessagingCapabilities.all(isDurable: false)
-        // Only the local buffer is known.
+        // Only the local buffer can be counted.
         capabilities.canMessageCount = false
         return capabilities
     }
@@ -64,7 +64,7 @@ final class CachedMessageConnector: MessageConnector, Component {
         if autosubscribe() { try await subscribeOnce(context, queue) }
     }
 
-    /// Ends the subscription, and drops what was not handled: the broker was not told that it was, and delivers it
+    /// Ends the subscription and drops unhandled messages. They are not acknowledged, so the broker delivers them
     /// again.
     func unsubscribe(_ context: Context, _ queue: String) async throws {
         let (address, subscription) = state.withLock { state in
@@ -73,7 +73,7 @@ final class CachedMessageConnector: MessageConnector, Component {
                 state.subscriptions.removeValue(forKey: ScalarText(queue))
             )
         }
-        // First: a transport that waits for room must not keep the queue from being closed.
+        // First: a transport that waits for room must not block the close.
         try await buffer.unsubscribe(context, queue)
         var failure: (any Error)?
         if let subscription, let address, (try? await subscription.value) != nil {
@@ -87,7 +87,7 @@ final class CachedMessageConnector: MessageConnector, Component {
         _ context: Context, _ message: MessageEnvelope, to address: MessageAddress, timeout: Duration
     ) async throws {
         var context = context
-        // There is no room to wait for here: zero leaves the transport its own limit.
+        // No waiting here: zero leaves the transport its own time limit.
         if timeout > .zero {
             let end = clock.uptime.adding(timeout: timeout)
             context.deadline = context.deadline.map { min($0, end) } ?? end
@@ -108,7 +108,7 @@ final class CachedMessageConnector: MessageConnector, Component {
         try await buffer.settle(context, message, reference, settlement)
         switch settlement {
         case .complete, .deadLetter:
-            // A dead letter that was sent again is no message of the broker any more.
+            // A replayed dead letter no longer belongs to the broker.
             guard let origin = message.origin else { return }
             var original = message
             original.reference = origin
@@ -127,7 +127,7 @@ final class CachedMessageConnector: MessageConnector, Component {
     }
 
     func clear(_ context: Context, _ queue: String) async throws {
-        // Not those that come meanwhile: there may be no end of them.
+        // Only the current messages: more may keep arriving.
         for _ in 0..<(try await buffer.readCount(context, queue)) {
             guard let message = try await buffer.receive(context, queue, wait: .zero, lock: .seconds(30)),
                 let reference = message.reference
@@ -149,7 +149,7 @@ final class CachedMessageConnector: MessageConnector, Component {
         try await buffer.removeDeadLetters(context, queue, ids: ids)
     }
 
-    /// Subscribes unless that was done. After an error the next call tries again.
+    /// Subscribes once. After an error, the next call tries again.
     private func subscribeOnce(_ context: Context, _ queue: String) async throws {
         let subscription = state.withLock { state -> Task<Void, any Error>? in
             if let subscription = state.subscriptions[ScalarText(queue)] { return subscription }

@@ -1,4 +1,5 @@
-/// Serves the commands of a component from a queue: the command is the message's type, the arguments are its payload.
+/// Executes the commands of a component for messages: the message type is the command, the payload contains its
+/// arguments.
 ///
 /// ```yaml
 /// - descriptor: pip-services:message-receiver:commandable:default:1.0
@@ -6,9 +7,9 @@
 /// - descriptor: pip-services:message-listener:default:default:1.0
 /// ```
 /// If the message has a `reply_to`, the result is sent to the queue of that name, which must be a queue of the service:
-/// with the id of the request, the type `<command>.result` and the result as JSON. An error that is the fault of the
-/// sender is replied as `<command>.error` with an `ErrorDescription`. Without a `reply_to`, such a message moves to the
-/// dead letters at once. A message whose command fails otherwise is delivered again.
+/// with the id of the request, the type `<command>.result` and the result as JSON. An error caused by the sender is
+/// replied as `<command>.error` with an `ErrorDescription`; without a `reply_to`, the message is dead-lettered at once.
+/// For other errors the message is delivered again.
 ///
 /// There is no counterpart in the toolkit.
 public final class CommandableMessageReceiver: MessageReceiver, Component {
@@ -18,15 +19,15 @@ public final class CommandableMessageReceiver: MessageReceiver, Component {
     private let commands = Locked<CommandSet?>(nil)
 
     /// Creates a receiver.
-    /// - Parameter service: where the component with the commands is looked up; `dependencies.service` replaces it.
+    /// - Parameter service: the locators of the component with the commands; `dependencies.service` replaces them.
     public init(service locators: Locator...) {
         service = Dependency("service", aliases: ["controller"], locators: locators.isEmpty ? ["none"] : locators)
     }
 
     /// Runs the command.
-    /// - Throws: what the command throws, unless it was replied or the message was given up.
+    /// - Throws: errors of the command that were neither replied nor dead-lettered.
     public func receiveMessage(_ context: Context, _ message: MessageEnvelope, _ queue: any MessageQueue) async throws {
-        // Before the command runs: a reply that has no queue to go to is a mistake of the sender.
+        // Before the command runs: an unknown reply queue is the sender's mistake.
         let name = message.messageType ?? ""
         do {
             let reply = try message.replyTo.map { try queues.named(context, $0) }
@@ -53,7 +54,7 @@ public final class CommandableMessageReceiver: MessageReceiver, Component {
         do {
             try await answer(context, reply, "\(name).result", result, to: message)
         } catch let error as ApplicationError where error.category == .badRequest {
-            // Another attempt would run the command again and change nothing.
+            // A retry would run the command again without changing the outcome.
             try await answer(context, reply, "\(name).error", ErrorDescription(error), to: message)
         }
     }
@@ -99,7 +100,7 @@ public final class CommandableMessageReceiver: MessageReceiver, Component {
         }
     }
 
-    /// True for an error that another delivery would not change.
+    /// True for an error that a retry cannot fix.
     private static func isFinal(_ error: ApplicationError) -> Bool {
         error.category == .badRequest || error.code.isSame(as: "UNKNOWN_QUEUE")
     }

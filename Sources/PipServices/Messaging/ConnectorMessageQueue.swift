@@ -1,27 +1,27 @@
-/// A queue on a ``MessageConnector``: all queues of the toolkit are such.
+/// A queue on a ``MessageConnector``. All queues of the toolkit conform to it.
 ///
-/// A queue class holds its connector and a ``MessageQueueEngine``, which does the rest.
+/// A queue class holds its connector and a ``MessageQueueEngine``, which implements the methods.
 public protocol ConnectorMessageQueue: MessageQueue, Component {
-    /// What the queue consists of.
+    /// The queue's implementation.
     var engine: MessageQueueEngine { get }
 }
 
 extension ConnectorMessageQueue {
     /// The queue's name.
     public var name: String { engine.name }
-    /// What the queue can do.
+    /// The features that the queue supports.
     public var capabilities: MessagingCapabilities { engine.capabilities }
     /// True while the queue is open.
     public var isOpen: Bool { engine.isOpen }
 
-    /// Creates the queue at the broker, if it is missing, and starts to use it.
+    /// Creates the queue at the broker if it is missing, and subscribes to it.
     public func open(_ context: Context) async throws { try await engine.open(context) }
-    /// Ends listening and waiting, and the use of the queue.
+    /// Ends listening and waiting calls, and unsubscribes from the queue.
     public func close(_ context: Context) async throws { try await engine.close(context) }
-    /// Removes all messages, and no dead letters.
+    /// Removes all messages except dead letters.
     public func clear(_ context: Context) async throws { try await engine.clear(context) }
 
-    /// The number of messages that wait to be received.
+    /// The number of messages waiting to be received.
     public func readMessageCount(_ context: Context) async throws -> Int { try await engine.readMessageCount(context) }
 
     /// Sends a message.
@@ -29,12 +29,12 @@ extension ConnectorMessageQueue {
         try await engine.send(context, message)
     }
 
-    /// The next messages, which stay in the queue.
+    /// Returns the next messages without removing or locking them.
     public func peekBatch(_ context: Context, _ messageCount: Int) async throws -> [MessageEnvelope] {
         try await engine.peekBatch(context, messageCount)
     }
 
-    /// Receives and locks the next message; nil if there was none in time.
+    /// Receives and locks the next message; nil if none arrives in time.
     public func receive(_ context: Context, waitTimeout: Duration) async throws -> MessageEnvelope? {
         try await engine.receive(context, waitTimeout: waitTimeout)
     }
@@ -59,7 +59,7 @@ extension ConnectorMessageQueue {
         try await engine.settle(context, message, .deadLetter(MessageQueueEngine.reason(error)))
     }
 
-    /// The oldest dead letters, which stay where they are.
+    /// Returns the oldest dead letters without removing them.
     public func readDeadLetters(_ context: Context, _ count: Int) async throws -> [DeadLetter] {
         try await engine.readDeadLetters(context, count)
     }
@@ -74,7 +74,7 @@ extension ConnectorMessageQueue {
         try await engine.removeDeadLetters(context, ids: ids)
     }
 
-    /// Runs a handler for a message that was received, and settles the message.
+    /// Runs a handler for a received message, and settles the message.
     @discardableResult
     public func handle(
         _ context: Context, _ message: MessageEnvelope,
@@ -83,19 +83,18 @@ extension ConnectorMessageQueue {
         await engine.handle(context, message, body)
     }
 
-    /// Handles messages until the task is cancelled, or ``MessageQueue/endListen(_:)`` is called or the queue is
-    /// closed.
+    /// Handles messages until the task is cancelled, ``MessageQueue/endListen(_:)`` is called or the queue is closed.
     public func listen(_ context: Context, concurrency: Int, _ receiver: any MessageReceiver) async throws {
         let consumer = try engine.consume(context, self, receiver, concurrency: concurrency)
         await consumer.waitUntilStopped()
         try Task.checkCancellation()
     }
 
-    /// Starts to listen in the background.
+    /// Starts listening in the background.
     public func beginListen(_ context: Context, concurrency: Int, _ receiver: any MessageReceiver) async throws {
         _ = try engine.consume(context, self, receiver, concurrency: concurrency)
     }
 
-    /// Stops receiving messages for all listeners, and waits until the messages in flight are handled.
+    /// Stops receiving messages for all listeners, and waits for the messages in flight.
     public func endListen(_ context: Context) async { await engine.endListen() }
 }

@@ -1,12 +1,12 @@
 public import FoundationEssentials
 
-/// A message that was given up, with the reason.
+/// A message that could not be handled, with the reason.
 public struct DeadLetter: Sendable, Hashable {
-    /// The message. Its ``MessageEnvelope/deliveryCount`` says how many times it was received.
+    /// The message. Its ``MessageEnvelope/deliveryCount`` is the number of deliveries.
     public var message: MessageEnvelope
-    /// Why it was given up: the last error of its handler, or what is wrong with it.
+    /// The last error of its handler, or the defect of the message.
     public var error: ErrorDescription
-    /// When it was given up.
+    /// When it was dead-lettered.
     public var time: Date
 
     /// Creates a dead letter.

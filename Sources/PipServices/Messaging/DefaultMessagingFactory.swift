@@ -1,6 +1,6 @@
 /// Creates queues, listeners and receivers by their descriptors (the toolkit's `DefaultMessagingFactory`).
 public enum DefaultMessagingFactory {
-    /// A factory for them. A queue takes its name from the descriptor.
+    /// Returns the factory. A queue takes its name from the descriptor.
     public static func create() -> Factory {
         Factory()
             .register("pip-services:message-queue:memory:*:1.0", requested: { MemoryMessageQueue(named: $0) })

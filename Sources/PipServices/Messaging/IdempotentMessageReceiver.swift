@@ -1,10 +1,9 @@
-/// Handles each message once, although queues deliver it at least once: a message whose id was seen is completed
-/// without being handled again.
+/// Handles each message once, although queues deliver at least once: duplicates, recognized by the message id, are
+/// completed without handling.
 ///
-/// The ids of handled messages are kept in a store for `options.retention`, under `<options.prefix>.<queue>.<id>`.
-/// While a message is handled, a lock in the store keeps other deliveries of it waiting. If the process stops between
-/// handling a message and noting its id, the message is handled again: what must not be repeated belongs into one
-/// transaction with its effect.
+/// The ids of handled messages are kept in a store for `options.retention`, under `<options.prefix>.<queue>.<id>`. A
+/// lock in the store blocks concurrent deliveries of a message. If the process stops between handling a message and
+/// storing its id, the message is handled again: for effects that must not be repeated, use one transaction for both.
 ///
 /// There is no counterpart in the toolkit.
 public final class IdempotentMessageReceiver: MessageReceiver, Component {
@@ -23,8 +22,8 @@ public final class IdempotentMessageReceiver: MessageReceiver, Component {
     /// Creates a receiver.
     ///
     /// - Parameters:
-    ///   - store: keeps the ids. A connector that is a component belongs to the receiver from then on.
-    ///   - locators: where the receiver that handles messages is looked up; `dependencies.receiver` replaces it.
+    ///   - store: stores the ids. A connector that is a component becomes a child of the receiver.
+    ///   - locators: the locators of the receiver that handles messages; `dependencies.receiver` replaces them.
     public init(_ store: any KeyValueConnector, receiver locators: Locator...) {
         // The lock configures, opens and closes the store.
         lock = KeyValueLock(store)
@@ -32,8 +31,8 @@ public final class IdempotentMessageReceiver: MessageReceiver, Component {
         receiver = Dependency("receiver", locators: locators.isEmpty ? ["none"] : locators)
     }
 
-    /// Handles a message unless its id was seen.
-    /// - Throws: what the receiver and the store throw.
+    /// Handles a message unless its id is known.
+    /// - Throws: errors of the receiver and the store.
     public func receiveMessage(_ context: Context, _ message: MessageEnvelope, _ queue: any MessageQueue) async throws {
         let receiver = try receiver()
         let (store, retention) = (store(), retention())
@@ -50,8 +49,8 @@ public final class IdempotentMessageReceiver: MessageReceiver, Component {
         } catch let error as ApplicationError
             where error.code.isSame(as: "LOCK_TIMEOUT") && error.details["key"] == .string(lockKey)
         {
-            // By then the other delivery has ended, or its lock has. Each time longer: as long as that one runs, this one
-            // must not use up its deliveries.
+            // By then, the other delivery or its lock has ended. The delay doubles, so that a long handler does not use
+            // up the deliveries of this one.
             let delay = lockTimeout().asSleep * (1 << min(max(message.deliveryCount - 1, 0), 10))
             try await queue.abandon(context, message, delay: min(delay, max(lockTimeout(), .seconds(3600))))
         }

@@ -1,9 +1,9 @@
-/// Receives messages from a queue and passes them to a receiver, until it is stopped.
+/// Receives messages from a queue and passes them to a receiver until it is stopped.
 final class MessageConsumer: Sendable {
     private struct State: Sendable {
         var isStopping = false
         var workers: [Task<Void, Never>] = []
-        /// What each worker waits for; a stop ends the wait, and not the handling of a message.
+        /// The pending receive of each worker. A stop cancels it, but not the handling of a message.
         var receives: [Int: Task<MessageEnvelope?, any Error>] = [:]
         var running = 0
     }
@@ -30,7 +30,7 @@ final class MessageConsumer: Sendable {
         self.logger = logger
     }
 
-    /// True after a stop.
+    /// True after ``stop()``.
     var isStopping: Bool { state.withLock { $0.isStopping } }
 
     /// True after all workers have ended.
@@ -53,7 +53,7 @@ final class MessageConsumer: Sendable {
         }
     }
 
-    /// Stops receiving messages. Those in flight are handled.
+    /// Stops receiving messages. Messages in flight are still handled.
     func stop() {
         let receives = state.withLock { state in
             state.isStopping = true
@@ -62,13 +62,13 @@ final class MessageConsumer: Sendable {
         for receive in receives { receive.cancel() }
     }
 
-    /// Cancels what is in flight: its messages go back to the queue.
+    /// Cancels the messages in flight, which return to the queue.
     func cancel() {
         stop()
         for worker in state.withLock({ $0.workers }) { worker.cancel() }
     }
 
-    /// Waits until the messages in flight are handled after a ``stop()``. If the task is cancelled, so are they.
+    /// Waits for the messages in flight after a ``stop()``. Cancellation of the task cancels them.
     func waitUntilStopped() async {
         let workers = state.withLock { $0.workers }
         await withTaskCancellationHandler {

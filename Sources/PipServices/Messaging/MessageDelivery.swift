@@ -1,26 +1,25 @@
 extension MessageQueue {
-    /// The messages of the queue, as they come.
+    /// The messages of the queue as a sequence.
     ///
     /// ```swift
     /// for try await delivery in queue.messages(context) {
     ///     await delivery.handle { context, message in ... }
     /// }
     /// ```
-    /// The sequence ends when the queue is closed, and throws `CancellationError` if the task is cancelled. Several
-    /// tasks may each iterate over a sequence of their own: every message goes to one of them.
+    /// The sequence ends when the queue is closed. It throws `CancellationError` if the task is cancelled. Several
+    /// tasks can each iterate over their own sequence; every message goes to one of them.
     public func messages(_ context: Context) -> MessageDeliveries { MessageDeliveries(context, self) }
 }
 
-/// The messages of a queue, as they come: see ``MessageQueue/messages(_:)``.
+/// The messages of a queue as a sequence: see ``MessageQueue/messages(_:)``.
 public struct MessageDeliveries: AsyncSequence, Sendable {
-    /// Receives one message after the other.
+    /// Receives messages one by one.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let context: Context
         fileprivate let queue: any MessageQueue
 
-        /// The next message; nil after the queue was closed.
-        /// - Throws: `CancellationError` if the task is cancelled; what the queue throws if its broker cannot be
-        ///   reached.
+        /// Returns the next message; nil after the queue was closed.
+        /// - Throws: `CancellationError` if the task is cancelled; errors of the queue if its broker cannot be reached.
         public mutating func next() async throws -> MessageDelivery? {
             while true {
                 do {
@@ -42,24 +41,24 @@ public struct MessageDeliveries: AsyncSequence, Sendable {
         self.queue = queue
     }
 
-    /// Starts receiving.
+    /// Starts receiving messages.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(context: context, queue: queue) }
 }
 
-/// A message that was received, and that a scope settles: see ``MessageQueue/messages(_:)``.
+/// A received message that ``handle(_:)`` settles: see ``MessageQueue/messages(_:)``.
 ///
-/// A delivery that is never handled is delivered again when its lock ends.
+/// A delivery that is not handled is redelivered when its lock expires.
 public struct MessageDelivery: Sendable {
     /// The message.
     public let message: MessageEnvelope
     fileprivate let context: Context
     fileprivate let queue: any MessageQueue
 
-    /// Handles the message, and settles it: a return of `body` completes it; a throw, and a cancellation of the task,
-    /// abandons it, and it is delivered again.
+    /// Handles the message and settles it. If `body` returns, the message is completed. If it throws or the task is
+    /// cancelled, the message is abandoned and delivered again.
     ///
-    /// The lock is renewed while `body` runs. Its context continues the trace of the sender. Errors
-    /// are logged and count as deliveries: after `options.max_deliveries` the message moves to the dead letters.
+    /// The lock is renewed while `body` runs. Its context continues the sender's trace. Errors are logged and count as
+    /// deliveries: after `options.max_deliveries` the message is dead-lettered.
     ///
     /// - Returns: true if `body` returned and the message is settled.
     @discardableResult

@@ -1,11 +1,11 @@
 import FoundationEssentials
 
-/// The wire format that all languages of the toolkit share.
+/// The wire format shared by all languages of the toolkit.
 ///
-/// The five names `message_id`, `trace_id`, `message_type`, `sent_time` and `message` are always written; `group`,
-/// `reply_to`, `traceparent` and `tracestate` only if they are set, which the other languages ignore.
+/// `message_id`, `trace_id`, `message_type`, `sent_time` and `message` are always present. `group`, `reply_to`,
+/// `traceparent` and `tracestate` are present if set; other languages ignore them.
 extension MessageEnvelope {
-    /// The envelope as a JSON object; the payload is in base 64.
+    /// The envelope as a JSON object; the payload is Base64-encoded.
     public func toJSON() -> AnyValueMap {
         var map: AnyValueMap = [
             "message_id": .string(messageId), "trace_id": Self.value(traceId), "message_type": Self.value(messageType),
@@ -21,14 +21,14 @@ extension MessageEnvelope {
         return map
     }
 
-    /// Reads the JSON text of an envelope, of version 4 or 3 (`correlation_id`).
+    /// Parses the JSON text of an envelope, of version 4 or 3 (`correlation_id`).
     ///
-    /// - Throws: BadRequest `BAD_MESSAGE` for what is not a JSON object, and for a payload that is not base 64.
+    /// - Throws: BadRequest `BAD_MESSAGE` if it is not a JSON object or the payload is not Base64.
     public static func fromJSON(_ text: String) throws(ApplicationError) -> MessageEnvelope {
         try fromJSON(Array(text.utf8))
     }
 
-    /// Reads the JSON of an envelope in UTF-8.
+    /// Parses the UTF-8 JSON of an envelope.
     /// - Throws: BadRequest `BAD_MESSAGE`.
     public static func fromJSON(_ bytes: [UInt8]) throws(ApplicationError) -> MessageEnvelope {
         let value: AnyValue
@@ -40,8 +40,8 @@ extension MessageEnvelope {
         return try MessageEnvelope(value)
     }
 
-    /// Reads what a broker delivered, and never fails: an envelope that cannot be read keeps its bytes as the payload
-    /// and has a ``defect``.
+    /// Parses a message from a broker. Never fails: an unreadable envelope keeps its bytes as the payload and has a
+    /// ``defect``.
     public init(wire bytes: [UInt8]) {
         do throws(ApplicationError) {
             self = try Self.fromJSON(bytes)
@@ -53,7 +53,7 @@ extension MessageEnvelope {
 
     // MARK: - Internal
 
-    /// Reads an envelope from its JSON object.
+    /// Parses an envelope from its JSON object.
     /// - Throws: BadRequest `BAD_MESSAGE`.
     init(_ value: AnyValue) throws(ApplicationError) {
         guard let map = value.map else { throw .badMessage(nil, "the envelope is not a JSON object") }
@@ -73,10 +73,10 @@ extension MessageEnvelope {
         case .none, .null?: break
         case .string(let payload)?:
             guard let data = Data(base64Encoded: payload) else {
-                throw .badMessage(self, "'message' is not base 64")
+                throw .badMessage(self, "'message' is not Base64")
             }
             message = Array(data)
-        default: throw .badMessage(self, "'message' is not a string in base 64")
+        default: throw .badMessage(self, "'message' is not a Base64 string")
         }
     }
 

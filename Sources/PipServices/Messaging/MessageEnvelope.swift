@@ -1,47 +1,47 @@
 public import FoundationEssentials
 
-/// A message with what is known about it (the toolkit's `MessageEnvelope`).
+/// A message with its metadata (the toolkit's `MessageEnvelope`).
 ///
 /// ```swift
 /// try await queue.send(context, MessageEnvelope(context, "beacon.created", encoding: beacon))
 /// ```
-/// A value type. The payload is bytes; strings travel as UTF-8 and other values as JSON.
+/// A value type. The payload is bytes; strings are encoded as UTF-8 and other values as JSON.
 public struct MessageEnvelope: Sendable, Hashable {
-    /// Identifies the message: 32 hexadecimal digits, unless the sender chose another id.
+    /// The message's id: 32 hexadecimal digits, unless the sender chose another one.
     public var messageId: String
     /// The trace id of the operation that sent the message.
     public var traceId: String?
-    /// What kind of message it is, such as `beacon.created`; for a commandable receiver the name of the command.
+    /// The kind of message, such as `beacon.created`; for a commandable receiver, the name of the command.
     public var messageType: String?
-    /// When the message was sent. The queue sets it.
+    /// When the message was sent. Set by the queue.
     public var sentTime: Date?
     /// The payload; nil if there is none.
     public var message: [UInt8]?
-    /// Messages of one group are handled one after the other, in the order in which they were sent. Messages without a
-    /// group are handled in any order.
+    /// The ordering group. Messages of one group are handled one by one in the order of sending; messages without a
+    /// group in any order.
     public var group: String?
-    /// The queue that a reply is sent to.
+    /// The name of the queue for a reply.
     public var replyTo: String?
-    /// The sender's position in a trace of W3C Trace Context.
+    /// The sender's position in a W3C Trace Context trace.
     public var traceParent: TraceParent?
 
-    /// How many times the message was received, this time included; 0 for a message that was not received.
+    /// The number of deliveries, including this one; 0 for a message that was not received.
     public var deliveryCount = 0
-    /// The lock of a message that was received; nil for any other. It is never written to the wire.
+    /// The lock of a received message; nil for others. Not part of the wire format.
     public var reference: MessageReference?
-    /// Why the message as it came from the broker cannot be read; nil for a readable one. A queue moves an unreadable
-    /// message to its dead letters.
+    /// The reason why a message from the broker cannot be read; nil if it can. A queue moves an unreadable message to
+    /// its dead letters.
     public var defect: ErrorDescription?
-    /// The reference that the broker knows the message by, while another one locks it in a local buffer.
+    /// The broker's own reference, while the message is locked in a local buffer.
     var origin: MessageReference?
 
     /// Creates a message from bytes.
     ///
     /// - Parameters:
-    ///   - context: the operation that sends it; its trace id becomes the message's.
-    ///   - messageType: what kind of message it is.
+    ///   - context: the sending operation, whose trace id is used.
+    ///   - messageType: the kind of message.
     ///   - message: the payload.
-    ///   - group: the group whose messages are handled in order.
+    ///   - group: the ordering group.
     public init(
         _ context: Context, _ messageType: String?, _ message: [UInt8]?, group: String? = nil,
         random: any RandomSource = SystemRandom()
@@ -71,14 +71,14 @@ public struct MessageEnvelope: Sendable, Hashable {
         try setMessage(encoding: value)
     }
 
-    /// The payload as a string; nil if there is none. Bytes that are not UTF-8 are replaced.
+    /// The payload as a string; nil if there is none. Invalid UTF-8 is replaced.
     public var messageAsString: String? {
         get { message.map { String(decoding: $0, as: UTF8.self) } }
         set { message = newValue.map { Array($0.utf8) } }
     }
 
-    /// The payload, read as JSON; null if there is none.
-    /// - Throws: BadRequest `BAD_MESSAGE`, with the position, if it is not JSON.
+    /// Parses the payload as JSON; null if there is none.
+    /// - Throws: BadRequest `BAD_MESSAGE` with the position if it is not JSON.
     public func getMessageAs() throws(ApplicationError) -> AnyValue {
         guard let message else { return .null }
         do throws(ApplicationError) {
@@ -88,8 +88,8 @@ public struct MessageEnvelope: Sendable, Hashable {
         }
     }
 
-    /// The payload, read as JSON of a type.
-    /// - Throws: BadRequest `BAD_MESSAGE` if there is none, if it is not JSON, or if it does not fit the type.
+    /// Decodes the JSON payload.
+    /// - Throws: BadRequest `BAD_MESSAGE` if the payload is missing, is not JSON, or does not match the type.
     public func getMessageAs<Value: Decodable>(_ type: Value.Type) throws(ApplicationError) -> Value {
         guard message != nil else { throw .badMessage(self, "there is no payload") }
         let value = try getMessageAs()
@@ -100,7 +100,7 @@ public struct MessageEnvelope: Sendable, Hashable {
         }
     }
 
-    /// Replaces the payload by the JSON of a value (the toolkit's `setMessageAsObject`).
+    /// Replaces the payload with the JSON of a value (the toolkit's `setMessageAsObject`).
     /// - Throws: BadRequest `CANNOT_ENCODE` if the value has no JSON form.
     public mutating func setMessage(encoding value: some Encodable) throws(ApplicationError) {
         let value = try AnyValue(encoding: value)
@@ -109,7 +109,7 @@ public struct MessageEnvelope: Sendable, Hashable {
 }
 
 extension MessageEnvelope: CustomStringConvertible {
-    /// `[trace id,type,first 50 bytes of the payload]`, with `---` for what is missing.
+    /// `[trace id,type,first 50 bytes of the payload]`, with `---` for missing parts.
     public var description: String {
         func shown(_ text: String?) -> String { text.flatMap { $0.isEmpty ? nil : $0 } ?? "---" }
         let start = message.map { String(decoding: $0.prefix(50), as: UTF8.self) }

@@ -5,8 +5,8 @@
 ///   options: { concurrency: 10 }
 ///   dependencies: { queue: "*:message-queue:*:orders:1.0", receiver: "orders:message-receiver:*:*:1.0" }
 /// ```
-/// It is an edge: it receives messages only after every component is open. At shutdown it stops receiving first, and
-/// the messages in flight are handled; those that are not handled in time go back to the queue.
+/// As an edge, it starts receiving after every component is open. At shutdown it stops receiving first and waits for
+/// the messages in flight; those not handled in time return to the queue.
 public final class MessageListener: Component, Edge {
     private let concurrency = Setting(
         "options.concurrency", default: 1, in: 1...10_000, "How many messages are handled at the same time")
@@ -23,13 +23,13 @@ public final class MessageListener: Component, Edge {
     /// True while the listener receives messages.
     public var isOpen: Bool { consumer.withLock { $0.map { !$0.isStopped } ?? false } }
 
-    /// True from the beginning of ``drain(_:)`` on: to know, in tests, that it has begun.
+    /// True after ``drain(_:)`` has begun; for tests.
     var isDraining: Bool { consumer.withLock { $0?.isStopping ?? false } }
 
-    /// Does nothing: messages are received from ``startAccepting(_:)`` on.
+    /// Does nothing: receiving starts with ``startAccepting(_:)``.
     public func open(_ context: Context) async throws {}
 
-    /// Starts receiving messages, unless the listener does.
+    /// Starts receiving messages. Has no effect if it is already receiving.
     /// - Throws: InvalidState `NOT_OPENED` if the queue is not open.
     public func startAccepting(_ context: Context) async throws {
         let (queue, receiver) = (try queue(), try receiver())
@@ -47,15 +47,14 @@ public final class MessageListener: Component, Edge {
         logger.info(context, "Listening to the queue \(queue.name)")
     }
 
-    /// Stops receiving messages and waits until those in flight are handled. If the task is cancelled, they go back to
-    /// the queue.
+    /// Stops receiving messages and waits for those in flight. If the task is cancelled, they return to the queue.
     public func drain(_ context: Context) async {
         let consumer = consumer.current
         consumer?.stop()
         await consumer?.waitUntilStopped()
     }
 
-    /// Returns what ``drain(_:)`` has left to the queue.
+    /// Returns messages left over by ``drain(_:)`` to the queue.
     public func close(_ context: Context) async throws {
         let consumer = consumer.withLock { consumer in
             defer { consumer = nil }

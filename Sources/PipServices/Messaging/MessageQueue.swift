@@ -10,37 +10,37 @@
 ///     }
 /// }
 /// ```
-/// A message is delivered at least once. The receiver holds its lock for `options.lock_timeout`, and settles it:
-/// ``complete(_:_:)``, ``abandon(_:_:delay:)`` or ``moveToDeadLetter(_:_:error:)``. A message that nobody settles in
-/// time is delivered again. All calls are safe from any task, and throw InvalidState `NOT_OPENED` unless the queue is
-/// open.
+/// Messages are delivered at least once. The receiver holds a message's lock for `options.lock_timeout` and settles the
+/// message with ``complete(_:_:)``, ``abandon(_:_:delay:)`` or ``moveToDeadLetter(_:_:error:)``. A message that is not
+/// settled in time is delivered again. All calls are safe from any task. They throw InvalidState `NOT_OPENED` if the
+/// queue is not open.
 public protocol MessageQueue: Openable, Cleanable {
     /// The queue's name.
     var name: String { get }
-    /// What the queue can do.
+    /// The features that the queue supports.
     var capabilities: MessagingCapabilities { get }
 
-    /// The number of messages that wait to be received.
+    /// The number of messages waiting to be received.
     func readMessageCount(_ context: Context) async throws -> Int
 
-    /// Sends a message. When the call returns, the queue has it.
-    /// - Throws: BadRequest `MESSAGE_TOO_LARGE`; TooManyRequests `QUEUE_FULL` if no room came free in time.
+    /// Sends a message. When the call returns, the queue has accepted it.
+    /// - Throws: BadRequest `MESSAGE_TOO_LARGE`; TooManyRequests `QUEUE_FULL` if there is no room in time.
     func send(_ context: Context, _ message: MessageEnvelope) async throws
 
-    /// The next messages, at most `messageCount`, which stay in the queue and are not locked.
+    /// Returns the next messages, at most `messageCount`, without removing or locking them.
     func peekBatch(_ context: Context, _ messageCount: Int) async throws -> [MessageEnvelope]
 
     /// Receives and locks the next message.
     ///
     /// - Parameter waitTimeout: how long to wait for a message; zero or less does not wait.
-    /// - Returns: nil if there was none in time.
+    /// - Returns: nil if no message arrives in time.
     /// - Throws: `CancellationError` if the task is cancelled while it waits; InvalidState `NOT_OPENED` also if the
-    ///   queue is closed meanwhile.
+    ///   queue is closed while it waits.
     func receive(_ context: Context, waitTimeout: Duration) async throws -> MessageEnvelope?
 
     /// Extends the lock of a message.
     ///
-    /// - Parameter lockTimeout: how long it lasts from now.
+    /// - Parameter lockTimeout: the new lock time, from now.
     /// - Throws: Conflict `LOCK_EXPIRED` or `ALREADY_SETTLED`; InvalidState `NOT_RECEIVED`.
     func renewLock(_ context: Context, _ message: MessageEnvelope, lockTimeout: Duration) async throws
 
@@ -50,37 +50,37 @@ public protocol MessageQueue: Openable, Cleanable {
 
     /// Returns a message to the queue.
     ///
-    /// - Parameter delay: after what time it is delivered again.
+    /// - Parameter delay: the time before it is delivered again.
     /// - Throws: as ``renewLock(_:_:lockTimeout:)``.
     func abandon(_ context: Context, _ message: MessageEnvelope, delay: Duration) async throws
 
     /// Moves a message to the dead letters.
     ///
-    /// - Parameter error: the reason, which the dead letter shows.
+    /// - Parameter error: the reason, which is stored in the dead letter.
     /// - Throws: as ``renewLock(_:_:lockTimeout:)``.
     func moveToDeadLetter(_ context: Context, _ message: MessageEnvelope, error: (any Error)?) async throws
 
-    /// The oldest dead letters, at most `count`, which stay where they are.
+    /// Returns the oldest dead letters, at most `count`, without removing them.
     func readDeadLetters(_ context: Context, _ count: Int) async throws -> [DeadLetter]
 
-    /// Sends dead letters again, as if they had never been received.
+    /// Sends dead letters again, with a delivery count of zero.
     ///
-    /// - Parameter ids: the ids of their messages; nil for all.
-    /// - Returns: how many there were.
+    /// - Parameter ids: the ids of the messages; nil for all.
+    /// - Returns: the number of dead letters sent.
     func replayDeadLetters(_ context: Context, ids: [String]?) async throws -> Int
 
     /// Removes dead letters.
     ///
-    /// - Parameter ids: the ids of their messages; nil for all.
-    /// - Returns: how many there were.
+    /// - Parameter ids: the ids of the messages; nil for all.
+    /// - Returns: the number of dead letters removed.
     func removeDeadLetters(_ context: Context, ids: [String]?) async throws -> Int
 
-    /// Runs a handler for a message that was received, and settles the message.
+    /// Runs a handler for a received message, and settles the message.
     ///
-    /// A return completes it, unless the handler settled it. A throw, a cancellation of the task, and a handler that
-    /// runs longer than `options.handler_timeout` abandon it. The lock is renewed while the handler runs.
+    /// If the handler returns without settling the message, it is completed. It is abandoned if the handler throws, the
+    /// task is cancelled, or the handler exceeds `options.handler_timeout`. The lock is renewed while the handler runs.
     ///
-    /// - Parameter body: handles the message, in a context that continues the trace of the sender.
+    /// - Parameter body: handles the message, in a context that continues the sender's trace.
     /// - Returns: true if the handler returned and the message is settled. Errors are logged.
     @discardableResult
     func handle(
@@ -88,17 +88,17 @@ public protocol MessageQueue: Openable, Cleanable {
         _ body: @escaping @Sendable (Context, MessageEnvelope) async throws -> Void
     ) async -> Bool
 
-    /// Handles messages until the task is cancelled, or ``endListen(_:)`` is called or the queue is closed.
+    /// Handles messages until the task is cancelled, ``endListen(_:)`` is called or the queue is closed.
     ///
     /// - Parameters:
-    ///   - concurrency: how many messages are handled at the same time.
+    ///   - concurrency: the maximum number of messages handled concurrently.
     ///   - receiver: handles the messages.
     func listen(_ context: Context, concurrency: Int, _ receiver: any MessageReceiver) async throws
 
-    /// Starts to listen in the background.
+    /// Starts listening in the background.
     func beginListen(_ context: Context, concurrency: Int, _ receiver: any MessageReceiver) async throws
 
-    /// Stops receiving messages for all listeners, and waits until the messages in flight are handled.
+    /// Stops receiving messages for all listeners, and waits for the messages in flight.
     func endListen(_ context: Context) async
 }
 
@@ -111,10 +111,10 @@ extension MessageQueue {
         try await send(context, MessageEnvelope(context, messageType, encoding: value))
     }
 
-    /// The next message, which stays in the queue; nil if there is none.
+    /// Returns the next message without removing it; nil if there is none.
     public func peek(_ context: Context) async throws -> MessageEnvelope? { try await peekBatch(context, 1).first }
 
-    /// Returns a message to the queue, which delivers it again at once.
+    /// Returns a message to the queue for immediate redelivery.
     public func abandon(_ context: Context, _ message: MessageEnvelope) async throws {
         try await abandon(context, message, delay: .zero)
     }
@@ -124,12 +124,12 @@ extension MessageQueue {
         try await moveToDeadLetter(context, message, error: nil)
     }
 
-    /// Handles messages one after the other.
+    /// Handles messages one by one.
     public func listen(_ context: Context, _ receiver: any MessageReceiver) async throws {
         try await listen(context, concurrency: 1, receiver)
     }
 
-    /// Starts to listen in the background, and handles messages one after the other.
+    /// Starts listening in the background, and handles messages one by one.
     public func beginListen(_ context: Context, _ receiver: any MessageReceiver) async throws {
         try await beginListen(context, concurrency: 1, receiver)
     }

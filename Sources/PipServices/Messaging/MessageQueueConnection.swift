@@ -1,9 +1,9 @@
-/// A connection to a broker that manages its queues (the toolkit's `IMessageQueueConnection`).
+/// Manages the queues of a broker (the toolkit's `IMessageQueueConnection`).
 public protocol MessageQueueConnection: Sendable {
-    /// The names of all queues, in order.
+    /// The names of all queues, sorted.
     func readQueueNames(_ context: Context) async throws -> [String]
-    /// Creates a queue. Nothing happens if it exists.
+    /// Creates a queue. Does nothing if it exists.
     func createQueue(_ context: Context, _ name: String) async throws
-    /// Deletes a queue, its messages and its dead letters. Nothing happens if it is missing.
+    /// Deletes a queue with its messages and dead letters. Does nothing if it is missing.
     func deleteQueue(_ context: Context, _ name: String) async throws
 }

@@ -1,11 +1,10 @@
-/// What all queues consist of: the settings, the counters, and the delivery of messages on a ``MessageConnector``.
+/// The common implementation of queues: settings, counters, and delivery on a ``MessageConnector``.
 ///
-/// The engine gives every broker the same behaviour: it renews locks while a handler runs, delivers a message again
-/// after a back-off if its handler fails, and moves it to the dead letters with the error after
-/// `options.max_deliveries`.
+/// It gives all brokers the same behaviour: it renews locks while a handler runs, redelivers a message with back-off if
+/// its handler fails, and dead-letters it with the error after `options.max_deliveries`.
 ///
-/// It counts what happens, how long messages wait and how long handlers run, and traces sending, receiving and handling:
-/// docs/messaging.md lists the names.
+/// It counts messages, measures wait and handling times, and traces sending, receiving and handling: docs/messaging.md
+/// lists the names.
 public final class MessageQueueEngine: Component {
     private let queue = Setting<String?>(
         "queue", aliases: ["name", "id"], default: nil, "The queue's name; by default the name in the descriptor")
@@ -51,7 +50,7 @@ public final class MessageQueueEngine: Component {
     private struct State: Sendable {
         var isOpen = false
         var lastReceive = 0
-        /// The calls that wait for a message.
+        /// The pending receive calls.
         var receives: [Int: Task<MessageEnvelope?, any Error>] = [:]
         var consumers: [MessageConsumer] = []
     }
@@ -62,7 +61,7 @@ public final class MessageQueueEngine: Component {
     ///
     /// - Parameters:
     ///   - name: the queue's name, which the setting `queue` or `name` replaces.
-    ///   - connect: returns the connector. It is called for each operation.
+    ///   - connect: returns the connector; called for each operation.
     public init(name: String, _ connect: @escaping @Sendable () throws(ApplicationError) -> any MessageConnector) {
         ownName = name
         self.connect = connect
@@ -71,7 +70,7 @@ public final class MessageQueueEngine: Component {
     /// The queue's name.
     public var name: String { queue() ?? ownName }
 
-    /// What the connector can do; nothing before the queue is linked.
+    /// The features of the connector; none before the queue is linked.
     public var capabilities: MessagingCapabilities { (try? connect())?.capabilities ?? MessagingCapabilities() }
 
     /// True while the queue is open.
@@ -79,7 +78,7 @@ public final class MessageQueueEngine: Component {
 
     // MARK: - Internal
 
-    /// The topic; nil for a queue without one.
+    /// The topic; nil if there is none.
     var topicName: String? { topic() }
 
     func open(_ context: Context) async throws {
@@ -93,7 +92,7 @@ public final class MessageQueueEngine: Component {
     func close(_ context: Context) async throws {
         let consumers = takeConsumers()
         for consumer in consumers { consumer.cancel() }
-        // Before the queue counts as closed: what was in flight goes back to it.
+        // Before the queue counts as closed: messages in flight return to it.
         for consumer in consumers { await consumer.waitUntilStopped() }
         let (wasOpen, receives) = state.withLock { state in
             defer { (state.isOpen, state.receives) = (false, [:]) }
@@ -152,7 +151,7 @@ public final class MessageQueueEngine: Component {
             guard let message = try await receiveNext(context, wait) else { return nil }
             guard let reason = unacceptable(context, message) else {
                 meter.noteReceived(traceContext(message), name, message)
-                // The queue may have been closed meanwhile.
+                // The queue may have been closed in the meantime.
                 noteDepth(try connector(context))
                 logger.debug(context, "Received message \(message.messageId) from \(name)")
                 return message
@@ -178,11 +177,11 @@ public final class MessageQueueEngine: Component {
         noteDepth(connector)
     }
 
-    /// The reason that a dead letter shows.
+    /// The reason stored in a dead letter.
     static func reason(_ error: (any Error)?) -> ErrorDescription {
         ErrorDescription(
             error
-                ?? ApplicationError.unknown(code: "MOVED_TO_DEAD_LETTER", "The receiver gave the message up"))
+                ?? ApplicationError.unknown(code: "MOVED_TO_DEAD_LETTER", "The receiver dead-lettered the message"))
     }
 
     func consume(
@@ -221,7 +220,7 @@ public final class MessageQueueEngine: Component {
         case cancelled
         case lockLost
 
-        /// What a trace of the handler shows.
+        /// The error for the handler's trace.
         var error: (any Error)? {
             switch self {
             case .returned: nil
@@ -243,13 +242,13 @@ public final class MessageQueueEngine: Component {
         let (inner, start) = (handlerContext(message), meter.beginHandling())
         let outcome = await run(inner, message, body)
         meter.endHandling(inner, name, start, outcome.error)
-        // Neither the handler's deadline, which may be over, nor a cancelled caller keeps the message from being settled.
+        // Settling is independent of the handler's deadline and of the caller's cancellation.
         var settling = inner
         settling.deadline = nil
         return await Task { [settling] in await end(settling, message, outcome) }.value
     }
 
-    /// The context of a handler: it continues the trace of the sender.
+    /// The context of a handler, which continues the sender's trace.
     private func handlerContext(_ message: MessageEnvelope) -> Context {
         var context = traceContext(message)
         context.traceId = context.traceId ?? IdGenerator.nextLong(random())
@@ -257,7 +256,7 @@ public final class MessageQueueEngine: Component {
         return context
     }
 
-    /// The trace of the sender.
+    /// The sender's trace.
     private func traceContext(_ message: MessageEnvelope) -> Context {
         var context = Context(traceId: message.traceId ?? message.traceParent?.traceId)
         context.traceParent = message.traceParent
@@ -290,7 +289,7 @@ public final class MessageQueueEngine: Component {
         defer {
             timer.cancel()
             renewal.cancel()
-            // A handler that ignores the cancellation is left to itself.
+            // A handler that ignores cancellation is abandoned.
             work.cancel()
         }
         var iterator = outcomes.makeAsyncIterator()
@@ -298,8 +297,8 @@ public final class MessageQueueEngine: Component {
         return await iterator.next() ?? .cancelled
     }
 
-    /// Renews the lock of a message every third of its time. Ends with true if the lock is lost, and with false if the
-    /// task is cancelled or the handler settled the message.
+    /// Renews a message's lock every third of the lock time. Returns true if the lock is lost, false if the task is
+    /// cancelled or the handler settled the message.
     private func renewLock(_ context: Context, _ message: MessageEnvelope) async -> Bool {
         let timeout = lockTimeout()
         while (try? await clock.sleep(for: max(timeout / 3, .milliseconds(1)).asSleep)) != nil {
@@ -310,7 +309,7 @@ public final class MessageQueueEngine: Component {
             } catch let error as ApplicationError where error.code == "ALREADY_SETTLED" {
                 return false
             } catch {
-                // Out of reach for now: there are further attempts before the lock ends.
+                // Currently unreachable: further attempts follow before the lock expires.
                 logger.warn(
                     context, "The lock of message \(message.messageId) of \(name) can't be renewed now: \(error)")
             }
@@ -318,7 +317,7 @@ public final class MessageQueueEngine: Component {
         return false
     }
 
-    /// Settles a message whose handler ended. True if the handler returned and the message is settled.
+    /// Settles a message after its handler ended. True if the handler returned and the message is settled.
     private func end(_ context: Context, _ message: MessageEnvelope, _ outcome: Outcome) async -> Bool {
         switch outcome {
         case .returned: return await trySettle(context, message, .complete)
@@ -344,7 +343,7 @@ public final class MessageQueueEngine: Component {
         return false
     }
 
-    /// Settles a message, unless its handler did.
+    /// Settles a message unless its handler did.
     @discardableResult
     private func trySettle(
         _ context: Context, _ message: MessageEnvelope, _ settlement: MessageSettlement
@@ -355,7 +354,7 @@ public final class MessageQueueEngine: Component {
         } catch let error as ApplicationError where error.code == "ALREADY_SETTLED" {
             return true
         } catch {
-            // Its lock ends, and it is delivered again.
+            // Its lock expires, and it is delivered again.
             logger.error(context, error: error, "Message \(message.messageId) of \(name) can't be settled")
             return false
         }
@@ -365,7 +364,7 @@ public final class MessageQueueEngine: Component {
 
     private func isPoison(_ error: any Error) -> Bool { (error as? ApplicationError)?.code == "BAD_MESSAGE" }
 
-    /// Why a message is not handed out; nil if it is.
+    /// Why a message must not be delivered; nil if it can.
     private func unacceptable(_ context: Context, _ message: MessageEnvelope) -> ApplicationError? {
         if let defect = message.defect { return defect.applicationError }
         if message.deliveryCount > maxDeliveries() {
@@ -381,7 +380,7 @@ public final class MessageQueueEngine: Component {
     private func receiveNext(_ context: Context, _ wait: Duration) async throws -> MessageEnvelope? {
         let connector = try connector(context)
         let (name, lock) = (name, lockTimeout())
-        // Without a wait there is nothing to cancel.
+        // Without a wait, nothing needs cancelling.
         guard wait > .zero else { return try await connector.receive(context, name, wait: .zero, lock: lock) }
         try Task.checkCancellation()
         let receive = Task { try await connector.receive(context, name, wait: wait, lock: lock) }

@@ -1,19 +1,19 @@
-/// Creates queues while the service runs (the toolkit's `IMessageQueueFactory`).
+/// Creates queues at run time (the toolkit's `IMessageQueueFactory`).
 public protocol MessageQueueFactory: Sendable {
-    /// Creates a queue, which its user opens and closes.
+    /// Creates a queue. The caller opens and closes it.
     ///
-    /// It has the factory's configuration and references.
-    /// - Throws: Misconfiguration `BAD_CONFIG` if the factory's configuration does not fit; InvalidState `NOT_LINKED`
-    ///   before the factory was linked.
+    /// It uses the factory's configuration and references.
+    /// - Throws: Misconfiguration `BAD_CONFIG` if the factory's configuration is invalid; InvalidState `NOT_LINKED`
+    ///   before the factory is linked.
     func createQueue(_ context: Context, _ name: String) async throws -> any MessageQueue
 }
 
 extension MessageQueueFactory {
-    /// Configures and links a queue that the factory creates while the service runs.
+    /// Configures and links a queue that a factory creates at run time.
     ///
     /// - Parameters:
-    ///   - config: the settings of the factory.
-    ///   - references: those of the factory; nil before it was linked.
+    ///   - config: the factory's settings.
+    ///   - references: the factory's references; nil before it is linked.
     /// - Throws: Misconfiguration `BAD_CONFIG`; InvalidState `NOT_LINKED`.
     func assemble<Queue: MessageQueue & Component>(
         _ context: Context, _ queue: Queue, named name: String, config: ConfigParams, references: References?

@@ -1,16 +1,16 @@
 import FoundationEssentials
 
-/// Counts and traces what a queue does, under the same names for all queues:
+/// Counts and traces the operations of a queue, under the same names for all queues:
 ///
-/// - `queue.<name>.sent_messages`, `received_messages`, `abandoned_messages`, `dead_messages`: how many there were.
-/// - `queue.<name>.depth`: the messages that wait to be received; read within a second of any change.
-/// - `queue.<name>.send_time`: how long a call of `send` took, in ms.
-/// - `queue.<name>.wait_time`: how long a message was in the queue until its first delivery, in ms.
-/// - `queue.<name>.handle_time`: how long a handler ran, in ms.
+/// - `queue.<name>.sent_messages`, `received_messages`, `abandoned_messages`, `dead_messages`: numbers of messages.
+/// - `queue.<name>.depth`: the number of messages waiting to be received, updated within a second of a change.
+/// - `queue.<name>.send_time`: the duration of `send`, in ms.
+/// - `queue.<name>.wait_time`: the time from sending to the first delivery, in ms.
+/// - `queue.<name>.handle_time`: the duration of a handler, in ms.
 ///
-/// The component of traces is `queue.<name>`, and the operations are `send`, `receive` and `handle`.
+/// The component in traces is `queue.<name>`; the operations are `send`, `receive` and `handle`.
 ///
-/// Without counters and tracers in the service, a measurement costs nearly nothing.
+/// Without counters and tracers in the service, the overhead is negligible.
 final class MessageQueueMeter: Component {
     private struct Names: Sendable {
         let queue: String
@@ -32,7 +32,7 @@ final class MessageQueueMeter: Component {
         func counter(_ event: Event) -> String { "\(component).\(event.rawValue)" }
     }
 
-    /// What happens to a message.
+    /// An event of a message.
     enum Event: String {
         case sent = "sent_messages"
         case received = "received_messages"
@@ -40,14 +40,14 @@ final class MessageQueueMeter: Component {
         case dead = "dead_messages"
     }
 
-    /// The reading of the depth that is to come.
+    /// A scheduled reading of the depth.
     private struct Reading: Sendable {
         let task: Task<Void, Never>
-        /// True if something has changed since it began.
+        /// True if the queue has changed since the reading began.
         var isOutdated = false
     }
 
-    /// How long after a change the depth is read: a broker is not asked for each message.
+    /// The delay of a reading after a change: the broker is not queried for each message.
     private static let depthInterval = Duration.seconds(1)
 
     private let counters = CompositeCounters()
@@ -56,15 +56,15 @@ final class MessageQueueMeter: Component {
     private let names = Locked<Names?>(nil)
     private let reading = Locked<Reading?>(nil)
 
-    /// True if nobody counts or traces.
+    /// True if there are neither counters nor tracers.
     var isIdle: Bool { counters.isIdle && tracer.isIdle }
 
-    /// Counts something that happened to a message.
+    /// Counts an event.
     func count(_ queue: String, _ event: Event) {
         if !counters.isIdle { counters.incrementOne(names(queue).counter(event)) }
     }
 
-    /// Sends a message, counted and traced.
+    /// Sends a message with counters and a trace.
     func send(_ context: Context, _ queue: String, _ body: () async throws -> Void) async throws {
         guard !isIdle else { return try await body() }
         let (names, start) = (names(queue), clock.uptime)
@@ -83,7 +83,7 @@ final class MessageQueueMeter: Component {
         end(nil)
     }
 
-    /// Counts and traces that a message was received. The trace lasts from when it was sent.
+    /// Counts and traces a received message. The trace starts at the sending time.
     func noteReceived(_ context: Context, _ queue: String, _ message: MessageEnvelope) {
         guard !isIdle else { return }
         let names = names(queue)
@@ -95,10 +95,10 @@ final class MessageQueueMeter: Component {
         tracer.record(context, component: names.component, operation: "receive", error: nil, duration: wait)
     }
 
-    /// Starts to measure a handler; nil if nobody wants to know.
+    /// Starts measuring a handler; nil without counters and tracers.
     func beginHandling() -> Duration? { isIdle ? nil : clock.uptime }
 
-    /// Counts and traces a handler that ended.
+    /// Counts and traces a finished handler.
     func endHandling(_ context: Context, _ queue: String, _ start: Duration?, _ error: (any Error)?) {
         guard let start else { return }
         let (names, duration) = (names(queue), clock.uptime - start)
@@ -106,7 +106,7 @@ final class MessageQueueMeter: Component {
         tracer.record(context, component: names.component, operation: "handle", error: error, duration: duration)
     }
 
-    /// Reads the depth soon, once for all changes until then.
+    /// Schedules a reading of the depth, once for all changes until then.
     func noteDepth(_ queue: String, _ read: @escaping @Sendable () async throws -> Int) {
         guard !counters.isIdle else { return }
         let name = names(queue).depth
@@ -126,7 +126,7 @@ final class MessageQueueMeter: Component {
         }
     }
 
-    /// Ends the reading of the depth.
+    /// Cancels the scheduled reading.
     func stop() {
         let last = reading.withLock { reading in
             defer { reading = nil }

@@ -2,12 +2,12 @@
 public protocol MessageReceiver: Sendable {
     /// Handles a message.
     ///
-    /// A return completes the message, unless the receiver settled it. An error abandons it: it is delivered again, and
-    /// after `options.max_deliveries` it moves to the dead letters with the error. Error `BAD_MESSAGE`, which reading
-    /// the payload throws, moves it there at once.
+    /// If it returns without settling the message, the message is completed. If it throws, the message is abandoned: it
+    /// is delivered again and, after `options.max_deliveries`, dead-lettered with the error. Error `BAD_MESSAGE`,
+    /// thrown when the payload cannot be read, dead-letters it at once.
     ///
     /// - Parameters:
-    ///   - context: continues the trace of the sender. Its deadline is that of `options.handler_timeout`.
+    ///   - context: continues the sender's trace. Its deadline is `options.handler_timeout`.
     ///   - message: the message, which is locked while the call runs.
     ///   - queue: the queue that it was received from.
     func receiveMessage(_ context: Context, _ message: MessageEnvelope, _ queue: any MessageQueue) async throws

@@ -1,13 +1,13 @@
-/// The lock of a message that was received: the proof by which its holder settles it.
+/// The lock of a received message, which allows its holder to settle it.
 ///
-/// A message that is delivered again has another reference; the old one no longer settles it.
+/// A redelivered message has a new reference; the old one is no longer valid.
 public struct MessageReference: Sendable, Hashable {
     /// The queue that the message was received from.
     public let queue: String
-    /// Identifies the delivery; only the connector understands it.
+    /// Identifies the delivery. Opaque except to the connector.
     public let token: String
 
-    /// Creates a reference: for connectors.
+    /// Creates a reference. For connectors.
     public init(queue: String, token: String) {
         self.queue = queue
         self.token = token

@@ -1,30 +1,30 @@
-/// What is to happen to a message that was received.
+/// An operation on a received message.
 public enum MessageSettlement: Sendable, Hashable {
-    /// The message was handled: it is removed.
+    /// Removes the handled message.
     case complete
-    /// The message goes back to the queue, and is delivered again after a delay.
+    /// Returns the message to the queue, for redelivery after a delay.
     case abandon(delay: Duration)
-    /// The message moves to the dead letters, with the reason.
+    /// Moves the message to the dead letters, with the reason.
     case deadLetter(ErrorDescription)
-    /// The lock lasts for this time from now.
+    /// Extends the lock to this time from now.
     case renew(Duration)
 }
 
-/// Where a message is sent to.
+/// The destination of a message.
 public enum MessageAddress: Sendable, Hashable {
     /// One queue.
     case queue(String)
-    /// All queues that subscribe to the topic. A message that no queue subscribes to is dropped.
+    /// All queues that subscribe to the topic. A message without subscribers is dropped.
     case topic(String)
 }
 
-/// How a connector is to keep a queue.
+/// The options of a queue for its connector.
 public struct MessageQueueOptions: Sendable, Hashable {
     /// The topic whose messages the queue receives; nil for none.
     public var topic: String?
-    /// The most messages that the queue holds, those that are locked included.
+    /// The maximum number of messages, including locked ones.
     public var maxSize: Int
-    /// The most dead letters that the queue keeps; a further one displaces the oldest.
+    /// The maximum number of dead letters; further ones displace the oldest.
     public var maxDeadLetters: Int
 
     /// Creates options.

@@ -1,6 +1,6 @@
-/// What a queue can do (the toolkit's `MessagingCapabilities`).
+/// The features that a queue supports (the toolkit's `MessagingCapabilities`).
 public struct MessagingCapabilities: Sendable, Hashable {
-    /// The queue knows how many messages it holds.
+    /// The number of messages can be read.
     public var canMessageCount: Bool
     /// Messages can be sent.
     public var canSend: Bool
@@ -18,14 +18,14 @@ public struct MessagingCapabilities: Sendable, Hashable {
     public var canDeadLetter: Bool
     /// The queue can be emptied.
     public var canClear: Bool
-    /// Dead letters can be read, and sent again.
+    /// Dead letters can be read and sent again.
     public var canReplay: Bool
-    /// Messages of a group are handled one after the other.
+    /// Messages of a group are handled one by one.
     public var canGroup: Bool
-    /// A message that was sent survives the end of the process.
+    /// Sent messages survive the end of the process.
     public var isDurable: Bool
 
-    /// Creates capabilities; false is the default of each.
+    /// Creates capabilities; each defaults to false.
     public init(
         canMessageCount: Bool = false, canSend: Bool = false, canReceive: Bool = false, canPeek: Bool = false,
         canPeekBatch: Bool = false, canRenewLock: Bool = false, canAbandon: Bool = false, canDeadLetter: Bool = false,

@@ -1,14 +1,14 @@
 import FoundationEssentials
 
-/// Sends the messages of an ``Outbox`` to the queues that they are for, while the service runs.
+/// Sends the messages of an ``Outbox`` to their queues while the service runs.
 ///
 /// ```yaml
 /// - descriptor: pip-services:outbox-relay:default:default:1.0
 ///   dependencies: { outbox: beacons:persistence:*:*:1.0 }
 /// ```
-/// The destination of a message is the name of a queue of the service. Messages of one destination are sent in the
-/// order in which they were stored. A message that cannot be sent stays in the outbox, with those behind it for the
-/// same destination, and is sent again later. It may be sent twice, with the same id. Run one relay for an outbox.
+/// The destination of a message is the name of one of the service's queues. Messages for one destination are sent in
+/// the order of storage. If a message cannot be sent, it and later messages for the same destination stay in the outbox
+/// and are retried. A message may be sent twice, with the same id. Run only one relay per outbox.
 ///
 /// There is no counterpart in the toolkit.
 public final class OutboxRelay: Component, Edge {
@@ -24,7 +24,7 @@ public final class OutboxRelay: Component, Edge {
 
     private struct State: Sendable {
         var isStopping = false
-        /// The destinations that fail; an empty name stands for the outbox.
+        /// The failing destinations; an empty name stands for the outbox.
         var failing: Set<ScalarText> = []
         var work: Task<Void, Never>?
         var pause: Task<Void, any Error>?
@@ -35,13 +35,13 @@ public final class OutboxRelay: Component, Edge {
     /// Creates a relay.
     public init() {}
 
-    /// True while the relay works.
+    /// True while the relay is running.
     public var isOpen: Bool { state.withLock { $0.work != nil } }
 
-    /// True from the beginning of ``drain(_:)`` on: to know, in tests, that it has begun.
+    /// True after ``drain(_:)`` has begun; for tests.
     var isDraining: Bool { state.withLock { $0.isStopping } }
 
-    /// Does nothing: messages are sent from ``startAccepting(_:)`` on.
+    /// Does nothing: sending starts with ``startAccepting(_:)``.
     public func open(_ context: Context) async throws {}
 
     /// Starts sending.
@@ -57,12 +57,11 @@ public final class OutboxRelay: Component, Edge {
         }
     }
 
-    /// Sends what waits in the outbox, at most one batch. A destination that fails is logged when it begins to fail.
+    /// Sends at most one batch of messages from the outbox. A failing destination is logged once.
     ///
-    /// If all messages of a batch are for destinations that fail, those behind them are looked at too, at most 100
-    /// batches of them.
-    /// - Returns: how many messages were sent.
-    /// - Throws: what the outbox throws.
+    /// If all messages of a batch are for failing destinations, later batches are checked too, at most 100.
+    /// - Returns: the number of messages sent.
+    /// - Throws: errors of the outbox.
     @discardableResult
     public func relay(_ context: Context) async throws -> Int {
         let batch = batchSize()
@@ -91,7 +90,7 @@ public final class OutboxRelay: Component, Edge {
         }
     }
 
-    /// Ends what ``drain(_:)`` has left.
+    /// Ends work left over by ``drain(_:)``.
     public func close(_ context: Context) async throws {
         state.withLock { $0.work }?.cancel()
         await drain(context)
@@ -102,7 +101,7 @@ public final class OutboxRelay: Component, Edge {
 
     private var mustStop: Bool { Task.isCancelled || state.withLock { $0.isStopping } }
 
-    /// Sends messages, at most `limit`, and returns the ids of those that were sent.
+    /// Sends at most `limit` messages and returns the ids of those sent.
     private func send(
         _ context: Context, _ messages: [OutboxMessage], _ limit: Int, _ failed: inout Set<ScalarText>
     ) async -> [String] {
@@ -126,7 +125,7 @@ public final class OutboxRelay: Component, Edge {
         return sent
     }
 
-    /// In a task of its own: that the caller was cancelled must not let messages be sent twice.
+    /// In its own task: a cancelled caller must not cause messages to be sent twice.
     private func markSent(_ context: Context, _ ids: [String]) async throws {
         let outbox = try outbox()
         try await Task { try await outbox.markSent(context, ids) }.value
@@ -145,7 +144,7 @@ public final class OutboxRelay: Component, Edge {
         }
     }
 
-    /// Logs when a destination, or with nil the outbox, begins to fail and when it works again.
+    /// Logs when a destination, or the outbox (nil), starts failing and when it recovers.
     private func note(_ context: Context, _ destination: String?, _ error: (any Error)?) {
         let key = ScalarText(destination ?? "")
         let hasChanged = state.withLock { state in

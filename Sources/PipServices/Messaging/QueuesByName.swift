@@ -1,6 +1,6 @@
 extension Dependencies where T == any MessageQueue {
-    /// The queue with a name.
-    /// - Throws: NotFound `UNKNOWN_QUEUE`, with the nearest name of a queue.
+    /// Returns the queue with a name.
+    /// - Throws: NotFound `UNKNOWN_QUEUE`, suggesting the nearest name.
     func named(_ context: Context, _ name: String) throws(ApplicationError) -> any MessageQueue {
         let queues = callAsFunction()
         if let queue = queues.last(where: { $0.name.isSame(as: name) }) { return queue }

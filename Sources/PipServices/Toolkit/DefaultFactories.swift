@@ -1,6 +1,6 @@
-/// Every factory that is compiled in.
+/// All compiled-in factories.
 public enum DefaultFactories {
-    /// The factories of all rooms and drivers.
+    /// Returns the factories of the toolkit's modules and of the compiled-in drivers.
     public static func create() -> [any ComponentFactory] {
         [
             DefaultComponentsFactory.create(), DefaultConfigFactory.create(), DefaultLogicFactory.create(),
@@ -8,8 +8,8 @@ public enum DefaultFactories {
             DefaultFileQueueFactory.create(), DefaultRedisFactory.create(), DefaultMemcachedFactory.create(),
             DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(), DefaultCurlFactory.create(),
             DefaultPrometheusFactory.create(), DefaultElasticSearchFactory.create(), DefaultActiveMQFactory.create(),
-            DefaultRabbitMQFactory.create(), DefaultAMQPFactory.create(), DefaultAWSFactory.create(), DefaultAzureFactory.create(),
-            DefaultGCPFactory.create(),
+            DefaultRabbitMQFactory.create(), DefaultAMQPFactory.create(), DefaultAWSFactory.create(),
+            DefaultAzureFactory.create(), DefaultAzureFunctionFactory.create(), DefaultGCPFactory.create(),
             DefaultGRPCFactory.create(),
         ]
     }

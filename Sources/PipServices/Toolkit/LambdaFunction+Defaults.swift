@@ -1,11 +1,11 @@
 #if PIP_AWS
 extension LambdaFunction {
-    /// Creates a function with every factory that is compiled in and the service's own.
+    /// Creates a function that uses all compiled-in factories and the service's own factories.
     ///
     /// - Parameters:
     ///   - name: the service's name.
     ///   - description: what the service is.
-    ///   - factories: the service's own factories, which are asked first.
+    ///   - factories: the service's own factories. They take precedence.
     ///   - actions: the actions of the function itself.
     public convenience init(
         _ name: String, description: String? = nil, factories: [any ComponentFactory],
@@ -17,13 +17,13 @@ extension LambdaFunction {
 }
 
 extension CommandableLambdaFunction {
-    /// Creates a function with every factory that is compiled in and the service's own.
+    /// Creates a function that uses all compiled-in factories and the service's own factories.
     ///
     /// - Parameters:
     ///   - name: the service's name.
     ///   - description: what the service is.
-    ///   - service: where the component with the commands is looked up.
-    ///   - factories: the service's own factories, which are asked first.
+    ///   - service: the locators of the component with the commands.
+    ///   - factories: the service's own factories. They take precedence.
     public init(
         _ name: String, description: String? = nil, service: Locator, factories: [any ComponentFactory]
     ) {

@@ -1,11 +1,11 @@
 extension ProcessContainer {
-    /// Creates the container of a process, with every factory that is compiled in and the service's own.
+    /// Creates a process container that uses all compiled-in factories and the service's own factories.
     ///
     /// - Parameters:
     ///   - name: the service's name.
     ///   - description: what the service is, for `--help`.
     ///   - version: the service's version, for `--version` and its status.
-    ///   - factories: the service's own factories, which are asked first.
+    ///   - factories: the service's own factories. They take precedence.
     public init(
         _ name: String, description: String? = nil, version: String? = nil, factories: [any ComponentFactory]
     ) {

@@ -4,7 +4,7 @@ import PipServices
 extension PersistenceContract {
     private typealias Item = PersistenceItem
 
-    /// A filter, and the same in plain Swift.
+    /// A filter and the equivalent Swift predicate.
     private struct Question: Sendable {
         let name: String
         let filter: Filter<PersistenceItem>
@@ -21,7 +21,7 @@ extension PersistenceContract {
 
     private static let noon = Date(timeIntervalSince1970: 1000)
 
-    // The same fields for values of any kind, as a request or an expression may ask.
+    // The same fields for values of any type, as in a request or an expression.
     private static let anyKey = Field<PersistenceItem, AnyValue>("key") { $0.key.fieldValue }
     private static let anyName = Field<PersistenceItem, AnyValue>("name") { $0.name.fieldValue }
     private static let anyNumber = Field<PersistenceItem, AnyValue>("number") { $0.number.fieldValue }
@@ -124,8 +124,8 @@ extension PersistenceContract {
         Question("contains what repeats itself", Item.nameField.contains("nab")) { $0.name == "annabel" },
         Question("matches ignoring case", Item.nameField.matches("ANNA")) { ["Anna", "anna"].contains($0.name) },
         Question("matches ignoring case beyond ASCII", Item.nameField.matches("äRGER")) { $0.id == "6" },
-        Question("signs of pattern languages are letters", Item.tagsField.includes("x*y")) { $0.id == "a" },
-        Question("a dot in a text is a letter", Field("tags", \Item.tags).contains("x.y")) { $0.id == "a" },
+        Question("pattern characters are literal", Item.tagsField.includes("x*y")) { $0.id == "a" },
+        Question("a dot in a string is literal", Field("tags", \Item.tags).contains("x.y")) { $0.id == "a" },
         Question("list includes", Item.tagsField.includes("red")) { $0.tags.contains("red") },
         Question("list includes, other case", Item.tagsField.includes("Red")) { $0.id == "8" },
         Question("list does not include", !Item.tagsField.includes("red")) { !$0.tags.contains("red") },
@@ -178,7 +178,8 @@ extension PersistenceContract {
                 let sorted = try await run.subject.getList(
                     run.context, where: question.filter, sortedBy: PersistenceItem.numberField.descending)
                 try run.expect(Set(ids(sorted)), equals: Set(expected), "sorted list")
-                // What a driver is given says the same of documents, and of items whose fields are known by path alone.
+                // The expression must match the same documents, and the same items if their fields are known only by
+                // path.
                 let expression = question.filter.expression
                 let documents = try PersistenceItem.samples.filter {
                     expression.matches(try AnyValue(encoding: $0))

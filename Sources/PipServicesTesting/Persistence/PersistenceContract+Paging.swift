@@ -34,7 +34,7 @@ extension PersistenceContract {
             ["9", "5", "6", "a", "3", "2", "1", "7", "8", "4"]
         ),
         (
-            "by a field that there is not", Sort(SortParams(SortField("nonsense"))),
+            "by an unknown field", Sort(SortParams(SortField("nonsense"))),
             ["1", "2", "3", "4", "5", "6", "7", "8", "9", "a"]
         ),
     ]
@@ -106,7 +106,7 @@ extension PersistenceContract {
             try await run.subject.createMany(run.context, (0..<150).map { PersistenceItem(id: "\($0)", key: "x") })
             try run.expect((try await list(run)).count, equals: 150, "items")
         },
-        Case("a page by token goes on where the last one ended, whatever is deleted and added in between") { run in
+        Case("a page by token continues after the previous one, despite changes in between") { run in
             try await fill(run)
             let order = PersistenceItem.keyField.ascending
             let first = try await run.subject.getPage(
@@ -133,7 +133,7 @@ extension PersistenceContract {
                 run.context, where: .all, paging: TokenizedPagingParams(take: 10), sortedBy: .stored)
             try run.expect(page.token, equals: nil, "token")
         },
-        Case("a token of another filter or order is refused") { run in
+        Case("a token of another filter or order is rejected") { run in
             try await fill(run)
             let page = try await run.subject.getPage(
                 run.context, where: .all, paging: TokenizedPagingParams(take: 1), sortedBy: .stored)
@@ -147,7 +147,7 @@ extension PersistenceContract {
                     run.context, where: .all, paging: paging, sortedBy: PersistenceItem.keyField.ascending)
             }
         },
-        Case("fields are picked by their paths") { run in
+        Case("fields are selected by their paths") { run in
             try await fill(run)
             let page = try await run.subject.getPage(
                 run.context, where: PersistenceItem.keyField == "A", paging: PagingParams(total: true),
@@ -172,7 +172,7 @@ extension PersistenceContract {
         "x", "e30=", "W10=", "WzEsMiwzLDRd", String(repeating: "A", count: 200_000), "\u{0}",
     ]
     .map { token in
-        Case("a token that is none is refused: \(token.debugDescription.prefix(20))") { run in
+        Case("an invalid token is rejected: \(token.debugDescription.prefix(20))") { run in
             try await fill(run)
             try await run.expect(code: "BAD_TOKEN") {
                 _ = try await run.subject.getPage(
@@ -186,7 +186,7 @@ extension PersistenceContract {
     ) async throws -> [String] {
         var found: [String] = []
         var paging = TokenizedPagingParams(take: take)
-        // More rounds than there can be pages: a token that leads nowhere must not run for ever.
+        // More rounds than possible pages: an invalid token must not cause an endless loop.
         for _ in 0..<20 {
             let page = try await run.subject.getPage(run.context, where: filter, paging: paging, sortedBy: order)
             found += ids(page.data)
@@ -267,7 +267,7 @@ extension PersistenceContract {
         },
     ]
 
-    /// How many of so many tasks were done without an error.
+    /// Runs concurrent tasks and returns the number of those that succeeded.
     private static func count(_ tasks: Int, _ body: @escaping @Sendable () async throws -> some Any) async -> Int {
         await withTaskGroup(of: Int.self) { group in
             for _ in 0..<tasks {

@@ -5,7 +5,7 @@ extension PersistenceContract {
     static var reading: [Case] { basicReading + roundTrips + strangeRoundTrips }
 
     private static let basicReading: [Case] = [
-        Case("an empty store has nothing") { run in
+        Case("an empty store returns nothing") { run in
             try run.expect(try await run.subject.getOneById(run.context, "1"), equals: nil, "getOneById")
             try run.expect(try await list(run), equals: [], "getList")
             try run.expect(try await run.subject.getCount(run.context, where: .all), equals: 0, "getCount")
@@ -18,23 +18,23 @@ extension PersistenceContract {
                 run.context, where: .all, paging: PagingParams(total: true), sortedBy: .stored)
             try run.expect(page, equals: DataPage([], total: 0), "page")
         },
-        Case("many are read by id in the order of the ids, missing ones left out, repeated ones repeated") { run in
+        Case("items are read in the order of their ids; missing ones are omitted, repeated ones repeated") { run in
             try await fill(run)
             let found = try await run.subject.getListByIds(run.context, ["3", "none", "1", "3", ""])
             try run.expect(ids(found), equals: ["3", "1", "3"], "ids")
             try run.expect(try await run.subject.getListByIds(run.context, []), equals: [], "no ids")
         },
-        Case("ids differ by each letter and its case") { run in
+        Case("ids are case-sensitive and compared as a whole") { run in
             try await run.subject.create(run.context, PersistenceItem(id: "a", key: "x"))
             try run.expect(try await run.subject.getOneById(run.context, "A"), equals: nil, "A")
             try run.expect(try await run.subject.getOneById(run.context, "a "), equals: nil, "a and a blank")
         },
-        Case("the first stored item that a filter holds for is given") { run in
+        Case("getOne returns the first stored item that matches") { run in
             try await fill(run)
             let found = try await run.subject.getOne(run.context, where: PersistenceItem.keyField == "C")
             try run.expect(found?.id, equals: "8", "id")
         },
-        Case("a random item is one that the filter holds for, and any of them") { run in
+        Case("a random item matches the filter, and any match is possible") { run in
             try await fill(run)
             var seen: Set<String> = []
             for _ in 0..<200 {
@@ -52,7 +52,7 @@ extension PersistenceContract {
     ]
 
     private static let roundTrips: [Case] = PersistenceItem.samples.map { sample in
-        Case("item \(sample.id) comes back as it was stored") { run in
+        Case("item \(sample.id) is returned as it was stored") { run in
             try run.expect(try await run.subject.create(run.context, sample), equals: sample, "create")
             try run.expect(try await run.subject.getOneById(run.context, sample.id), equals: sample, "getOneById")
             try run.expect(try await list(run), equals: [sample], "getList")
@@ -60,7 +60,7 @@ extension PersistenceContract {
     }
 
     private static let strangeRoundTrips: [Case] = strangeTexts.map { text in
-        Case("any text can be an id and a value: \(text.debugDescription.prefix(30))") { run in
+        Case("any string can be an id and a value: \(text.debugDescription.prefix(30))") { run in
             var item = PersistenceItem(id: text, key: text)
             item.tags = [text]
             try await run.subject.create(run.context, item)
@@ -83,26 +83,26 @@ extension PersistenceContract {
             try run.expect(!one.id.isEmpty && !two.id.isEmpty && one.id != two.id, "ids are \(one.id) and \(two.id)")
             try run.expect(try await run.subject.getOneById(run.context, one.id), equals: one, "getOneById")
         },
-        Case("a taken id is refused, and what is there stays") { run in
+        Case("a duplicate id is rejected and the existing item kept") { run in
             let item = try await run.subject.create(run.context, PersistenceItem(id: "1", key: "x"))
             try await run.expect(code: "ALREADY_EXISTS") {
                 try await run.subject.create(run.context, PersistenceItem(id: "1", key: "y"))
             }
             try run.expect(try await list(run), equals: [item], "items")
         },
-        Case("many are created together, in their order") { run in
+        Case("several items are created in their order") { run in
             let created = try await run.subject.createMany(run.context, PersistenceItem.samples)
             try run.expect(created, equals: PersistenceItem.samples, "created")
             try run.expect(try await list(run), equals: PersistenceItem.samples, "items")
         },
-        Case("many are created all or none: an id is there") { run in
+        Case("several items are created all or none: an id exists") { run in
             try await run.subject.create(run.context, PersistenceItem(id: "3", key: "x"))
             try await run.expect(code: "ALREADY_EXISTS") {
                 try await run.subject.createMany(run.context, PersistenceItem.samples)
             }
             try run.expect(ids(try await list(run)), equals: ["3"], "ids")
         },
-        Case("many are created all or none: an id comes twice") { run in
+        Case("several items are created all or none: an id is repeated") { run in
             try await run.expect(code: "ALREADY_EXISTS") {
                 try await run.subject.createMany(
                     run.context, [PersistenceItem(id: "1", key: "x"), PersistenceItem(id: "1", key: "y")])
@@ -113,7 +113,7 @@ extension PersistenceContract {
             try run.expect(try await run.subject.createMany(run.context, []), equals: [], "created")
             try run.expect(try await run.subject.setMany(run.context, []), equals: [], "set")
         },
-        Case("many are created without ids") { run in
+        Case("several items without ids are created") { run in
             let created = try await run.subject.createMany(
                 run.context, [PersistenceItem(key: "x"), PersistenceItem(key: "y")])
             try run.expect(Set(created.map(\.id)).count, equals: 2, "ids")
@@ -130,24 +130,24 @@ extension PersistenceContract {
             let two = try await run.subject.createOnce(run.context, PersistenceItem(id: "1", key: "other"))
             try run.expect(two, equals: one, "second")
         },
-        Case("creating once refuses a taken id that the filter does not hold for") { run in
+        Case("createOnce rejects an existing id that the filter does not match") { run in
             try await fill(run)
             try await run.expect(code: "ALREADY_EXISTS") {
                 try await run.subject.createOnce(
                     run.context, PersistenceItem(id: "1", key: "new"), unless: PersistenceItem.keyField == "new")
             }
         },
-        Case("set adds what is new and replaces what is there, in its place") { run in
+        Case("set adds a new item and replaces an existing one in place") { run in
             for id in ["1", "2", "3"] { try await run.subject.set(run.context, PersistenceItem(id: id, key: "x")) }
             let changed = PersistenceItem(id: "2", key: "changed")
             try run.expect(try await run.subject.set(run.context, changed), equals: changed, "set")
             try run.expect((try await list(run)).map(\.key), equals: ["x", "changed", "x"], "keys")
         },
-        Case("set makes an id where there is none") { run in
+        Case("set generates a missing id") { run in
             let item = try await run.subject.set(run.context, PersistenceItem(key: "x"))
             try run.expect(!item.id.isEmpty, "the id is empty")
         },
-        Case("many are set together") { run in
+        Case("several items are set together") { run in
             try await fill(run)
             try await run.subject.setMany(
                 run.context, [PersistenceItem(id: "1", key: "n"), PersistenceItem(id: "z", key: "n")])
@@ -160,14 +160,14 @@ extension PersistenceContract {
             try run.expect(try await run.subject.update(run.context, changed), equals: changed, "update")
             try run.expect(try await run.subject.getOneById(run.context, "1"), equals: changed, "getOneById")
         },
-        Case("update of what is not there does nothing") { run in
+        Case("updating a missing item does nothing") { run in
             try run.expect(
                 try await run.subject.update(run.context, PersistenceItem(id: "1", key: "x")), equals: nil, "update")
             try run.expect(
                 try await run.subject.update(run.context, PersistenceItem(key: "x")), equals: nil, "without an id")
             try run.expect(try await list(run), equals: [], "items")
         },
-        Case("an update is seen by filters, with its old and its new values") { run in
+        Case("filters see the new values of an update, not the old ones") { run in
             try await fill(run)
             try await run.subject.update(run.context, PersistenceItem(id: "1", key: "new"))
             try run.expect(ids(try await list(run, PersistenceItem.keyField == "A")), equals: ["2"], "old")
@@ -175,7 +175,7 @@ extension PersistenceContract {
             try run.expect(
                 ids(try await list(run, PersistenceItem.tagsField.includes("red"))), equals: ["2", "6", "9"], "tags")
         },
-        Case("a partial update changes what it names") { run in
+        Case("a partial update changes only the given fields") { run in
             try await fill(run)
             let changed = try await run.subject.updatePartially(run.context, "1", ["name": "New", "number": nil])
             var expected = PersistenceItem.samples[0]
@@ -192,7 +192,7 @@ extension PersistenceContract {
             try run.expect(changed?.place?.floor, equals: 7, "floor")
             try run.expect(changed?.tags, equals: ["new"], "tags")
         },
-        Case("a partial update of nothing, and of what is not there") { run in
+        Case("a partial update without fields, or of a missing item") { run in
             try await fill(run)
             try run.expect(
                 try await run.subject.updatePartially(run.context, "1", [:]), equals: PersistenceItem.samples[0],
@@ -200,7 +200,7 @@ extension PersistenceContract {
             try run.expect(
                 try await run.subject.updatePartially(run.context, "none", ["key": "x"]), equals: nil, "not there")
         },
-        Case("a partial update that does not fit is refused, and what is there stays") { run in
+        Case("an invalid partial update is rejected and the item kept") { run in
             try await fill(run)
             let bad: [AnyValueMap] = [["key": nil], ["key": 5], ["tags": "x"], ["place": [1]], ["number": "many"]]
             for data in bad {
@@ -211,13 +211,13 @@ extension PersistenceContract {
             try run.expect(
                 try await run.subject.getOneById(run.context, "1"), equals: PersistenceItem.samples[0], "stored")
         },
-        Case("a partial update ignores fields that there are not") { run in
+        Case("a partial update ignores unknown fields") { run in
             try await fill(run)
             try run.expect(
                 try await run.subject.updatePartially(run.context, "1", ["nonsense": 1]),
                 equals: PersistenceItem.samples[0], "item")
         },
-        Case("delete gives the item back once") { run in
+        Case("delete returns the item once") { run in
             try await fill(run)
             try run.expect(
                 try await run.subject.deleteById(run.context, "1"), equals: PersistenceItem.samples[0], "first")
@@ -227,14 +227,14 @@ extension PersistenceContract {
                 try await run.subject.getCount(run.context, where: .all), equals: PersistenceItem.samples.count - 1,
                 "count")
         },
-        Case("many are deleted by id, missing and repeated ones ignored") { run in
+        Case("items are deleted by id; missing and repeated ids are ignored") { run in
             try await fill(run)
             try await run.subject.deleteByIds(run.context, ["1", "none", "3", "1"])
             try run.expect(
                 sorted(try await list(run)), equals: ["2", "4", "5", "6", "7", "8", "9", "a"], "ids")
             try await run.subject.deleteByIds(run.context, [])
         },
-        Case("what was deleted can be created again, at the end") { run in
+        Case("a deleted item can be created again, at the end") { run in
             try await fill(run)
             try await run.subject.deleteById(run.context, "1")
             try await run.subject.create(run.context, PersistenceItem.samples[0])

@@ -1,8 +1,8 @@
 public import PipServices
 
-/// What every ``IdentifiablePersistence`` must do: more than 200 cases.
+/// The contract of every ``IdentifiablePersistence``, with more than 200 cases.
 ///
-/// The subject must be open and empty, and its `options.max_page_size` 100.
+/// The subject must be open and empty, with an `options.max_page_size` of 100.
 public struct PersistenceContract: Contract {
     typealias Run = ContractRun<any IdentifiablePersistence<PersistenceItem>>
     typealias Case = ContractCase<any IdentifiablePersistence<PersistenceItem>>

@@ -1,11 +1,11 @@
 public import FoundationEssentials
 public import PipServices
 
-/// What a ``PersistenceContract`` stores.
+/// The item type of ``PersistenceContract``.
 public struct PersistenceItem: StringIdentifiable, Codable, Hashable {
-    /// Something inside an item.
+    /// A nested value.
     public struct Place: Codable, Hashable, Sendable {
-        /// A text.
+        /// A string.
         public var city: String?
         /// A number.
         public var floor: Int?
@@ -19,21 +19,21 @@ public struct PersistenceItem: StringIdentifiable, Codable, Hashable {
 
     /// The id.
     public var id = ""
-    /// A text that is always there.
+    /// A required string.
     public var key: String
-    /// A text.
+    /// An optional string.
     public var name: String?
-    /// A whole number.
+    /// An integer.
     public var number: Int?
     /// A number with a fraction.
     public var amount: Double?
-    /// A truth value.
+    /// A Boolean.
     public var active: Bool?
-    /// A point in time.
+    /// A date.
     public var time: Date?
     /// A list.
     public var tags: [String] = []
-    /// Something nested.
+    /// A nested value.
     public var place: Place?
 
     /// Creates an item.
@@ -63,7 +63,7 @@ extension PersistenceItem {
     /// `place.floor`.
     public static let floorField = Field("place.floor", \PersistenceItem.place?.floor)
 
-    /// Items with everything that filters and sorts must tell apart.
+    /// Items that cover all differences between values in filters and sorts.
     static let samples: [PersistenceItem] = [
         sample("1", "A", "Anna", 1, 1.5, true, 1000, ["red"], "Berlin", 1),
         sample("2", "A", "anna", 2, 2, false, 2000, ["red", "blue"], "Berlin", 2),

@@ -1,6 +1,6 @@
 public import PipServices
 
-/// What every ``IdentifiablePersistence`` must do with ``Versioned`` items. The subject must be open and empty.
+/// The contract of every ``IdentifiablePersistence`` with ``Versioned`` items. The subject must be open and empty.
 public struct VersionedPersistenceContract: Contract {
     private typealias Case = ContractCase<any IdentifiablePersistence<VersionedPersistenceItem>>
 
@@ -18,25 +18,25 @@ public struct VersionedPersistenceContract: Contract {
             try run.expect(updated?.version != created.version, "the version stays")
             try run.expect(try await run.subject.getOneById(run.context, "1"), equals: updated, "stored")
         },
-        Case("an update with an old version is refused, and what is there stays") { run in
+        Case("an update with an old version is rejected and the item kept") { run in
             var old = try await run.subject.create(run.context, VersionedPersistenceItem(id: "1", key: "a"))
             let updated = try await run.subject.update(run.context, old)
             old.key = "late"
             try await run.expect(code: "VERSION_CONFLICT") { try await run.subject.update(run.context, old) }
             try run.expect(try await run.subject.getOneById(run.context, "1"), equals: updated, "stored")
         },
-        Case("an update without a version is refused") { run in
+        Case("an update without a version is rejected") { run in
             try await run.subject.create(run.context, VersionedPersistenceItem(id: "1", key: "a"))
             try await run.expect(code: "VERSION_CONFLICT") {
                 try await run.subject.update(run.context, VersionedPersistenceItem(id: "1", key: "b"))
             }
         },
-        Case("an update of what is not there is no conflict") { run in
+        Case("updating a missing item is not a conflict") { run in
             try run.expect(
                 try await run.subject.update(run.context, VersionedPersistenceItem(id: "1", key: "b")), equals: nil,
                 "update")
         },
-        Case("a partial update counts on, and may name the version") { run in
+        Case("a partial update increments the version, and may contain it") { run in
             let created = try await run.subject.create(run.context, VersionedPersistenceItem(id: "1", key: "a"))
             let one = try await run.subject.updatePartially(run.context, "1", ["key": "b"])
             try run.expect(one?.version != created.version, "the version stays")
@@ -48,13 +48,13 @@ public struct VersionedPersistenceContract: Contract {
                 run.context, "1", ["key": "c", "version": .string(one?.version ?? "")])
             try run.expect(two?.key, equals: "c", "key")
         },
-        Case("set does not ask for the version, and counts on") { run in
+        Case("set ignores the version and increments it") { run in
             let created = try await run.subject.set(run.context, VersionedPersistenceItem(id: "1", key: "a"))
             let replaced = try await run.subject.set(run.context, VersionedPersistenceItem(id: "1", key: "b"))
             try run.expect(!created.version.isEmpty && replaced.version != created.version, "the version stays")
             try await run.expect(code: "VERSION_CONFLICT") { try await run.subject.update(run.context, created) }
         },
-        Case("of tasks that read and update, none loses a change") { run in
+        Case("concurrent updates lose no changes") { run in
             try await run.subject.create(run.context, VersionedPersistenceItem(id: "1", key: ""))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 {

@@ -1,12 +1,12 @@
 public import PipServices
 
-/// What a ``VersionedPersistenceContract`` stores.
+/// The item type of ``VersionedPersistenceContract``.
 public struct VersionedPersistenceItem: StringIdentifiable, Versioned, Codable, Hashable {
     /// The id.
     public var id: String
     /// The version.
     public var version = ""
-    /// A text.
+    /// A string.
     public var key: String
 
     /// Creates an item without a version.

@@ -75,6 +75,9 @@ def commands(client):
     same(client.result("number"), 5)
     same(client.result("trace", trace_id="t-1"), {"trace_id": "t-1"})
     same(client.result("trace", metadata=[("trace_id", "m-1")]), {"trace_id": "m-1"})
+    request = commandable_pb2.InvokeRequest(method="dummy.number", args_empty=True)
+    _, call = client.stub.invoke.with_call(request, timeout=30, metadata=[("trace_id", "m-2")])
+    same(dict(call.initial_metadata()).get("trace_id"), "m-2")
     long = "ü" * 524_288
     same(client.result("echo", {"text": long}), {"text": long})
     for category, (status, _) in STATUSES.items():

@@ -1,11 +1,10 @@
 import Foundation
 import Testing
 
-/// Strings from outside are compared, searched and divided by code points, with the helpers of `ScalarText.swift`:
-/// `String` goes by `Character`, for which a composed and a decomposed `é` are equal and a mark hides the separator
-/// before it.
+/// External strings are compared, searched and split by code points, with the helpers of `ScalarText.swift`. `String`
+/// works by `Character`: a composed and a decomposed `é` are equal, and a combining mark hides the separator before it.
 @Suite struct CodePointTests {
-    /// A form that goes by `Character`, as it stands in code without what is in quotes, and what takes its place.
+    /// A construct that works by `Character`, as it appears in code without quoted strings, with its replacement.
     private struct Form {
         let code: String
         let helper: String
@@ -41,9 +40,9 @@ import Testing
         ["$0.is\(name)", "\\.is\(name)"].map { Form($0, "the properties of Unicode.Scalar") }
     }
 
-    /// Where a form may stand, and why.
+    /// The places where a construct is allowed, with the reasons.
     private static let allowed: [String: [String: String]] = [
-        "Commons/ComponentModel/Spelling.swift": [
+        "Commons/Text/NearestName.swift": [
             ".lowercased()": "a hint for people", "[Character]": "how people see the distance of two names",
         ],
         "Commons/JSON/AnyValueDecoder.swift": ["[String: ": "the name of a type"],
@@ -70,7 +69,7 @@ import Testing
         "RPC/Routing/RestRouter.swift": ["[String: ": "names of a route's parameters, which the program gives"],
     ]
 
-    @Test("No string from outside is compared, searched or divided by Character") func codePointsAreUsed() throws {
+    @Test("No external string is compared, searched or split by Character") func codePointsAreUsed() throws {
         var unused = Self.allowed
         for file in try SourceTree.module() {
             for (form, line) in Self.found(in: file) {
@@ -86,7 +85,7 @@ import Testing
         }
     }
 
-    @Test("A literal that another string is equal to is compared by code points") func literalsAreExact() throws {
+    @Test("A literal that another string can equal is compared by code points") func literalsAreExact() throws {
         for file in try SourceTree.module() where Self.allowedLiterals[file.path] == nil {
             for literal in Self.comparedLiterals(file.text) {
                 let isExact = literal.unicodeScalars.allSatisfy { $0.isASCII && !"K;`".unicodeScalars.contains($0) }
@@ -95,12 +94,12 @@ import Testing
         }
     }
 
-    /// Where a literal with a look-alike is no `String`.
+    /// The places where a literal with a look-alike is not a `String`.
     private static let allowedLiterals = [
         "Commons/Validate/ObjectComparator.swift": "a ScalarText"
     ]
 
-    @Test("Every form that goes by Character is found") func formsAreFound() {
+    @Test("Every construct that works by Character is found") func formsAreFound() {
         for code in [
             "if name.hasPrefix(\"a\") {", "text.hasSuffix(other)", "a.lowercased() == b",
             "text.split(separator: \",\")",
@@ -125,7 +124,7 @@ import Testing
 
     // MARK: - Internal
 
-    /// The forms in a file, each with its line. Few files have any, and only those are divided into lines.
+    /// Returns the constructs in a file with their lines. Few files contain any, and only those are split into lines.
     private static func found(in file: SourceFile) -> [(form: Form, line: String)] {
         forms.filter { file.code.contains($0.code) }.flatMap { form in
             file.code.split(separator: "\n").filter { line in
@@ -134,13 +133,13 @@ import Testing
         }
     }
 
-    /// True for a form that is only the end of a longer name, such as `setCharacter(`.
+    /// Returns true if the match is only the end of a longer name, such as `setCharacter(`.
     private static func isName(_ form: Form, _ line: Substring) -> Bool {
         guard form.code.first?.isLetter == true, let range = line.range(of: form.code) else { return false }
         return line[..<range.lowerBound].last.map { $0.isLetter || $0.isNumber } ?? false
     }
 
-    /// The literals of more than one letter that stand behind `==`, `!=` or `case` in a line.
+    /// Returns the literals of more than one letter after `==`, `!=` or `case` in a line.
     private static func comparedLiterals(_ text: String) -> [String] {
         ["== \"", "!= \"", "case \""].allSatisfy({ !text.contains($0) })
             ? [] : text.split(separator: "\n").flatMap { literals(in: $0) }

@@ -1,7 +1,7 @@
 import Testing
 
-/// The layers of the module, which the compiler does not enforce: a file never names a type of a layer above its own, nor
-/// of another folder in its layer.
+/// The layers of the module, which the compiler does not enforce: a file never names a type of a higher layer, or of
+/// another folder in its layer.
 @Suite(.ownThreads) struct LayerTests {
     @Test func noRoomNamesATypeOfARoomAbove() throws {
         let sources = try SourceTree.module()
@@ -43,7 +43,7 @@ import Testing
         #expect(unchecked.map(\.path) == ["Commons/Concurrency/Locked.swift"])
     }
 
-    /// The files that may use unsafe constructs, each with its reason.
+    /// The files that may use unsafe constructs, with the reasons.
     private static let unsafeFiles = [
         "Commons/Concurrency/Locked.swift": "pthread_mutex_t must not move",
         "Commons/Concurrency/OwnThread.swift": "pthread_create takes a pointer for the thread",
@@ -70,7 +70,7 @@ import Testing
         "RPC/Server/TCPCounters.swift": "TCP_INFO of getsockopt, through NIO",
     ]
 
-    @Test("Unsafe constructs are used in the listed files only") func unsafeConstructsAreListed() throws {
+    @Test("Unsafe constructs are used only in the listed files") func unsafeConstructsAreListed() throws {
         let found = try SourceTree.module().filter { !$0.unsafeConstructs.isEmpty }
         for file in found where Self.unsafeFiles[file.path] == nil {
             Issue.record("\(file.path) uses \(file.unsafeConstructs.sorted().joined(separator: ", "))")
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func nothingTraps() throws {
-        // Generated accessors of messages have branches that cannot be reached.
+        // Generated message accessors have unreachable branches.
         for file in try SourceTree.module() where !file.path.hasSuffix(".pb.swift") {
             for trap in ["try!", "as!", "fatalError(", "preconditionFailure(", "precondition("] {
                 #expect(!file.code.contains(trap), "\(file.path) has \(trap)")

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Which room may name the types of which.
+/// Defines which folders may use the types of which.
 struct Layers {
     private let files: [SourceFile]
     private let rooms: [String: String]

@@ -1,13 +1,13 @@
 import Foundation
 import Testing
 
-/// A Swift file as the architecture tests see it.
+/// A Swift file for the architecture tests.
 struct SourceFile {
-    /// The path below the module's folder.
+    /// The path relative to the module's folder.
     let path: String
-    /// The text as it is.
+    /// The unchanged source.
     let text: String
-    /// The text without comments and without what stands in quotes.
+    /// The source without comments and quoted strings.
     let code: String
 
     init(path: String, text: String) {
@@ -16,7 +16,7 @@ struct SourceFile {
         code = Self.strip(text)
     }
 
-    /// The folder it belongs to; each driver is a folder of its own.
+    /// The folder of the file; each driver is a separate folder.
     var room: String {
         let parts = path.split(separator: "/").dropLast()
         return parts.first == "Drivers" ? parts.prefix(2).joined(separator: "/") : String(parts.first ?? "")
@@ -26,7 +26,7 @@ struct SourceFile {
         code.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
     }
 
-    /// The identifiers that name an unsafe construct.
+    /// The identifiers of unsafe constructs in the file.
     var unsafeConstructs: Set<String> {
         Set(
             identifiers.filter { name in
@@ -36,7 +36,7 @@ struct SourceFile {
             })
     }
 
-    /// The types declared at the left margin that other files can see.
+    /// The top-level types that other files can use.
     var declaredTypes: [String] {
         let kinds: Set<Substring> = ["class", "struct", "enum", "protocol", "actor", "typealias"]
         return code.split(separator: "\n").compactMap { line in
@@ -73,9 +73,9 @@ struct SourceFile {
     }
 }
 
-/// The sources of the module, found from this file's place.
+/// The sources of the module, located relative to this file.
 enum SourceTree {
-    /// The files of the module, read once for all tests.
+    /// Returns the files of the module, read once for all tests.
     static func module() throws -> [SourceFile] { try files.get() }
 
     private static let files: Result<[SourceFile], any Error> = Result { try read(#filePath) }

@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test("A position is calculated from udis that contain commas, and from more of them than a page has")
+    @Test("A position is calculated from udis with commas, and from more udis than fit on a page")
     func positionOfManyUdis() async throws {
         try await withBeacons { client in
             let udis = (0..<150).map { "udi,\($0)" }

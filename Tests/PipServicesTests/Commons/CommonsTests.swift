@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test func nearestNames() {
-        #expect(Spelling.nearest(to: "conection", among: ["connection", "options"]) == "connection")
-        #expect(Spelling.nearest(to: "xyz", among: ["connection"]) == nil)
+        #expect(NearestName.find("conection", among: ["connection", "options"]) == "connection")
+        #expect(NearestName.find("xyz", among: ["connection"]) == nil)
     }
 }

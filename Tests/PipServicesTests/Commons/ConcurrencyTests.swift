@@ -12,6 +12,23 @@ import Testing
         #expect(counter.current == 40_000)
     }
 
+    @Test("A component that is put in a slot again changes nothing") func sameComponent() {
+        final class Part: Sendable {}
+        let (part, box) = (Part(), SlotBox<Part>())
+        box.set(part)
+        // Other tests change other slots at the same time.
+        let isUnchanged = (0..<10_000).contains { _ in
+            let before = SlotChanges.count
+            box.replace(part)
+            return SlotChanges.count == before
+        }
+        #expect(isUnchanged)
+        let before = SlotChanges.count
+        box.replace(Part())
+        #expect(SlotChanges.count > before)
+        #expect(box.value !== part)
+    }
+
     @Test func theLockRethrows() {
         let lock = Locked(1)
         #expect(throws: ApplicationError.self) {

@@ -4,9 +4,9 @@ import Testing
 
 @testable import PipServices
 
-/// What a derived schema accepts decodes, and what it rejects does not, for types of many shapes.
+/// A derived schema accepts only values that decode and rejects only values that do not, for many types.
 @Suite struct DerivedSchemaPropertyTests {
-    /// A type without its name, and a value that it decodes from.
+    /// A type-erased type with a value that it decodes from.
     private struct Shape {
         let name: String
         let valid: AnyValue
@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    /// The value with one part replaced, removed or added.
+    /// Returns the value with one part replaced, removed or added.
     private static func changed(_ value: AnyValue, _ random: SeededRandom) -> AnyValue {
         switch value {
         case .map(var map) where !map.isEmpty && random.next(in: 0..<8) > 0:

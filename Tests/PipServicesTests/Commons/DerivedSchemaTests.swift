@@ -4,7 +4,7 @@ import Testing
 
 @testable import PipServices
 
-/// Schemas that are found from types.
+/// Schemas derived from types.
 @Suite(.ownThreads) struct DerivedSchemaTests {
     enum Kind: String, Codable, CaseIterable, Sendable { case indoor, outdoor }
     enum Level: Int, Codable, CaseIterable, Sendable {
@@ -102,7 +102,7 @@ import Testing
         var place = place
         place[name] = value
         #expect(try codes(Place.self, .map(place)).first == finding)
-        // Decoding agrees, but for paging, which forgives more than its schema.
+        // Decoding agrees, except for paging, which accepts more than its schema.
         if name != "paging" {
             #expect(throws: ApplicationError.self) { try AnyValue.map(place).decode(Place.self) }
         }
@@ -140,7 +140,7 @@ import Testing
         #expect(try codes(Closed.self, ["name": "n", "choice": "beta", "after": 1]).isEmpty)
     }
 
-    // MARK: - Decoders written by hand
+    // What the type tolerates or omits is not an error.
 
     struct Forgiving: Decodable {
         var size: Int
@@ -286,7 +286,7 @@ import Testing
         }
     }
 
-    @Test("Keys in another order than the properties change nothing") func keysAreMatchedByName() throws {
+    @Test("The order of keys does not affect the derived schema") func keysAreMatchedByName() throws {
         #expect(DerivedSchema.gaps(in: Reordered.self) == [])
         #expect(try object(Reordered.self).properties.map(\.name) == ["line", "count", "name"])
         #expect(
@@ -299,7 +299,7 @@ import Testing
             ])
     }
 
-    @Test("A type without a schema keeps those of its parts") func partsKeepTheirSchemas() throws {
+    @Test("A type without a schema still has the schemas of its parts") func partsKeepTheirSchemas() throws {
         #expect(try codes(ByHand.self, ["line": ["quantity": 0]]) == ["line.quantity BAD_VALUE"])
         #expect(
             try codes(ByHand.self, ["lines": [["quantity": 1], ["quantity": 0]]]) == ["lines.1.quantity BAD_VALUE"])
@@ -312,7 +312,7 @@ import Testing
         #expect(try codes(Nested.self, [5]).isEmpty == false)
     }
 
-    @Test("Types without a schema are told, with their places and reasons") func gapsAreTold() throws {
+    @Test("Types without a schema are reported with their paths and reasons") func gapsAreTold() throws {
         struct Order: Decodable { var lines: [ByHand], choice: Closed?, plain: Place }
         let gaps = DerivedSchema.gaps(in: Order.self)
         #expect(gaps.map { "\($0.path) \($0.type)" } == ["lines.* ByHand", "choice Closed"])

@@ -22,7 +22,8 @@ import Testing
         #expect(array.getAsMap(0).isEmpty)
     }
 
-    @Test("The text of an optional value, such as a context's user, shows what is in a map") func textForDebugging() {
+    @Test("The description of an optional value, such as a context's user, shows the content of a map")
+    func textForDebugging() {
         let context = Context(user: ["name": "ann", "roles": ["a", nil]])
         #expect(String(describing: context.user) == #"Optional({"name":"ann","roles":["a",null]})"#)
         #expect(context.user.map { "\($0)" } == "[object Object]")

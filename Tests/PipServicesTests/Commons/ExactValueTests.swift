@@ -4,7 +4,7 @@ import Testing
 
 @testable import PipServices
 
-/// Money, addresses, ids, bytes and time spans as values.
+/// Money, URLs, UUIDs, data and durations as values.
 @Suite struct ExactValueTests {
     struct Bill: Codable, Sendable, Equatable {
         var total: Decimal
@@ -25,19 +25,19 @@ import Testing
         "-99999999999999999999999999999999999999",
     ]
 
-    @Test("A Decimal is a JSON number with all its digits, in both directions", arguments: numbers)
+    @Test("A Decimal keeps all its digits in JSON, in both directions", arguments: numbers)
     func decimalsAreExact(text: String) throws {
         let number = Self.decimal(text)
         #expect(try JSONConverter.toJSON([number]) == "[\(text)]")
         #expect(try JSONConverter.fromJSON([Decimal].self, "[\(text)]") == [number])
         #expect(try AnyValue(encoding: number).decode(Decimal.self) == number)
-        // Also after it was a dynamic value: in files, caches and untyped commands.
+        // Also as a dynamic value: in files, caches and untyped commands.
         #expect(JSONConverter.toJSON(try JSONConverter.fromJSON("[\(text)]")) == "[\(text)]")
         let dynamic = try AnyValue(encoding: number)
         #expect(try JSONConverter.fromJSON(text) == dynamic)
     }
 
-    @Test("Two decimals are equal if their values are") func decimalsDiffer() {
+    @Test("Two decimals with the same value are equal") func decimalsDiffer() {
         let values = ["9223372036854775808", "9223372036854775809", "0.30000000000000001"].map {
             AnyValue.decimal(Self.decimal($0))
         }
@@ -52,7 +52,8 @@ import Testing
     }
 
     @Test(
-        "A text that a Decimal can't hold exactly is none", arguments: ["", "-", ".", "1,5", "1e", "1e200", "12x", "١"])
+        "A string that a Decimal can't represent exactly is not a decimal",
+        arguments: ["", "-", ".", "1,5", "1e", "1e200", "12x", "١"])
     func badDecimals(text: String) { #expect(Decimal(exactText: text) == nil) }
 
     @Test("Random decimals survive JSON and keep their order") func randomDecimals() throws {
@@ -75,7 +76,7 @@ import Testing
         }
     }
 
-    @Test("A double stays the double that it is in JSON") func doublesStay() throws {
+    @Test("A double has the same digits in JSON") func doublesStay() throws {
         for number in [
             0.1, 0.30000000000000004, 1e21, 1.7976931348623157e308, Double.leastNonzeroMagnitude, -1.5,
             12345678901234567e3,
@@ -87,7 +88,7 @@ import Testing
         #expect(try JSONConverter.fromJSON("1.50") == .double(1.5))
     }
 
-    @Test("Numbers of all kinds have one order and equal hashes where they are equal") func oneOrder() throws {
+    @Test("Numbers of all types have one order, and equal numbers have equal hashes") func oneOrder() throws {
         let texts = [
             "-1e300", "-99999999999999999999", "-1.5", "0", "0.1", "0.10000000000000000001", "1", "9007199254740992.5",
             "9007199254740993", "1234567890123456780.5", "1234567890123456790", "12345678901234567000",
@@ -126,7 +127,7 @@ import Testing
         #expect(AnyValue(Decimal.nan).isNaN)
     }
 
-    @Test("Addresses, ids, bytes and spans have the forms of all editions") func forms() throws {
+    @Test("URLs, UUIDs, data and durations have the format of all editions") func forms() throws {
         let id = try #require(UUID(uuidString: "0F8FAD5B-D9CB-469F-A165-70867728950E"))
         let bill = Bill(
             total: Self.decimal("19.90"), rest: nil, link: try #require(URL(string: "https://a.b/c?d=%20e")), id: id,
@@ -144,7 +145,7 @@ import Testing
     }
 
     @Test(
-        "A malformed one is told with its place",
+        "A malformed value is reported with its path",
         arguments: [
             ("total", "19.90", "TYPE_MISMATCH"), ("link", 5, "TYPE_MISMATCH"), ("id", "x", "BAD_VALUE"),
             ("seal", "%", "TYPE_MISMATCH"), ("span", "1s", "TYPE_MISMATCH"), ("span", 1e300, "TYPE_MISMATCH"),
@@ -162,7 +163,7 @@ import Testing
         #expect(AnyValue.map(map).findings(decoding: Bill.self).map(\.path) == [name])
     }
 
-    @Test("Documents tell the formats") func documents() throws {
+    @Test("API documents contain the formats") func documents() throws {
         let document = OpenAPIDocument(
             OpenAPIInfo(title: "T"), baseRoute: "t", commands: [Command("pay") { (_, bill: Bill) in bill }])
         let schema = document.content["paths"]?["/t/pay"]?["post"]?["requestBody"]?["content"]?["application/json"]
@@ -174,7 +175,7 @@ import Testing
         #expect(properties["span"] == ["type": "number", "description": "milliseconds"])
     }
 
-    @Test("A point in time has milliseconds everywhere") func datesHaveOnePrecision() throws {
+    @Test("Dates are truncated to milliseconds everywhere") func datesHaveOnePrecision() throws {
         let precise = Date(timeIntervalSince1970: 1.234_567)
         let stored = try AnyValue(encoding: precise)
         #expect(stored == .date(Date(timeIntervalSince1970: 1.234)))

@@ -4,18 +4,18 @@ import Testing
 
 @testable import PipServices
 
-/// Strings from outside at the entry points of the toolkit: those that `String` takes for equal are not mixed up.
+/// External strings at the entry points of the toolkit: strings that `String` treats as equal are distinguished.
 @Suite final class ExternalStringTests {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "pip-strings-\(UUID().uuidString)")
 
-    /// Names that `String` takes for equal: composed and decomposed, and look-alikes.
+    /// Names that `String` treats as equal: composed and decomposed, and look-alikes.
     static let names = [("\u{E9}", "e\u{301}"), ("K", "\u{212A}"), ("\u{C5}", "\u{212B}")]
-    /// Names that differ in a joiner only, which is part of a `Character`.
+    /// Names that differ only in a joiner, which is part of a `Character`.
     static let joined = [("a", "a\u{200D}"), ("na", "\u{200D}na")]
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    @Test("Environment variables are code points", arguments: names + joined)
+    @Test("Environment variables are compared by code points", arguments: names + joined)
     func environment(left: String, right: String) throws {
         let variables = ProcessEnvironment.variables(of: ["\(left)=1", "\(right)=2=\u{338}", "none", "=x"])
         #expect(variables[left] == "1")
@@ -27,7 +27,7 @@ import Testing
         #expect(ProcessArguments(["-p", "\(left)=a"]).parameters([right: "b"]).count == 2)
     }
 
-    @Test("Variables of templates are code points, whatever their capitals", arguments: names)
+    @Test("Template variables are compared case-insensitively by code points", arguments: names)
     func templates(left: String, right: String) throws {
         let sections = "{{#\(right)}}x{{/\(right)}}{{^\(left)}}y{{/\(left)}}"
         let template = try MustacheTemplate("{{\(left)}}-{{\(right)}}-" + sections)
@@ -38,14 +38,14 @@ import Testing
         #expect(throws: ApplicationError.self) { try MustacheTemplate("{{#\(left)}}x{{/\(right)}}") }
     }
 
-    @Test("Variables and functions of expressions are code points, whatever their capitals", arguments: names)
+    @Test("Variables and functions of expressions are compared case-insensitively by code points", arguments: names)
     func expressions(left: String, right: String) throws {
         let name = { (text: String) in "v\(text)" }
         let calculator = try ExpressionCalculator("\(name(left)) - \(name(right))")
         var variables: VariableCollection = [name(left): 5, name(right): 3]
         #expect(variables.count == 2)
         #expect(try calculator.evaluate(variables).asLong == 2)
-        // Many names are looked up by their hash.
+        // With many names, look-ups use hashes.
         for index in 0..<20 { variables["n\(index)"] = 0 }
         #expect(try calculator.evaluate(variables).asLong == 2)
         variables[name(left)] = nil
@@ -60,14 +60,14 @@ import Testing
         #expect(try ExpressionCalculator("\(name(right))()", functions: functions).evaluate().asInteger == 2)
     }
 
-    @Test("Capitals make no difference in names, and signs of units are not letters") func folding() {
+    @Test("Names are case-insensitive, but unit signs are not letters") func folding() {
         #expect(ScalarText(folding: "\u{C9}T\u{C9}") == ScalarText(folding: "\u{E9}t\u{E9}"))
         #expect(ScalarText(folding: "KEY") == ScalarText(folding: "key"))
         #expect(ScalarText(folding: "\u{212A}EY") != ScalarText(folding: "key"))
         #expect(ScalarText(folding: "\u{2126}") != ScalarText(folding: "\u{3C9}"))
     }
 
-    @Test("A look-alike of a keyword is none") func keywords() throws {
+    @Test("A string that looks like a keyword is not a keyword") func keywords() throws {
         #expect(!ObjectComparator.compare("abc", "LI\u{212A}E", "b"))
         #expect(ObjectComparator.compare("abc", "like", "b"))
         #expect(LogLevel(settingText: "\u{131}nfo") == nil)
@@ -76,8 +76,8 @@ import Testing
         #expect(word?.type == .word)
         #expect(HTTPMethod(rawValue: "po\u{17F}t") != .post)
         #expect(HTTPMethod(rawValue: "post") == .post)
-        #expect(RestHeaders([("\u{212A}ey", "1")])["key"] == nil)
-        #expect(RestHeaders([("Key", "1")])["kEY"] == "1")
+        #expect(HeaderFields([("\u{212A}ey", "1")])["key"] == nil)
+        #expect(HeaderFields([("Key", "1")])["kEY"] == "1")
         #expect(!HeaderFields.isSame("\u{212A}", "kkk"))
     }
 
@@ -114,7 +114,7 @@ import Testing
         let tags = TagsProcessor.compressTags([left, right])
         #expect(tags[0].isSame(as: tags[1]) == false)
         #expect(!TagsProcessor.equalTags(left, right))
-        // A joiner extends a letter, and is none.
+        // A joiner extends a letter but is not one.
         let count = right.begins(with: "\u{200D}") ? 1 : 2
         #expect(TagsProcessor.extractHashTags("#\(left)x, #\(right)x").count == count)
     }
@@ -159,7 +159,7 @@ import Testing
         #expect(commands.findCommand(right)?.name.isSame(as: right) == true)
     }
 
-    @Test("Keys of stores of values by key are code points", arguments: names + joined)
+    @Test("Keys of key-value stores are compared by code points", arguments: names + joined)
     func keyValues(left: String, right: String) async throws {
         let states = try await assemble(KeyValueStateStore(MemoryKeyValueConnector()))
         try await states.save(.empty, left, 1)
@@ -174,7 +174,7 @@ import Testing
         #expect(store.find(.empty, in: right, DocumentQuery()).isEmpty)
     }
 
-    @Test("Ids in a data file and its journal are code points", arguments: names + joined)
+    @Test("Ids in a data file and its journal are compared by code points", arguments: names + joined)
     func files(left: String, right: String) async throws {
         let path = folder.appending(path: "items.json").path
         let store = try await assemble(IdentifiableFilePersistence<PersistenceItem>(path: path))
@@ -187,7 +187,7 @@ import Testing
         #expect(store.getOneById(.empty, right)?.key == "2")
         try await store.close(.empty)
 
-        // What the journal holds after a crash.
+        // The journal after a crash.
         let entries = [StoredItems.Entry(key: .string(left), item: 1), StoredItems.Entry(key: .string(right), item: 2)]
         var replayed = ReplayedItems(entries, messages: [])
         replayed.apply(.put(key: .string(right), item: 3))
@@ -195,7 +195,7 @@ import Testing
         #expect(replayed.stored.items.map(\.item) == [3])
     }
 
-    @Test("Counters are told apart by code points", arguments: names + joined)
+    @Test("Counters are distinguished by code points", arguments: names + joined)
     func counters(left: String, right: String) {
         let table = CounterTable()
         table.update(left, .increment(1))
@@ -204,16 +204,16 @@ import Testing
         #expect(table[right]?.count == 2)
     }
 
-    @Test("An origin that looks like an allowed one is not allowed") func origins() async throws {
+    @Test("An origin that looks like an allowed one is rejected") func origins() async throws {
         let endpoint = try await assemble(HTTPEndpoint(), config: ["cors_origins": "http://K.example"])
         for (origin, count) in [("http://K.example", 1), ("http://\u{212A}.example", 0)] {
             var response = RestResponse(status: 200)
-            endpoint.allowOrigin(RestRequest(.get, "/", headers: RestHeaders([("Origin", origin)])), &response)
+            endpoint.allowOrigin(RestRequest(.get, "/", headers: HeaderFields([("Origin", origin)])), &response)
             #expect(response.headers.count { $0.name == "Access-Control-Allow-Origin" } == count)
         }
     }
 
-    @Test("Line breaks divide a string into lines as editors count them") func lines() {
+    @Test("Strings are split into lines as editors do") func lines() {
         let lines = "a\r\n\u{301}b\r\rc\n".lines.map { ScalarText($0) }
         #expect(lines == ["a", "\u{301}b", "", "c", ""])
         #expect("".lines == [""])

@@ -30,7 +30,7 @@ import Testing
         return timer
     }
 
-    /// Ends with an issue when it takes too long, or the time limit of the suite is over.
+    /// Records an issue if it takes too long or reaches the time limit of the suite.
     private func waitUntil(
         _ isTrue: @Sendable () -> Bool, sourceLocation: SourceLocation = #_sourceLocation
     ) async {
@@ -98,7 +98,7 @@ import Testing
         timer.start()
         await advance(10, runs: 1)
         await waitForSleeper()
-        // The run ends at 35; those of 20 and 30 are missed.
+        // The run ends at 35, so those at 20 and 30 are missed.
         clock.advance(by: .seconds(25))
         await waitUntil { active.current.now == 0 }
         await advance(4, runs: 1)
@@ -143,7 +143,7 @@ import Testing
         try await timer.close(.empty)
     }
 
-    @Test("A run that is cancelled may use its timer meanwhile", arguments: [false, true])
+    @Test("A cancelled run can use its timer", arguments: [false, true])
     func cancelledRunUsesItsTimer(isRestarted: Bool) async throws {
         let (clock, box, wasUsed) = (clock, Locked<FixedRateTimer?>(nil), Locked(false))
         let timer = try await timer { _ in
@@ -158,7 +158,7 @@ import Testing
         timer.start()
         await advance(10, runs: 1)
         await waitForSleeper()
-        // A deadlock must not block one of Swift's threads.
+        // A deadlock must not block a thread of the cooperative pool.
         try OwnThread.start { if isRestarted { timer.start() } else { timer.stop() } }
         await waitUntil { wasUsed.current }
         guard wasUsed.current else { return }

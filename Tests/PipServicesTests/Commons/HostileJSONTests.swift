@@ -3,7 +3,7 @@ import Testing
 
 @testable import PipServices
 
-/// Hostile JSON into dynamic values: a value or `BAD_JSON`, soon.
+/// Hostile JSON is parsed or rejected with `BAD_JSON` in bounded time.
 @Suite(.ownThreads, .timeLimit(.minutes(10))) struct HostileJSONTests {
     private static let document = #"{"a":[1,-2.5e3,"x\u00e9\ud83d\ude00\n",null,true],"é€😀":{"c":{},"d":[[]]}}"#
 
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    /// Random values come back as they went.
+    /// Random values survive a round trip.
     @Test func valuesSurviveTheWay() throws {
         let seed: UInt64 = 81_002
         print("random values: seed \(seed)")
@@ -105,7 +105,7 @@ import Testing
             case 2: return .integer(Int64(bitPattern: random.next()) >> random.next(in: 0..<64))
             case 3:
                 let number = Double(bitPattern: random.next())
-                // Whole numbers are written without a fraction, and come back as whole numbers.
+                // Integers are written without a fraction and are read as integers.
                 return number.isFinite && number.rounded() != number ? .double(number) : .double(0.5)
             case 4, 5: return .string(text())
             case 6: return .array((0..<random.next(in: 0..<5)).map { _ in value(depth - 1) })

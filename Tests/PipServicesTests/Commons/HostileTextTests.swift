@@ -3,7 +3,7 @@ import PipServices
 import PipServicesTesting
 import Testing
 
-/// Random and mutated text into whatever reads text here: nothing but results and errors may come of it.
+/// Random and mutated strings for all parsers of Commons: only results and errors are allowed.
 @Suite(.ownThreads) struct HostileTextTests {
     private static let seeds = [
         #"{"a":[1,-2.5e3,"x\u00e9\n",null,true],"b":{"c":{}}}"#, "k1=v1; k2 = v2;;k3;=v",
@@ -33,7 +33,7 @@ import Testing
         }
         do throws(ApplicationError) {
             let value = try JSONConverter.fromJSON(text)
-            // A fraction that turns out whole is written, and so comes back, as a whole number: the text is the same.
+            // A fraction that is an integer is written, and read back, as an integer: the JSON is the same.
             let written = JSONConverter.toJSON(value)
             let again = JSONConverter.toJSON(try JSONConverter.fromJSON(written))
             #expect(again == written)

@@ -1,10 +1,10 @@
 import PipServicesTesting
 
-/// Makes texts that are nearly right: seeds, changed at a few places.
+/// Generates almost valid strings by mutating seeds.
 struct HostileTexts {
     let seeds: [String]
     let random: SeededRandom
-    /// What is put in: bytes that mean something to the parser under test.
+    /// The inserted bytes, which have a meaning for the parser under test.
     let signs: [UInt8]
 
     init(seed: UInt64, signs: String = "9", _ seeds: [String]) {
@@ -14,7 +14,7 @@ struct HostileTexts {
         random = SeededRandom(seed: seed)
     }
 
-    /// The next text, in bytes that need not be UTF-8.
+    /// Returns the next string as bytes that may be invalid UTF-8.
     func nextBytes() -> [UInt8] {
         var bytes = Array(seeds[random.next(in: 0..<seeds.count)].utf8)
         for _ in 0..<random.next(in: 0..<6) where !bytes.isEmpty {
@@ -30,16 +30,16 @@ struct HostileTexts {
         return bytes
     }
 
-    /// The next text; what is no UTF-8 is replaced.
+    /// Returns the next string. Invalid UTF-8 is replaced.
     func next() -> String { String(decoding: nextBytes(), as: UTF8.self) }
 
-    /// The share of full counts and lengths that is tested: all of it in `make test-full`, a fifth otherwise.
+    /// The divisor of the full counts and lengths: 1 in `make test-full`, otherwise 5.
     private static let share = TestSize.isFull ? 1 : 5
 
-    /// How often to try, of so many times.
+    /// Returns the tries to run of a full number.
     static func tries(_ full: Int) -> Range<Int> { 0..<full / share }
 
-    /// Texts that hurt when reading takes more than linear time: one part over and over.
+    /// Returns long repetitive strings that expose superlinear time.
     static func long(_ parts: [String], bytes full: Int = 400_000) -> [String] {
         let bytes = full / share
         return parts.map { String(repeating: $0, count: max(1, bytes / max(1, $0.utf8.count))) }

@@ -50,7 +50,7 @@ import Testing
         #expect(error?.message.contains("128 levels") == true)
     }
 
-    /// Short numbers are read in a way of their own.
+    /// Short numbers use a fast path.
     @Test func fractionsAreTheNearestDoubles() throws {
         var texts = ["-0.0", "0.000000000000001", "9.007199254740993", "999999999999999.9", "1.5e3", "2.5E-3", "0.1e1"]
         let random = SeededRandom(seed: 11)
@@ -143,13 +143,13 @@ import Testing
     }
 
     @Test(
-        "A string in the place of a value with a form of its own is refused with that form",
+        "A string in place of a typed value is rejected with the expected form",
         arguments: [
             (#"{"data":"*"}"#, "data must be bytes in Base64", "TYPE_MISMATCH"),
             (#"{"id":"7"}"#, "id must be a UUID, such as 123e4567", "BAD_VALUE"),
             (#"{"when":"soon"}"#, "when must be a date and time in ISO 8601, such as 2026-01", "TYPE_MISMATCH"),
             (#"{"kind":"huge"}"#, "kind must be one of the values of Open", "BAD_VALUE"),
-            (#"{"number":1e300}"#, "number must be a number that a Float holds", "BAD_VALUE"),
+            (#"{"number":1e300}"#, "number must be a number in the range of Float", "BAD_VALUE"),
         ])
     func formsAreNamed(text: String, message: String, code: String) {
         enum Open: String, Decodable { case small }

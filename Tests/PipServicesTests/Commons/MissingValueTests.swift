@@ -1,7 +1,7 @@
 import PipServices
 import Testing
 
-/// A dynamic value can be written as `nil`, so that a missing one is easily mistaken for `.null`.
+/// A dynamic value can be written as `nil`, so a missing value is easily confused with `.null`.
 @Suite struct MissingValueTests {
     private func isMissing(_ value: AnyValue?) -> Bool {
         if case .none = value { true } else { false }

@@ -63,7 +63,7 @@ import Testing
             let error = #expect(throws: ApplicationError.self) { try parameters.put("l.\(index)", 1) }
             #expect(error?.code == "INDEX_TOO_LARGE")
         }
-        // A number beyond 64 bits is no index.
+        // A number beyond 64 bits is not an index.
         try parameters.put("l.99999999999999999999", 1)
         #expect(parameters == ["l": [1]])
         #expect(parameters[deep] == .none)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The time that this thread computes while `body` runs: other work on the machine does not add to it.
+/// Measures the CPU time of this thread in `body`, excluding other work on the machine.
 func processorTime(_ body: () throws -> Void) rethrows -> Duration {
     let start = threadTime()
     try body()

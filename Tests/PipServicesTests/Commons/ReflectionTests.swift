@@ -51,7 +51,7 @@ import Testing
         }
         let deep = #expect(throws: ApplicationError.self) { try AnyValue(reflecting: chain) }
         #expect(deep?.code == "TOO_DEEP")
-        // Each level holds the one below twice: few objects, and more values than there is memory.
+        // Each level contains the one below twice: few objects, but more values than fit into memory.
         var both: Any = 1
         for _ in 0..<60 { both = [both, both] }
         let large = #expect(throws: ApplicationError.self) { try AnyValue(reflecting: both) }
@@ -120,7 +120,7 @@ import Testing
             return time
         }
         let (few, many) = (try time(2_000), try time(40_000))
-        // Twenty times as many; the square would be four hundred times as long.
+        // The input is twenty times as large; quadratic time would be 400 times as long.
         #expect(many < few * 150 + .seconds(1), "\(few) and \(many)")
     }
 

@@ -4,7 +4,7 @@ import Tracing
 
 @testable import PipServices
 
-/// Values of callers that a lock guards are released outside it, since their `deinit` may use its owner.
+/// Values of callers are released outside the lock that guards them, because their `deinit` may use its owner.
 @Suite struct ReleasedValueTests {
     /// A value that calls a function when it is released.
     private final class Probe: Component, Codable, Error, CustomStringConvertible {
@@ -25,7 +25,7 @@ import Tracing
         func log(_ level: LogLevel, _ context: Context, error: (any Error)?, message: String, fields: AnyValueMap) {}
     }
 
-    /// Stores a probe, releases it, and expects that `use`, which the probe then calls, returns.
+    /// Stores a probe, releases it, and expects that `use`, which the probe calls, returns.
     private func check(
         use: @escaping @Sendable () -> Void, store: (Probe) throws -> Void, release: @escaping @Sendable () -> Void
     ) async throws {
@@ -37,12 +37,12 @@ import Tracing
             })
         let wasKept = !isReleased.current
         #expect(wasKept)
-        // A deadlock must not block one of Swift's threads.
+        // A deadlock must not block a thread of the cooperative pool.
         try OwnThread.start(release)
         try await waitUntil(within: .seconds(30)) { isReleased.current }
     }
 
-    @Test("A value of a snapshot may change the snapshot when it is released") func snapshot() async throws {
+    @Test("A value that is released by a snapshot can change the snapshot") func snapshot() async throws {
         let snapshot = Snapshot<Probe?>(nil)
         try await check {
             snapshot.change { $0 = nil }
@@ -55,7 +55,7 @@ import Tracing
 
     enum StateRelease: CaseIterable, Sendable { case replaced, removed, deleted, readLate, deletedLate, writtenLate }
 
-    @Test("A state may use its store when it is released", arguments: StateRelease.allCases)
+    @Test("A state that is released by a store can use the store", arguments: StateRelease.allCases)
     func state(_ release: StateRelease) async throws {
         let clock = VirtualClock()
         let store = try await assemble(
@@ -83,7 +83,7 @@ import Tracing
         }
     }
 
-    @Test("An item of a buffer may use the buffer when it is dropped", arguments: [false, true])
+    @Test("An item that is dropped by a buffer can use the buffer", arguments: [false, true])
     func bufferedItem(isCleared: Bool) async throws {
         let buffer = try await assemble(
             CachedBuffer<Probe>(save: { _ in }, note: { _ in Probe() }, report: { _ in }),
@@ -101,7 +101,7 @@ import Tracing
         }
     }
 
-    @Test("A component may use the references when it is released", arguments: [false, true])
+    @Test("A component that is released by references can use them", arguments: [false, true])
     func component(isCleared: Bool) async throws {
         let (references, identity) = (References(), Locked<ObjectIdentifier?>(nil))
         try await check {
@@ -118,7 +118,7 @@ import Tracing
         }
     }
 
-    @Test("What a route's handler holds may use the endpoint when the route is removed") func route() async throws {
+    @Test("A removed route's handler can use the endpoint when it is released") func route() async throws {
         let (endpoint, owner) = (HTTPEndpoint(), Probe())
         try await check {
             endpoint.unregister(owner)
@@ -130,7 +130,7 @@ import Tracing
         }
     }
 
-    @Test("A logger may log through the relay when it is released") func relayedLogger() async throws {
+    @Test("A logger that is released by a relay can log through it") func relayedLogger() async throws {
         let relay = EcosystemRelay(fallback: NullLogger())
         try await check {
             relay.info(.empty, "released")
@@ -141,7 +141,7 @@ import Tracing
         }
     }
 
-    @Test("A component may ask for the container's health when it is released") func healthOfComponent() async throws {
+    @Test("A released component can read the container's health") func healthOfComponent() async throws {
         let health = ContainerHealth()
         try await check {
             _ = health.isLive
@@ -156,7 +156,7 @@ import Tracing
         }
     }
 
-    @Test("An error or attribute may use its span when it is released", arguments: [false, true])
+    @Test("An error or attribute that is released by a span can use the span", arguments: [false, true])
     func spanValue(isAttribute: Bool) async throws {
         let span = BridgedTracer(NullTracer()).startSpan("x", context: .topLevel)
         try await check {

@@ -5,7 +5,7 @@ import Testing
 @Suite struct RunTests {
     struct Failure: Error {}
 
-    /// Notes what is asked of it, and fails where it is told to.
+    /// Records calls, and fails when configured to.
     final class Part: Openable, Cleanable, Executable, Notifiable, Referenceable, Unreferenceable {
         let name: String
         let log: Locked<[String]>

@@ -3,15 +3,15 @@ import Testing
 
 @testable import PipServices
 
-/// Strings from outside are compared and divided by code points.
+/// External strings are compared and split by code points.
 @Suite struct ScalarTextTests {
-    /// Strings that `String` takes for equal.
+    /// Strings that `String` treats as equal.
     static let lookAlikes = [
         ("\u{E9}", "e\u{301}"), ("K", "\u{212A}"), (";", "\u{37E}"), ("a\u{323}\u{307}", "a\u{307}\u{323}"),
         ("\u{C5}", "\u{212B}"),
     ]
 
-    @Test("Equal strings of other code points are other texts", arguments: lookAlikes)
+    @Test("Equal strings with different code points are different", arguments: lookAlikes)
     func comparison(left: String, right: String) {
         #expect(left == right, "a string is equal")
         #expect(ScalarText(left) != ScalarText(right))
@@ -22,7 +22,7 @@ import Testing
         #expect((ScalarText(left) < ScalarText(right)) != (ScalarText(right) < ScalarText(left)))
     }
 
-    @Test("A combining mark behind a separator belongs to the next part") func division() throws {
+    @Test("A combining mark after a separator belongs to the next part") func division() throws {
         let text = "a;\u{301}b=\u{338}c"
         #expect(text.parts(separatedBy: ";").map(\.utf8.count) == [1, 7])
         let (before, after) = try #require(text.divided(atFirst: "="))
@@ -39,7 +39,7 @@ import Testing
 
     private struct Item: StringIdentifiable, Codable, Equatable, Sendable { var id: String, owner: String }
 
-    @Test("Ids of items, keys of caches, locks and states are code points", arguments: lookAlikes)
+    @Test("Ids of items, keys of caches, locks and states are compared by code points", arguments: lookAlikes)
     func keys(left: String, right: String) async throws {
         let store = IdentifiableMemoryPersistence<Item>()
         try await store.createMany(.empty, [Item(id: left, owner: "1"), Item(id: right, owner: "2")])
@@ -63,7 +63,7 @@ import Testing
         #expect(credentials.lookup(.empty, right) == nil)
     }
 
-    @Test("Names of JSON members, parameters and filters are code points", arguments: lookAlikes)
+    @Test("Names of JSON members, parameters and filters are compared by code points", arguments: lookAlikes)
     func names(left: String, right: String) throws {
         let quoted = [left, right].map { JSONConverter.toJSON(.string($0)) }
         let value = try JSONConverter.fromJSON("{\(quoted[0]):1,\(quoted[1]):2}")
@@ -80,14 +80,14 @@ import Testing
         #expect(query[right]?.isSame(as: right) == true)
     }
 
-    @Test("Roles are code points") func roles() {
+    @Test("Roles are compared by code points") func roles() {
         let user = RestUser(id: "1", roles: ["\u{212A}eeper", "e\u{301}"])
         #expect(!user.has(["Keeper", "\u{E9}"]))
         #expect(user.has(["x", "\u{212A}eeper"]))
         #expect(!user.has([]))
     }
 
-    @Test("A look-alike of a separator separates nothing") func separators() {
+    @Test("A character that looks like a separator does not separate") func separators() {
         let filter = FilterParams(parsing: "name=a\u{37E}owner=bob")
         #expect(filter["name"]?.isSame(as: "a\u{37E}owner=bob") == true)
         #expect(filter["owner"] == nil)

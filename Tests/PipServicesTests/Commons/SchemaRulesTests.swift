@@ -4,8 +4,15 @@ import Testing
 
 @testable import PipServices
 
-/// Rules on the fields of a derived schema.
+/// Rules for the fields of a derived schema.
 @Suite struct SchemaRulesTests {
+    @Test("A half-open range of sizes ends one before its bound") func halfOpenSizes() {
+        #expect(FieldRule<String>.length(2..<5).keywords == ["minLength": 2, "maxLength": 4])
+        #expect(FieldRule<String>.length(..<5).keywords == ["maxLength": 4])
+        #expect(FieldRule<[Int]>.count(0..<1).keywords == ["minItems": 0, "maxItems": 0])
+        #expect(FieldRule<[Int]>.count(1...4).keywords == ["minItems": 1, "maxItems": 4])
+    }
+
     struct Order: Codable, Sendable, SchemaProviding {
         var item: String
         var quantity: Int
@@ -14,7 +21,7 @@ import Testing
         var note: String?
         var parts: [Order]
 
-        // The name of one is that of another property, so that only its value tells which it is.
+        // One name equals that of another property, so only the value identifies it.
         enum CodingKeys: String, CodingKey {
             case item = "quantity"
             case quantity = "qty"
@@ -38,7 +45,7 @@ import Testing
     @Test("A valid value passes") func valid() throws { #expect(try findings([:]) == []) }
 
     @Test(
-        "A value that breaks a rule is told in words",
+        "A value that breaks a rule is reported in words",
         arguments: [
             (["qty": 0], "qty must be from 1 to 100"), (["qty": 101], "qty must be from 1 to 100"),
             (["quantity": ""], "quantity must have a length from 1 to 3"),
@@ -49,17 +56,17 @@ import Testing
         ] as [(AnyValueMap, String)])
     func broken(change: AnyValueMap, message: String) throws { #expect(try findings(change) == [message]) }
 
-    @Test("Rules hold in values of the type inside itself") func nested() throws {
+    @Test("Rules apply to values of the same type nested in itself") func nested() throws {
         let inner: AnyValue = ["quantity": "abc", "qty": 0, "price": 1, "tags": [], "parts": []]
         #expect(try findings(["parts": [inner]]) == ["parts.0.qty must be from 1 to 100"])
     }
 
-    @Test("A value of another type is told once, by its type") func otherType() throws {
+    @Test("A value of the wrong type is reported once, by its type") func otherType() throws {
         #expect(try findings(["qty": "x"]).count == 1)
         #expect(try findings(["note": nil]) == [])
     }
 
-    @Test("Documents have the rules") func documents() throws {
+    @Test("API documents contain the rules") func documents() throws {
         var schemas = OpenAPISchemas()
         let translated = AnyValue.map(schemas.translate(Order.schema))
         let properties = try #require(translated["properties"])
@@ -71,14 +78,14 @@ import Testing
         #expect(properties["note"]?["pattern"] == "^[a-z]*$")
     }
 
-    @Test("A choice is one of several") func choices() throws {
+    @Test("A value must be one of the choices") func choices() throws {
         struct Size: Decodable, Sendable { var width: Int }
         let schema = SchemaRules(Size.self).with(\.width, .oneOf([1, 2, 4])).schema
         #expect(schema.validate(["width": 4]).isEmpty)
         #expect(schema.validate(["width": 3]).map(\.message) == ["width must be one of 1, 2, 4"])
     }
 
-    @Test("A field that decodes in a way of its own is checked in the decoded value") func byHand() throws {
+    @Test("A field with a hand-written decoder is checked in the decoded value") func byHand() throws {
         struct Sum: Decodable, Sendable {
             var total: Int
             enum CodingKeys: CodingKey { case first, second }

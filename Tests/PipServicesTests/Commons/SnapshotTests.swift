@@ -46,7 +46,7 @@ import Testing
         #expect(snapshot.current == 2)
     }
 
-    @Test("Changes by several writers at once are all kept") func writersTakeTurns() async {
+    @Test("Concurrent changes by several writers are all kept") func writersTakeTurns() async {
         let snapshot = Snapshot(0)
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {

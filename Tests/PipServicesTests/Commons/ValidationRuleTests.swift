@@ -25,6 +25,24 @@ import Testing
         #expect(codes(IncludedRule(1), nil).isEmpty)
     }
 
+    @Test("Maps are equal if they have the same members, in any order") func equalMaps() {
+        let map: AnyValue = ["a": 1, "b": 2]
+        #expect(ObjectComparator.areEqual(map, ["b": 2, "a": 1]))
+        #expect(!ObjectComparator.areEqual(map, ["a": 1]))
+        #expect(!ObjectComparator.areEqual(["a": 1], map))
+        #expect(!ObjectComparator.areEqual(map, ["a": 1, "b": 3]))
+    }
+
+    @Test("Nothing, false, zero, no number and an empty text do not exist") func existence() {
+        func both(_ value: AnyValue) -> [String] { codes(OnlyOneExistsRule("a", "b"), ["a": value, "b": 1]) }
+        for value in [.null, .bool(false), .integer(0), .double(0), .double(.nan), .string("")] as [AnyValue] {
+            #expect(both(value).isEmpty, "\(value)")
+        }
+        for value in [.bool(true), .integer(-1), .double(0.5), .string(" "), .array([]), .map([:])] as [AnyValue] {
+            #expect(both(value) == ["VALUE_ONLY_ONE"], "\(value)")
+        }
+    }
+
     @Test(arguments: [
         ("b", "abc", true), ("^b", "abc", false), ("^a.c$", "abc", true), ("[a-c]+x", "aabcx", true),
         ("(ab|cd){2}", "abcd", true), (#"\d{2,3}"#, "a12", true), ("a{2}", "a", false), ("(", "(", false),
@@ -38,10 +56,10 @@ import Testing
         let text = AnyValue.string(String(repeating: "a", count: 2_000) + "!")
         for pattern in ["(a+)+$", "(a|aa)*$", "(.*)*x", "(a*)*(a*)*b", "((((a?){50}){9})?)*z"] {
             let took = processorTime { #expect(!ObjectComparator.compare(text, "LIKE", .string(pattern + "#"))) }
-            // Trying all ways would take years.
+            // Backtracking would take years.
             #expect(took < .seconds(60), "\(pattern)")
         }
-        // Too much work for one character is refused.
+        // Too much work per character is rejected.
         let ranges = (0..<300).map { "\(Character(Unicode.Scalar(UInt32(0x400 + 2 * $0)) ?? "a"))" }.joined()
         #expect(!ObjectComparator.compare("\u{400}", "LIKE", .string("[\(ranges)]{500}|.")))
     }

@@ -20,7 +20,7 @@ import Testing
             if !isBlocking { _ = fcntl(writer, F_SETFL, O_NONBLOCK) }
         }
 
-        /// Leaves no room in the pipe: fills it with newlines.
+        /// Fills the pipe with newlines until it is full.
         func fill() {
             let flags = fcntl(writer, F_GETFL)
             _ = fcntl(writer, F_SETFL, flags | O_NONBLOCK)
@@ -29,7 +29,7 @@ import Testing
             _ = fcntl(writer, F_SETFL, flags)
         }
 
-        /// All that was written so far.
+        /// Returns everything written so far.
         func read() -> String {
             var source = pollfd(fd: reader, events: Int16(POLLIN), revents: 0)
             var buffer = [UInt8](repeating: 0, count: 4096)
@@ -40,6 +40,17 @@ import Testing
                 received.withLock { $0 += bytes }
             }
             return String(decoding: received.current, as: UTF8.self)
+        }
+
+        /// Takes out as much as the system keeps in one piece, which makes room for as much.
+        func readPage() {
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            _ = Glibc.read(reader, &buffer, buffer.count)
+        }
+
+        var isFull: Bool {
+            var target = pollfd(fd: writer, events: Int16(POLLOUT), revents: 0)
+            return poll(&target, 1, 0) == 0
         }
 
         func closeReader() { close(reader) }
@@ -56,14 +67,14 @@ import Testing
             try await body(output, pipe)
             result = .success(())
         } catch { result = .failure(error) }
-        // Ends a write that is under way, so that nothing uses the descriptor when it is closed.
+        // Ends a write in progress, so that nothing uses the descriptor when it is closed.
         pipe.closeReader()
         try await waitUntil { output.isIdle }
         pipe.closeWriter()
         try result.get()
     }
 
-    /// Writes on another thread, and fails if that does not return.
+    /// Writes on another thread, and fails if that blocks.
     private func write(_ lines: [String], to output: ConsoleOutput, format: LogFormat = .text) async throws {
         let isDone = Locked(false)
         Task {
@@ -73,13 +84,13 @@ import Testing
         try await waitUntil(within: .seconds(60)) { isDone.current }
     }
 
-    /// The number in the report of a loss; nil for any other line.
+    /// Returns the number in a report of lost lines; nil for any other line.
     private func lossCount(_ line: Substring) -> Int? {
         guard let end = line.firstRange(of: " log lines were lost")?.lowerBound else { return nil }
         return line[..<end].split(separator: " ").last.flatMap { Int($0) }
     }
 
-    @Test("A line of an idle process is written without a further one") func linesArePrompt() async throws {
+    @Test("A line of an idle process is written without waiting for the next one") func linesArePrompt() async throws {
         try await withPipe { output, pipe in
             output.write("first\n", format: .text)
             try await waitUntil(within: .seconds(60)) { pipe.read() == "first\n" }
@@ -88,7 +99,7 @@ import Testing
         }
     }
 
-    @Test("A pipe that nobody reads stalls no caller, and the lost lines are reported once", arguments: [true, false])
+    @Test("A pipe that nobody reads blocks no caller, and the lost lines are reported once", arguments: [true, false])
     func fullPipe(isBlocking: Bool) async throws {
         try await withPipe(isBlocking: isBlocking) { output, pipe in
             pipe.fill()
@@ -100,14 +111,14 @@ import Testing
             let written = pipe.read().split(separator: "\n")
             let reports = written.compactMap(lossCount)
             #expect(reports.count == 1)
-            // What was not lost is whole and in order.
+            // The remaining lines are complete and in order.
             let kept = written.dropLast(2).map { "\($0)\n" }
             #expect(kept.elementsEqual(lines.prefix(kept.count)))
             #expect(kept.count + (reports.first ?? 0) == 3000)
         }
     }
 
-    @Test("Long lines of many tasks on a non-blocking pipe are whole, or counted as lost")
+    @Test("Long concurrent lines on a non-blocking pipe are whole, or counted as lost")
     func longLines() async throws {
         try await withPipe(isBlocking: false, limit: 100_000) { output, pipe in
             await withTaskGroup(of: Void.self) { group in
@@ -130,7 +141,7 @@ import Testing
         }
     }
 
-    @Test("The report of a loss is JSON among lines of JSON") func reportsAreJSON() async throws {
+    @Test("The report of lost lines is JSON if the lines are JSON") func reportsAreJSON() async throws {
         try await withPipe { output, pipe in
             pipe.fill()
             let line = #"{"message":""# + String(repeating: "x", count: 1000) + "\"}\n"
@@ -144,7 +155,7 @@ import Testing
         }
     }
 
-    @Test("Lines for a closed pipe stall neither the caller nor the end of the process")
+    @Test("Lines for a closed pipe block neither the caller nor the end of the process")
     func closedPipe() async throws {
         let pipe = try Pipe(isBlocking: true)
         pipe.closeReader()
@@ -154,7 +165,30 @@ import Testing
         pipe.closeWriter()
     }
 
-    @Test("A line longer than all the room is written when no other line waits")
+    @Test("What a lost report told is told by the next one") func lostReport() async throws {
+        let first = try Pipe(isBlocking: true)
+        let output = ConsoleOutput(first.writer, limit: 5000)
+        first.fill()
+        let page = String(repeating: "x", count: 4095) + "\n"
+        // There is room for one.
+        for _ in 0..<4 { output.write(page, format: .text) }
+        first.readPage()
+        try await waitUntil(within: .seconds(60)) { first.isFull }
+        // The report of the other three has no room in the pipe, and fails.
+        first.closeReader()
+        try await waitUntil(within: .seconds(60)) { output.isIdle }
+        let second = try Pipe(isBlocking: true)
+        dup2(second.writer, first.writer)
+        output.write("after\n", format: .text)
+        try await waitUntil(within: .seconds(60)) { second.read().hasSuffix("did not accept them\n") }
+        #expect(second.read().split(separator: "\n").compactMap(lossCount) == [3])
+        second.closeReader()
+        try await waitUntil(within: .seconds(60)) { output.isIdle }
+        second.closeWriter()
+        first.closeWriter()
+    }
+
+    @Test("A line longer than the limit is written if no other line waits")
     func lineLongerThanTheLimit() async throws {
         try await withPipe(limit: 1000) { output, pipe in
             let line = String(repeating: "x", count: 5000) + "\n"

@@ -78,8 +78,8 @@ import Testing
         #expect(counters["other"] == nil)
     }
 
-    /// Whether a lost mark is seen depends on the timing, so there are many rounds.
-    @Test("Counters that are updated while all are cleared are written") func updatesDuringClearAreWritten() async {
+    /// Losing the mark depends on timing, so there are many rounds.
+    @Test("Counters that are updated during a reset are written") func updatesDuringClearAreWritten() async {
         let cache = CachedCounters()
         for _ in 0..<200 {
             for index in 0..<2_000 { cache.update("n\(index)", .increment(1)) }

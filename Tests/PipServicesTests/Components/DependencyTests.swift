@@ -34,6 +34,17 @@ import Testing
         #expect(try service.store().name == "app")
     }
 
+    @Test("A component that is found under several locators is one") func severalLocatorsOfOne() async throws {
+        let (one, two) = (MemoryStore("one"), MemoryStore("two"))
+        let service = try await assemble(
+            Service(),
+            references: [
+                "app:store:a:default:1.0": one, "app:store:b:default:1.0": two, "app:cache:a:default:1.0": one,
+                "new:store:a:default:1.0": one,
+            ])
+        #expect(service.all().map(\.name).sorted() == ["one", "two"])
+    }
+
     @Test func aComponentOfAnotherTypeIsPassedOver() async throws {
         let service = try await assemble(
             Service(),
@@ -71,7 +82,7 @@ import Testing
         #expect(error?.message.contains("the nearest is 'app:cache:memory:a:1.0'") == true, "\(error?.message ?? "")")
     }
 
-    @Test("A named dependency of many components that nothing matches is an error", arguments: [true, false])
+    @Test("A named dependency that matches no component is an error", arguments: [true, false])
     func manyThatAreNamedMustExist(hasMisfit: Bool) async {
         let locator = hasMisfit ? "app:other:*:*:1.0" : "app:cach:*:*:1.0"
         let error = await #expect(throws: ApplicationError.self) {
@@ -118,7 +129,7 @@ import Testing
         let error = await #expect(throws: ApplicationError.self) {
             try await assemble(Service(), config: ["dependencies.store": "app:store"], references: [:])
         }
-        #expect(error?.message.contains("'app:store' has not the five parts of a descriptor") == true)
+        #expect(error?.message.contains("'app:store' does not have the five parts of a descriptor") == true)
     }
 
     @Test func anUnlinkedDependencyThrows() {
@@ -154,7 +165,8 @@ import Testing
         #expect(try controller.endpoint() === endpoint)
     }
 
-    @Test("Without one to share, a section with a connection makes its own, and any other is an error")
+    @Test(
+        "Without a component to share, a section with a connection creates an owned one; any other section is an error")
     func ownedOnlyWithAConnection() async throws {
         for config in [["connection.port": "7"], ["connections.0.port": "7", "connection.port": "7"]] as [ConfigParams]
         {
@@ -174,7 +186,7 @@ import Testing
             let part = Dependency<Endpoint>("part", "none")
         }
         let error = await #expect(throws: ApplicationError.self) { try await assemble(Open(), references: [:]) }
-        #expect(error?.message.contains("say in 'dependencies.part' which component it is") == true)
+        #expect(error?.message.contains("name the component in 'dependencies.part'") == true)
     }
 
     @Test func clockAndRandomComeFromTheService() async throws {

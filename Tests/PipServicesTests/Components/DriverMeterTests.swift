@@ -4,7 +4,7 @@ import Testing
 @testable import PipServices
 
 @Suite struct DriverMeterTests {
-    @Test("Calls of a driver are counted under the same names, also those that fail") func counters() async throws {
+    @Test("Calls of a driver are counted under the same names, including failed calls") func counters() async throws {
         struct Failure: Error {}
         let (counters, clock) = (LogCounters(), VirtualClock())
         let meter = try await assemble(
@@ -28,7 +28,7 @@ import Testing
         #expect(counters["redis.default.breaker_state"]?.last == 1)
     }
 
-    @Test("A loss and a recovery are logged once each") func logs() async throws {
+    @Test("The loss and the recovery of a peer are each logged once") func logs() async throws {
         let (logger, clock) = (RecordingLogger(), VirtualClock())
         let meter = try await assemble(
             DriverMeter("redis"),
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(
-        "The name is the fourth part of the locator",
+        "The name is the fourth part of the descriptor",
         arguments: [
             ("pip-services:connection:redis:main:1.0", "main"), ("RedisConnection", "default"),
             ("a:b:c:*:1.0", "default"),

@@ -3,7 +3,8 @@ import Testing
 
 @testable import PipServices
 
-/// Hostile configuration: lines of parameters, descriptors, YAML and JSON documents. Results and clear errors, soon.
+/// Hostile configuration: lines of parameters, descriptors, YAML and JSON documents. Results and clear errors in
+/// bounded time.
 @Suite(.ownThreads, .timeLimit(.minutes(10))) struct HostileConfigTests {
     @Test func linesOfParameters() {
         let texts = HostileTexts(
@@ -13,7 +14,7 @@ import Testing
             let text = texts.next()
             let config = ConfigParams(parsing: text)
             #expect(config.count <= text.utf8.count)
-            // A name that is empty or holds the sign can't be written, as there is no escaping.
+            // A name that is empty or contains `=` can't be written, because there is no escaping.
             if config.keys.allSatisfy({ !$0.isEmpty && !$0.contains(scalar: "=") }) {
                 #expect(ConfigParams(parsing: config.description) == config, "\(text)")
             }
@@ -38,7 +39,7 @@ import Testing
         #expect(try Parameters(config: ConfigParams(parsing: elements)).values["list"]?.array?.count == 20_000)
     }
 
-    /// A container of many components is read in time that is linear in their number.
+    /// A container with many components is read in linear time.
     @Test func manyComponents() throws {
         let lines = (0..<8_000).map { "- descriptor: a:b:c:d\($0):1.0\n  x: {y: 1, z: 2}" }
         let config = try ContainerConfigReader.readFromYAML(lines.joined(separator: "\n"))
@@ -127,7 +128,7 @@ import Testing
         #expect(read(lines.joined(separator: "\n"), .yaml) == nil)
     }
 
-    /// Long names over many values: a short text with very long paths.
+    /// Long names above many values: a short document with very long paths.
     @Test func longNamesAreRefused() {
         let name = String(repeating: "n", count: 100_000)
         let values = Array(repeating: "1", count: 50_000).joined(separator: ",")

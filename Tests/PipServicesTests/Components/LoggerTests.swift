@@ -61,7 +61,7 @@ import Testing
         #expect(lines.current.map(\.isError) == [true, false])
     }
 
-    @Test("Lines for Google Cloud Logging have its fields") func linesForGoogle() async throws {
+    @Test("Lines for Google Cloud Logging have the fields that it expects") func linesForGoogle() async throws {
         let (logger, lines) = try await console(
             ["format": "google", "source": "beacons", "level": "trace", "options.project_id": "p"])
         var context = Context(traceId: "t1")
@@ -96,7 +96,7 @@ import Testing
         #expect(text.hasSuffix("a\n    b\\u0007\n"))
     }
 
-    @Test("Control characters of all kinds are escaped, in names too", arguments: ["text", "json"])
+    @Test("Control characters are escaped everywhere, including in names", arguments: ["text", "json"])
     func controlCharactersAreEscaped(format: String) async throws {
         let (logger, lines) = try await console(["options.format": format, "source": "s\u{9B}"])
         // NEL, CSI, LS, PS, DEL, ALM, LRM, an embedding, an override, an isolate.
@@ -122,7 +122,7 @@ import Testing
         #expect(lines.current.first?.text.hasSuffix("] \(text)\n") ?? false)
     }
 
-    @Test("A trace id is cut off after 128 code points", arguments: ["text", "json"])
+    @Test("A trace id is truncated to 128 code points", arguments: ["text", "json"])
     func traceIdsAreBounded(format: String) async throws {
         let (logger, lines) = try await console(["format": format])
         logger.info(Context(traceId: String(repeating: "ü", count: 10_000)), "m")
@@ -131,7 +131,7 @@ import Testing
         #expect(found == [128, 128])
     }
 
-    @Test("A line of JSON has the id of the span as a field") func spansAreFields() async throws {
+    @Test("A JSON line contains the id of the active span") func spansAreFields() async throws {
         let (logger, lines) = try await console(["format": "json"])
         let header = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
         var outer = Context(traceId: "t1")
@@ -170,7 +170,7 @@ import Testing
         #expect(second.messages.map(\.message) == ["two"])
     }
 
-    /// A logger of a service, whose level changes at any time.
+    /// A custom logger whose level changes at any time.
     private final class Moody: PipServices.Logger, Component {
         let current = Locked(LogLevel.warn)
         let messages = Locked<[String]>([])
@@ -182,7 +182,7 @@ import Testing
         }
     }
 
-    @Test("A composite follows the level of a logger that changes it at any time")
+    @Test("A composite follows a logger that changes its level at any time")
     func aChangingLevelCounts() async throws {
         let (moody, console) = (Moody(), ConsoleLogger { _, _ in })
         try await assemble(console, config: ["level": "error"])
@@ -199,7 +199,7 @@ import Testing
         #expect(moody.messages.current == ["two"])
     }
 
-    @Test("A composite follows reloaded levels, and loggers that come and go")
+    @Test("A composite follows reloaded levels, and added and removed loggers")
     func aReloadedLevelCounts() async throws {
         let lines = Locked<[String]>([])
         let console = ConsoleLogger { line, _ in lines.withLock { $0.append(line) } }
@@ -208,7 +208,7 @@ import Testing
         #expect(logger.level == .warn)
         logger.debug(.empty, "one")
         try await assemble(console, config: ["level": "debug"])
-        // Asked before the level, so that it is this question that finds the new one.
+        // Called before `level`, so that this call finds the new level.
         #expect(logger.isEnabled(.debug) && !logger.isEnabled(.trace))
         #expect(logger.level == .debug)
         logger.debug(.empty, "two")
@@ -221,7 +221,7 @@ import Testing
         #expect(logger.level == .none)
     }
 
-    @Test("Levels that change while many tasks log are never remembered for good")
+    @Test("Levels that change while many tasks log are never cached permanently")
     func levelsChangeUnderLoad() async throws {
         let console = ConsoleLogger { _, _ in }
         try await assemble(console)
@@ -237,7 +237,7 @@ import Testing
         }
     }
 
-    @Test("The fields of a message that no logger writes are not composed") func fieldsAreLazy() async throws {
+    @Test("The fields of a message that no logger writes are not evaluated") func fieldsAreLazy() async throws {
         let (logger, _) = try await console(["level": "warn"])
         var composed = 0
         func fields() -> AnyValueMap {

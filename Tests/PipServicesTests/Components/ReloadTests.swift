@@ -40,6 +40,15 @@ import Testing
         #expect(sample.inner.size() == 7)
     }
 
+    @Test("A key that was unknown at the start already is not told again") func knownMistakesAreNotTold() async throws {
+        let sample = try await Self.sample()
+        let started = Self.started.override(["levle": "debug"])
+        #expect(reload(sample, from: started, to: started.override(["level": "debug"])).isEmpty)
+        #expect(sample.level() == .debug)
+        let problems = reload(sample, from: started, to: started.override(["fre.x": "1"]))
+        #expect(problems.map(\.key) == ["fre.x"])
+    }
+
     @Test func aSettingThatIsGoneHasItsDefaultAgain() async throws {
         let sample = try await Self.sample()
         #expect(reload(sample, from: Self.started, to: ["needed": "1", "fixed.a": "1"]).isEmpty)

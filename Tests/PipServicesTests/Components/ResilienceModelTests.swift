@@ -4,15 +4,15 @@ import Testing
 
 @testable import PipServices
 
-/// Random interleavings of calls, results, cancellations and steps of the clock, against small models. The seeds are fixed, and
-/// time is virtual: a failure can be repeated by its seed.
+/// Random interleavings of calls, results, cancellations and clock steps are compared with small models. Seeds are
+/// fixed and time is virtual, so a failure can be reproduced by its seed.
 @Suite struct ResilienceModelTests {
     // MARK: - Circuit breaker
 
-    /// What a breaker must do, written as a history of the period: no counters.
+    /// The model of a breaker, written as a history of the period without counters.
     private struct BreakerModel {
         var state = CircuitBreaker.State.closed
-        /// The outcomes of the calls that began in this period.
+        /// The results of the calls that started in this period.
         var outcomes: [CircuitBreaker.Outcome] = []
         var since = Duration.zero
         var period = 0
@@ -44,7 +44,7 @@ import Testing
         private mutating func open(at now: Duration) { (state, since, period, outcomes) = (.open, now, period + 1, []) }
     }
 
-    @Test("A breaker follows its model, and opens only because of what the peer did", arguments: 1...20)
+    @Test("A breaker follows its model, and opens only because of failures of the peer", arguments: 1...20)
     func breaker(seed: Int) {
         let (random, clock) = (SeededRandom(seed: UInt64(seed)), VirtualClock())
         let (failures, pause) = (random.next(in: 1..<5), Duration.seconds(random.next(in: 1..<10)))
@@ -71,7 +71,7 @@ import Testing
 
     // MARK: - Bulkhead
 
-    /// A call of the bulkhead, and what has become of it.
+    /// A call through the bulkhead, with its state.
     private final class Call: Sendable {
         let number: Int
         let deadline: Duration?
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test("A bulkhead follows its model: order, bounds, deadlines and cancellations", arguments: 1...6)
+    @Test("A bulkhead follows its model: order, limits, deadlines and cancellations", arguments: 1...6)
     func bulkhead(seed: Int) async throws {
         let (random, clock) = (SeededRandom(seed: UInt64(seed)), VirtualClock())
         let (limit, maxWaiting) = (random.next(in: 1..<4), random.next(in: 0..<5))
@@ -147,7 +147,7 @@ import Testing
 
     // MARK: - Retries
 
-    /// A clock on which sleeping takes no time, and time passes by it.
+    /// A clock on which sleeping returns at once and advances the time.
     private final class LeapingClock: ClockSource {
         private let time = Locked(Duration.zero)
         var now: Date { Date(timeIntervalSince1970: 0) }
@@ -158,7 +158,7 @@ import Testing
         }
     }
 
-    @Test("Retries stay within their number, the deadline and the budget", arguments: 1...20)
+    @Test("Retries respect their limit, the deadline and the budget", arguments: 1...20)
     func retries(seed: Int) async {
         struct Failure: Error {}
         let (random, clock) = (SeededRandom(seed: UInt64(seed)), LeapingClock())
@@ -193,7 +193,7 @@ import Testing
 
     // MARK: - Cached buffer
 
-    @Test("A buffer loses nothing except by its bounds, whoever stops waiting", arguments: 1...10)
+    @Test("A buffer drops items only at its limits, whichever waits are cancelled", arguments: 1...10)
     func buffer(seed: Int) async throws {
         struct Refused: Error {}
         let random = SeededRandom(seed: UInt64(seed))
@@ -209,7 +209,7 @@ import Testing
                 }, note: { -$0 }, report: { _ in }),
             config: ["options.max_cache_size": "\(size)"],
             references: ["test:clock:virtual:default:1.0": VirtualClock()])
-        // The model: what waits, what was dropped and not told, what arrived.
+        // The model: buffered items, unreported drops, saved items.
         var (queue, dropped, arrived, wasFailing, next) = ([Int](), 0, [Int](), false, 0)
         func trim(to limit: Int) {
             let surplus = max(0, queue.count - limit)
@@ -236,7 +236,7 @@ import Testing
                 isHeld.withLock { $0 = true }
                 let waiter = Task { await buffer.flush() }
                 try await waitUntil(within: .seconds(30)) { attempts.current == before + 1 }
-                // Somebody waits for the save too, and some of them stop.
+                // Other callers wait for the save too, and some of them are cancelled.
                 let others = (0..<3).map { _ in Task { await buffer.flush() } }
                 for other in others where random.next(in: 0..<2) == 0 { other.cancel() }
                 let isCancelled = random.next(in: 0..<2) == 0

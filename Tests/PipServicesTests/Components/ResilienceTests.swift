@@ -10,7 +10,7 @@ import Testing
     private let never: @Sendable (any Error) -> Duration? = { _ in nil }
     private let outcome: @Sendable (any Error) -> CircuitBreaker.Outcome = { $0 is Failure ? .failure : .unknown }
 
-    /// Moves a clock whenever somebody sleeps on it.
+    /// Advances a clock whenever a task sleeps on it.
     private func flowing<Result: Sendable>(
         _ clock: VirtualClock, _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
@@ -144,7 +144,7 @@ import Testing
         #expect(states.current == [.open, .halfOpen, .closed])
     }
 
-    @Test("Calls that tell nothing about the peer open no breaker, and let the next one try")
+    @Test("Calls that tell nothing about the peer do not open the breaker, and let the next one try")
     func unknownOutcomes() throws {
         let clock = VirtualClock()
         let breaker = CircuitBreaker(failures: 2, pause: .seconds(5), clock: clock)
@@ -161,7 +161,7 @@ import Testing
 
     // MARK: - Retry budget
 
-    @Test("Retries of all calls together are bounded, and quiet times refill the reserve") func retryBudget() {
+    @Test("The retries of all calls together are limited, and quiet times refill the reserve") func retryBudget() {
         let clock = VirtualClock()
         let budget = RetryBudget(percent: 20, clock: clock)
         func take(_ count: Int) -> Int { (0..<count).count { _ in budget.takeRetry() } }
@@ -176,7 +176,18 @@ import Testing
         #expect((0..<1000).allSatisfy { _ in unlimited.takeRetry() })
     }
 
-    @Test("An operation is not tried again without a budget") func budgetEndsRetries() async throws {
+    @Test("The reserve is refilled by the second, however often it is asked") func retryBudgetKeepsFractions() {
+        let clock = VirtualClock()
+        let budget = RetryBudget(percent: 20, clock: clock)
+        for _ in 0..<10 { #expect(budget.takeRetry()) }
+        let taken = (0..<10).count { _ in
+            clock.advance(by: .milliseconds(900))
+            return budget.takeRetry()
+        }
+        #expect(taken == 9)
+    }
+
+    @Test("An operation is not retried when the budget is empty") func budgetEndsRetries() async throws {
         let (clock, count) = (VirtualClock(), Locked(0))
         let budget = RetryBudget(percent: 1, clock: clock)
         while budget.takeRetry() {}

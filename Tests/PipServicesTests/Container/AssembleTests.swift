@@ -13,7 +13,7 @@ import Testing
         let limit = Setting("limit", default: 1)
     }
 
-    @Test("A lock among the references goes by the virtual clock") func referencesAreFilled() async throws {
+    @Test("A lock among the references uses the virtual clock") func referencesAreFilled() async throws {
         let clock = VirtualClock()
         let worker = try await assemble(
             Worker(),
@@ -25,7 +25,7 @@ import Testing
         #expect(try await lock.tryAcquire(.empty, "a", ttl: .seconds(10)) != nil)
     }
 
-    @Test("References of a registry are filled too") func registriesAreFilled() async throws {
+    @Test("References in a registry are filled too") func registriesAreFilled() async throws {
         let clock = VirtualClock()
         let lock = MemoryLock()
         let references = References([
@@ -37,7 +37,7 @@ import Testing
         #expect(lock.clock.uptime == .seconds(5))
     }
 
-    @Test("What a reference needs and does not find fails, with the locator of the reference")
+    @Test("A missing dependency of a reference is an error with the reference's locator")
     func missingReferencesFail() async throws {
         let error = await #expect(throws: ApplicationError.self) {
             try await assemble(
@@ -49,7 +49,7 @@ import Testing
         #expect(error?.message.contains("test:needy:default:a:1.0") == true)
     }
 
-    @Test("A reference that was assembled before keeps its settings and dependencies")
+    @Test("A reference that was already assembled keeps its settings and dependencies")
     func assembledReferencesStay() async throws {
         let (first, second) = (VirtualClock(), VirtualClock())
         let lock = try await assemble(MemoryLock(), references: ["test:clock:virtual:default:1.0": first])

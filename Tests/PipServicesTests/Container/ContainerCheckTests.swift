@@ -65,7 +65,8 @@ import Testing
         }
     }
 
-    @Test("Two components of one descriptor are told, with the line of the second") func duplicates() async throws {
+    @Test("Two components with one descriptor are reported, with the line of the second") func duplicates() async throws
+    {
         let problems = try await check(
             """
             - descriptor: shop:store:memory:a:1.0
@@ -75,7 +76,7 @@ import Testing
         #expect(
             problems.filter { $0.contains("DUPLICATE") } == [
                 "3 warning DUPLICATE_COMPONENT shop:store:memory:a:1.0 is configured twice; "
-                    + "give each of them a name of its own"
+                    + "give each of them a unique name"
             ])
     }
 
@@ -103,7 +104,7 @@ import Testing
         }
     }
 
-    @Test("A type without a schema is one problem, with all its places") func gapsAreGroupedByType() async throws {
+    @Test("A type without a schema is reported once, with all its uses") func gapsAreGroupedByType() async throws {
         let container = Container("shop", factories: [Factory("shop:library:*:*:1.0") { Library() }])
         await container.configure(
             ContainerConfig(
@@ -111,7 +112,7 @@ import Testing
                     "- descriptor: shop:library:default:a:1.0", format: .yaml, file: nil, parameters: [:])))
         let messages = await container.check().filter { $0.code == "NO_SCHEMA" }.map(\.message)
         #expect(messages.count == 1)
-        #expect(messages.first?.contains("command 'lend': arguments (Item): fields behind 'kind'") == true)
+        #expect(messages.first?.contains("command 'lend': arguments (Item): fields after 'kind'") == true)
         #expect(messages.first?.contains("; the same at command 'return': arguments") == true, "\(messages)")
     }
 
@@ -128,7 +129,7 @@ import Testing
         return await container.check().filter { $0.code != "UNUSED" }
     }
 
-    @Test("A list in the place of one value is one error, at its line") func listsAreOneProblem() async throws {
+    @Test("A list instead of a single value is one error, with its line") func listsAreOneProblem() async throws {
         let problems = try await problems(
             of: "- descriptor: shop:printer:default:a:1.0\n  paper: { enable: true }\n  format: [a, b]")
         #expect(problems.map(\.code) == ["BAD_VALUE"])
@@ -147,7 +148,7 @@ import Testing
         #expect(problems.first?.message.contains(message) == true, "\(problems)")
     }
 
-    @Test("An empty section counts as not given", arguments: ["paper:", "paper: {}", "size: ''"])
+    @Test("An empty section counts as missing", arguments: ["paper:", "paper: {}", "size: ''"])
     func emptySections(line: String) async throws {
         #expect(try await problems(of: "- descriptor: shop:printer:default:a:1.0\n  \(line)") == [])
         let other = try await problems(of: "- descriptor: shop:printer:default:a:1.0\n  other:")
@@ -187,7 +188,7 @@ import Testing
         }
         let (a, b) = ("shop:shop:default:a:1.0", "shop:shop:default:b:1.0")
         for part in [
-            "takes 'shop:store:memory:b:1.0'", "also matches 'shop:store:memory:a:1.0'", "\(a) -> \(b) -> \(a)",
+            "uses 'shop:store:memory:b:1.0'", "also matches 'shop:store:memory:a:1.0'", "\(a) -> \(b) -> \(a)",
         ] {
             #expect(problems.contains { $0.contains(part) }, "\(part) in \(problems)")
         }
@@ -254,7 +255,7 @@ import Testing
         #expect(yaml.contains("{{#unless LOG_LEVEL}}"), "the idiom of a default")
     }
 
-    @Test("A variable that is all of a value may be unset, one inside a value is a warning")
+    @Test("An unset variable is allowed as a whole value, and a warning inside a value")
     func unsetVariablesInsideValues() async throws {
         let codes = try await container(
             """
@@ -289,7 +290,7 @@ import Testing
         func close(_ context: Context) async throws {}
     }
 
-    @Test("A check tells what components find wrong with their configuration")
+    @Test("A check reports the problems that components find in their configuration")
     func componentsCheckThemselves() async throws {
         let container = Container("test", factories: [Factory("test:strict:*:*:1.0") { Strict() }])
         func problems(_ yaml: String) async throws -> [ConfigProblem] {
@@ -326,7 +327,7 @@ import Testing
         #expect(codes == ["NO"])
     }
 
-    @Test("What is required and not in the configuration is an error with line and component, and is never created")
+    @Test("A missing required dependency is an error with line and component, and is never created")
     func nothingIsCreatedImplicitly() async throws {
         let yaml = "\n- descriptor: shop:shop:default:a:1.0"
         let problems = try await container(yaml).check()
@@ -342,7 +343,7 @@ import Testing
         #expect(missing.map { $0.prefix(15) } == ["2 error REF_ERR"])
     }
 
-    @Test("A named dependency of loggers that nothing matches is an error of the check and of the start")
+    @Test("A named dependency of a logger without a match fails the check and the start")
     func namedLoggersMustExist() async throws {
         let yaml = """
             - descriptor: pip-services:logger:console:default:1.0

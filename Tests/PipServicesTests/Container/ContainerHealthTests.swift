@@ -46,29 +46,40 @@ import Testing
         }
     }
 
+    /// A report that waits for nothing; an error if it does not come.
+    private func reportAtOnce(_ container: Container) async throws -> HealthReport {
+        let report = Locked<HealthReport?>(nil)
+        Task {
+            let new = await container.health.report(.empty)
+            report.withLock { $0 = new }
+        }
+        try await waitUntil(within: .seconds(30)) { report.current != nil }
+        return try #require(report.current)
+    }
+
     @Test func theAnswerIsBoundedInTime() async throws {
         try await withParts(["hangs: true"]) { container, clock in
+            let part = container.references.getOneOptional("test:part:*:0:*", as: Part.self)
+            defer { part?.isReleased.withLock { $0 = true } }
             async let report = container.health.report(.empty)
             try await waitUntil { clock.sleeperCount > 0 }
             // Below the second that probes wait by default, so that they learn the reason.
             clock.advance(by: .milliseconds(800))
             #expect(await report.components.map(\.reason) == ["did not answer within 800 ms"])
             // It still hangs: it is not asked again on top.
-            let second = await container.health.report(.empty)
-            #expect(second.components.first?.reason == "has not answered since it was asked before")
-            let part = container.references.getOneOptional("test:part:*:0:*", as: Part.self)
+            let second = try await reportAtOnce(container)
+            #expect(second.components.first?.reason == "has not responded to the previous check")
             #expect(part?.asked.current == 1)
             // Nor after the components have changed.
             try await container.put(.empty, "test:part:default:1:1.0", Part())
-            let third = await container.health.report(.empty)
+            let third = try await reportAtOnce(container)
             #expect(
-                third.components.map(\.reason) == ["has not answered since it was asked before", nil], "\(third)")
+                third.components.map(\.reason) == ["has not responded to the previous check", nil], "\(third)")
             #expect(part?.asked.current == 1)
-            part?.isReleased.withLock { $0 = true }
         }
     }
 
-    @Test("Those who ask at the same time wait for one check") func concurrentQuestionsShareACheck() async throws {
+    @Test("Concurrent readiness requests share one check") func concurrentQuestionsShareACheck() async throws {
         try await withParts(["hangs: true"]) { container, _ in
             let part = try container.references.getOneRequired("test:part:*:0:*", as: Part.self)
             let reports = try await withThrowingTaskGroup(of: HealthReport.self) { group in
@@ -83,7 +94,7 @@ import Testing
         }
     }
 
-    @Test("An answer is reused for health.max_age, and not longer, and not after a change of the components")
+    @Test("A readiness result is reused for health.max_age, but not after a change of the components")
     func answersAreReused() async throws {
         let settings =
             "reason: ''\n- descriptor: pip-services:container:default:default:1.0\n  health: { max_age: 1000 }"
@@ -99,6 +110,34 @@ import Testing
             #expect(part.asked.current == 2)
             try await container.put(.empty, "test:part:default:9:1.0", Part(), config: ["reason": "new"])
             #expect(await !container.health.report(.empty).isReady)
+        }
+    }
+
+    @Test("A check that began before the components changed is not reused") func lateAnswersAreNotReused() async throws
+    {
+        let settings =
+            "hangs: true\n- descriptor: pip-services:container:default:default:1.0\n  health: { max_age: 60000 }"
+        try await withParts([settings]) { container, _ in
+            let part = try container.references.getOneRequired("test:part:*:0:*", as: Part.self)
+            let first = Task { await container.health.report(.empty) }
+            try await waitUntil(within: .seconds(30)) { part.asked.current == 1 }
+            try await container.put(.empty, "test:part:default:9:1.0", Part())
+            part.isReleased.withLock { $0 = true }
+            #expect(await first.value.components.count == 1)
+            #expect(await container.health.report(.empty).components.count == 2)
+        }
+    }
+
+    @Test("A service that was closed keeps none of its components") func closedServicesKeepNothing() async throws {
+        try await withParts(["reason: ''"]) { container, _ in
+            func find() throws -> @Sendable () -> Part? {
+                let part = try container.references.getOneRequired("test:part:*:0:*", as: Part.self)
+                return { [weak part] in part }
+            }
+            let part = try find()
+            #expect(await container.health.report(.empty).isReady)
+            try await container.close(.empty)
+            try await waitUntil(within: .seconds(30)) { part() == nil }
         }
     }
 

@@ -9,7 +9,7 @@ import Testing
     /// How long to wait for what needs only the processor, on a machine that is busy.
     fileprivate static let patience = Duration.seconds(120)
 
-    @Test("A container follows its model", arguments: 1...(TestSize.isFull ? 300 : 25))
+    @Test("A container behaves like its model in random operations", arguments: 1...(TestSize.isFull ? 300 : 25))
     func container(seed: Int) async throws {
         let run = ModelRun(seed: seed)
         for _ in 0..<30 { try await run.step() }

@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test("An edge that can't accept is not linked with anything, and is closed")
+    @Test("An edge that fails to start accepting is not linked, and is closed")
     func failedEdgeLeavesNothingBehind() async throws {
         try await withUser { container, user in
             let part = Part()
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test("Of two that are put in at the same time, one that fails does not close the other")
+    @Test("Of two concurrent puts, a failing one does not close the component of the other")
     func concurrentPutsUndoOnlyThemselves() async throws {
         try await withUser { container, user in
             let (slow, quick) = (Part(), Part())
@@ -117,7 +117,29 @@ import Testing
         }
     }
 
-    @Test("One that is put in while the container closes is closed")
+    @Test("One that failed to open does not keep what it would have needed") func failedComponentsNeedNothing()
+        async throws
+    {
+        final class Failing: Component, Openable {
+            let part = Dependency<Part>("part", "test:part:*:*:1.0")
+            var isOpen: Bool { false }
+            func open(_ context: Context) async throws {
+                throw ApplicationError.connection(code: "NO", "not today")
+            }
+            func close(_ context: Context) async throws {}
+        }
+        try await withUser { container, _ in
+            let part = Part()
+            try await container.put(.empty, "test:part:default:a:1.0", part)
+            await #expect(throws: ApplicationError.self) {
+                try await container.put(.empty, "test:failing:default:a:1.0", Failing())
+            }
+            let removed = try await container.remove(.empty, "test:part:default:a:1.0")
+            #expect(removed === part)
+        }
+    }
+
+    @Test("A component that is put during a close is closed")
     func putDuringCloseIsUndone() async throws {
         try await withUser { container, _ in
             let part = Part()
@@ -148,7 +170,7 @@ import Testing
         }
     }
 
-    @Test("The last component that a dependency names stays, one that no configuration names can go")
+    @Test("The last match of a dependency can't be removed; an unreferenced component can")
     func namedComponentsStay() async throws {
         let factory = Factory("test:part:*:*:1.0") { Part() }.register("test:user:*:*:1.0") { User() }
         let yaml = """

@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("A reload logs which settings have new values, compared with those in force")
+    @Test("A reload logs the settings with new values, compared with the values in use")
     func reloadLogsChangedSettings() async throws {
         let logger = RecordingLogger()
         let factory = Factory("test:part:*:0:1.0") { Part() }
@@ -88,7 +88,7 @@ import Testing
         """
     }
 
-    @Test("A file that changes between its reading and the end of the start is noticed")
+    @Test("A file that changes during the start is noticed")
     func changeDuringTheStartIsTaken() async throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("pip-reload-\(UUID()).yml")
         defer { try? FileManager.default.removeItem(at: file) }
@@ -162,7 +162,7 @@ import Testing
         try await wait { logger.messages.contains { $0.level == .error } }
         #expect(part.size() == 7)
         let error = logger.messages.first { $0.level == .error }
-        #expect(error?.message == "The changed configuration is not taken, the old one stays")
+        #expect(error?.message == "The changed configuration is rejected, the old one stays")
         try write("8")
         try await wait { part.size() == 8 }
         #expect(part.size() == 8)

@@ -50,7 +50,7 @@ import Testing
         logger.messages.map { "\($0.message) \($0.error.map { "\($0)" } ?? "")" }.joined(separator: "\n")
     }
 
-    @Test("A changed secret is taken without a change of the configuration, by the watch and by a reload")
+    @Test("A changed secret is applied without a change of the configuration, by the watch and by a reload")
     func secretsAreReloaded() async throws {
         try folder.write("SIZE", "5\n")
         let container = container
@@ -68,7 +68,7 @@ import Testing
         try await container.close(.empty)
     }
 
-    @Test("A secret that becomes bad is reported without its value, and the old one stays")
+    @Test("An invalid new secret is reported without its value, and the old one stays in use")
     func badSecretKeepsTheOld() async throws {
         try folder.write("SIZE", "5")
         let container = container
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test("An error of a component that quotes a secret shows a mask") func errorOfOpeningShowsNoSecret() async throws {
+    @Test("An error of a component that quotes a secret is masked") func errorOfOpeningShowsNoSecret() async throws {
         try folder.write("NAME", "refused-name\n")
         let container = container
         try await container.readConfigFromFile(file, secrets: SecretFiles(folder: folder.path))
@@ -110,12 +110,12 @@ import Testing
         #expect(log.contains("The peer refuses ***"))
     }
 
-    @Test("Without secret files, NAME_FILE is a variable as any other") func filesAreOptIn() async throws {
+    @Test("Without secret files, NAME_FILE is an ordinary variable") func filesAreOptIn() async throws {
         let config = try ContainerConfigReader.readFromFile(file, parameters: ["SIZE_FILE": "/nowhere"])
         #expect(config.components.count == 4)
     }
 
-    @Test("The version of the program is part of the context info, unless the configuration has one")
+    @Test("The program's version is part of the context info, unless the configuration sets one")
     func versionOfTheProgram() async throws {
         for (yaml, version) in [
             ("- descriptor: pip-services:context-info:default:default:1.0\n  name: a", "1.2.3"),

@@ -151,7 +151,7 @@ import Testing
         #expect(closed == (step == "open" ? ["close b", "close a"] : ["close c", "close b", "close a"]))
     }
 
-    @Test("The log names the component that could not be opened or could not accept", arguments: ["open", "accept"])
+    @Test("The log names the component that failed to open or to start accepting", arguments: ["open", "accept"])
     func failedStartNamesTheComponent(step: String) async throws {
         let logger = RecordingLogger()
         let container = Container("test", allFactories: [factory(Journal())], logger: logger)
@@ -216,7 +216,7 @@ import Testing
         func close(_ context: Context) async throws { journal.note("close logger") }
     }
 
-    @Test("A component whose close hangs leaves time to the others; loggers and what they need close last")
+    @Test("A component that hangs in close leaves time to the others; loggers and their dependencies close last")
     func loggersCloseLast() async throws {
         let journal = Journal()
         let factories = [factory(journal), Factory("test:logger:*:*:1.0") { ClosingLogger(journal) }]
@@ -250,7 +250,7 @@ import Testing
         journal.isReleased.withLock { $0 = true }
         #expect(
             journal.all.suffix(5) == [
-                "log test:part:default:b:1.0 did not close within 625 ms, and is left as it is", "close a",
+                "log test:part:default:b:1.0 did not close within 625 ms, and is abandoned", "close a",
                 "log Container test stopped", "close logger", "close sink",
             ])
     }
@@ -283,7 +283,7 @@ import Testing
         return (container, slow)
     }
 
-    @Test("A close during an open cancels it, and returns when what was opened is closed")
+    @Test("A close during an open cancels it, and returns when all opened components are closed")
     func closeDuringOpen() async throws {
         let journal = Journal()
         let (container, slow) = try await slow(journal)
@@ -305,7 +305,7 @@ import Testing
         try await container.close(.empty)
     }
 
-    @Test("Every caller of close waits until the container is closed") func secondCloseWaits() async throws {
+    @Test("All concurrent calls of close wait until the container is closed") func secondCloseWaits() async throws {
         let journal = Journal()
         let (container, slow) = try await slow(journal)
         slow.mayOpen.withLock { $0 = true }

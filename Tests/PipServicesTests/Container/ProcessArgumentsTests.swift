@@ -34,7 +34,7 @@ import Testing
         #expect(ProcessArguments(["--config=a.yml"]).config == "a.yml")
     }
 
-    @Test("The folder of secrets is an option, or a variable of the environment") func folderOfSecrets() {
+    @Test("The secrets directory is an option or an environment variable") func folderOfSecrets() {
         func folder(_ arguments: String..., environment: AnyValueMap = [:]) -> String? {
             ProcessArguments(arguments).secretFiles(environment).folder
         }

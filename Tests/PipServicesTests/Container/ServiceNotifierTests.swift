@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test("Without a manager there is no notifier, and one that is gone does no harm") func missingManager() {
+    @Test("Without a manager there is no notifier, and the loss of a manager does no harm") func missingManager() {
         #expect(ServiceNotifier([:], pid: 1) == nil)
         #expect(ServiceNotifier(["NOTIFY_SOCKET": ""], pid: 1) == nil)
         // Not of this machine.
@@ -39,14 +39,14 @@ import Testing
         ServiceNotifier(["NOTIFY_SOCKET": .string(long)], pid: 1)?.ready("Running")
     }
 
-    @Test("A manager that does not read keeps nobody waiting", .timeLimit(.minutes(1))) func fullSocket() throws {
+    @Test("A manager that does not read its socket blocks nothing", .timeLimit(.minutes(1))) func fullSocket() throws {
         let manager = try NotifySocket(NotifySocket.path())
         let notifier = try #require(ServiceNotifier(["NOTIFY_SOCKET": .string(manager.name)], pid: 1))
         for _ in 0..<10_000 { notifier.ready("Running") }
         #expect(manager.next() == "READY=1\nSTATUS=Running")
     }
 
-    @Test("The process reports twice per interval that it is alive, if the watchdog is for it")
+    @Test("The process sends watchdog messages twice per interval, if the watchdog is meant for it")
     func watchdog() async throws {
         let manager = try NotifySocket(NotifySocket.path())
         let environment: AnyValueMap = ["NOTIFY_SOCKET": .string(manager.name), "WATCHDOG_USEC": "2000000"]

@@ -3,9 +3,9 @@ import PipServices
 import PipServicesTesting
 import Testing
 
-/// Filters, sorts and indexes of fields that are not texts, numbers or truth values.
+/// Filters, sorts and indexes of fields that are not strings, numbers or Booleans.
 @Suite struct FieldTypeTests {
-    // Neither says that it is a field value.
+    // Neither conforms to `FieldValue`.
     enum Kind: String, Codable, CaseIterable, Sendable { case small, large }
     struct Code: RawRepresentable, Codable, Sendable, Hashable { var rawValue: Int }
 
@@ -37,7 +37,7 @@ import Testing
             link = URL(fileURLWithPath: "/\(id)")
             number = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, UInt8(id)))
             span = .seconds(id)
-            // Microseconds, as a clock gives them.
+            // Microseconds, as from a clock.
             at = Date(timeIntervalSince1970: Double(id) + 0.000_4)
             kind = id < 3 ? .small : .large
             other = id < 3 ? nil : .large
@@ -72,7 +72,7 @@ import Testing
             (Sale.kindField == .large, ["3", "4"]), (Sale.kindField.isIn([.small]), ["1", "2"]),
             (Sale.otherField == .large, ["3", "4"]), (Sale.otherField.isNull, ["1", "2"]),
             (Sale.kindsField.includes(.small), ["3", "4"]), (Sale.codeField > Code(rawValue: 3), ["4"]),
-            // By the value just returned, which has microseconds, and by what a caller saw in JSON.
+            // By the returned value, which has microseconds, and by the value that a caller saw in JSON.
             (Sale.atField == sale.at, ["3"]), (Sale.atField == Date(timeIntervalSince1970: 3), ["3"]),
         ]
         for (filter, ids) in asked {
@@ -81,11 +81,11 @@ import Testing
         #expect(store.getList(.empty, sortedBy: Sale.priceField.ascending).map(\.id) == ["1", "2", "4", "3"])
     }
 
-    @Test("A file keeps exact numbers and addresses, in its journal too") func filesKeepThem() async throws {
+    @Test("A file and its journal keep exact numbers and URLs") func filesKeepThem() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "pip-files-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "sales.json").path
-        // The first is never closed, as in a process that is killed: a copy of its files is opened.
+        // The first one is never closed, as in a process that is killed: a copy of its files is opened.
         let first = try await assemble(IdentifiableFilePersistence<Sale>(path: path))
         try await first.open(.empty)
         try await first.createMany(.empty, Self.sales)

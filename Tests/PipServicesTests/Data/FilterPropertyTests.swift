@@ -3,7 +3,7 @@ import Testing
 
 @testable import PipServices
 
-/// Random filters, sorts and pages: what indexes answer is what looking at every item answers.
+/// For random filters, sorts and pages, indexes return the same results as a full scan.
 @Suite(.ownThreads) struct FilterPropertyTests {
     private static let seed: UInt64 = 20_240_607
     private static let paths = ["a", "b", "c", "n.x", "none"]
@@ -50,7 +50,7 @@ import Testing
                 .ordered(Self.field("n.x")),
             ]))
         for step in 0..<400 {
-            // Of `b` there are no lists at first, so that its index sorts.
+            // `b` has no lists at first, so that its index can sort.
             let b = value()
             let fields: AnyValue = [
                 "a": value(), "b": step < 200 && b.array != nil ? nil : b, "c": value(), "n": ["x": value()],

@@ -13,7 +13,7 @@ import Testing
         .below(PersistenceItem.numberField, key: "number_to"),
         .includes(PersistenceItem.tagsField, key: "any_tag"))
 
-    @Test("The rules say which query parameters there are") func rulesAreTheQueryOfARoute() {
+    @Test("The rules define the documented query parameters") func rulesAreTheQueryOfARoute() {
         let properties = Self.rules.properties
         #expect(properties.map(\.name) == Self.rules.keys)
         #expect(properties.allSatisfy { !$0.isRequired })
@@ -25,14 +25,14 @@ import Testing
         (item.number, item.active, item.name, item.tags) = (5, true, "Anna", ["red"])
         (item.time, item.amount) = (DateTimeConverter.toNullableDateTime("2020-06-01T12:00:00Z"), 2.5)
         item.place = PersistenceItem.Place(city: "Bonn", floor: nil)
-        // Of this one all that may be missing is.
+        // All optional fields of this item are missing.
         try await store.createMany(.empty, [item, PersistenceItem(id: "2", key: "B")])
         let asked: [(FilterParams, [String])] = [
             ([:], ["1", "2"]), (["unknown": "x"], ["1", "2"]), (["key": "A"], ["1"]), (["key": ""], ["1", "2"]),
             (["number": " 5 "], ["1"]), (["numbers": "1,5"], ["1"]), (["active": "true"], ["1"]),
             (["tags": "blue,red"], ["1"]), (["search": "NN"], ["1"]), (["search": "bon"], ["1"]),
             (["search": "x"], []), (["key": "A", "number": "6"], []),
-            // From a point in time on, and up to it without it.
+            // `from` includes the date, `to` excludes it.
             (["from": "2020-01-01"], ["1"]), (["from": "2020-06-01T12:00:00Z"], ["1"]),
             (["from": "2020-06-01T14:00:00+02:00"], ["1"]), (["from": "2020-06-01T12:00:00.001Z"], []),
             (["to": "2021-01-01"], ["1"]), (["to": "2020-06-01T12:00:00Z"], []),

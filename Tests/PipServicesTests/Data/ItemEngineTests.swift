@@ -42,7 +42,7 @@ import Testing
         #expect(store.getCount(.empty) == 2)
     }
 
-    @Test("A change that fails midway leaves nothing behind") func failedChangeIsUndone() async throws {
+    @Test("A change that fails midway has no effect") func failedChangeIsUndone() async throws {
         let storage = RecordingStorage()
         let store = try await store(storage)
         try await store.create(.empty, PersistenceItem(id: "1", key: "k"))
@@ -81,7 +81,7 @@ import Testing
             for id in 0..<200 {
                 group.addTask { try await store.create(.empty, PersistenceItem(id: "\(id)", key: "k")) }
             }
-            // Whoever came first is being stored; all others wait for that.
+            // The first change is being stored, and all others wait for it.
             try await waitUntil { storage.state.withLock { $0.heldChanges } + store.engine.waitingCount == 200 }
             let seen = store.getCount(.empty)
             #expect(seen == 0)
@@ -92,7 +92,7 @@ import Testing
         #expect(storage.state.withLock { $0.batches } <= 2)
     }
 
-    /// The storage refuses to write for a task that is cancelled: no such one may write for others.
+    /// The storage rejects writes of a cancelled task, which therefore must not write for others.
     @Test func aCancelledTaskHarmsNobody() async throws {
         let storage = RecordingStorage()
         let store = try await store(storage)
@@ -110,7 +110,7 @@ import Testing
         #expect(storage.state.withLock { $0.items.count } == 200)
     }
 
-    /// A storage that notes which task writes.
+    /// A storage that records which task writes.
     private final class TaskNotingStorage: ItemStorage {
         @TaskLocal static var operation: String?
         let writers = Locked<[(operation: String?, priority: TaskPriority?)]>([])
@@ -127,7 +127,7 @@ import Testing
         func close(_ context: Context) async throws {}
     }
 
-    @Test("Storing changes has neither the priority nor the task-local values of the task that made the first one")
+    @Test("Storing changes does not inherit the priority or the task-local values of the first caller")
     func storingBelongsToNoCaller() async throws {
         let storage = TaskNotingStorage()
         let store = try await assemble(Store(storage: storage))
@@ -143,8 +143,8 @@ import Testing
         #expect(writers.first?.1 == .high)
     }
 
-    /// The moment in which a change could come too late is short, so this test can't find every such mistake.
-    @Test("A change that races close is stored before the storage is closed, or it is refused")
+    /// The time window for a late change is short, so this test can't find every such defect.
+    @Test("A change that races with close is stored before the storage closes, or rejected")
     func changesThatRaceClose() async throws {
         for _ in 0..<200 {
             let storage = RecordingStorage()
@@ -186,7 +186,7 @@ import Testing
         #expect(store.getUnsent(.empty, 10).map(\.id) == ["m1", "m2"])
         #expect(store.getUnsent(.empty, 1).map(\.id) == ["m1"])
         #expect(store.getUnsent(.empty, -1).isEmpty)
-        // One that waits already stays as it is, also after a restart.
+        // A pending message is unchanged, also after a restart.
         var changed = message("m2")
         changed.type = "another"
         try await store.apply(.empty, [], messages: [changed])
@@ -195,6 +195,22 @@ import Testing
         try await store.close(.empty)
         let again = try await self.store(storage)
         #expect(again.getUnsent(.empty, 10).map(\.id) == ["m2"])
+    }
+
+    @Test("What changes nothing is not stored") func unchangedIsNotStored() async throws {
+        let storage = RecordingStorage()
+        let store = try await store(storage)
+        let message = OutboxMessage(
+            id: "m1", destination: "q", type: "t", payload: ["a": 1], time: Date(timeIntervalSince1970: 0))
+        try await store.apply(.empty, [.create(PersistenceItem(id: "1", key: "k"))], messages: [message])
+        let batches = storage.state.withLock { $0.batches }
+        try await store.markSent(.empty, ["none"])
+        try await store.deleteById(.empty, "none")
+        try await store.apply(.empty, [], messages: [message])
+        #expect(storage.state.withLock { $0.batches } == batches)
+        try await store.markSent(.empty, ["m1"])
+        #expect(storage.state.withLock { $0.batches } == batches + 1)
+        try await store.close(.empty)
     }
 
     @Test func itemsWithoutIdsKeepTheirOrder() async throws {
@@ -219,7 +235,7 @@ import Testing
         let random = SeededRandom(seed: 5)
         var tree = SortedTree<Int, Int>()
         var model: [Int: Int] = [:]
-        // Counted, since this many expectations would occupy one of Swift's threads for long.
+        // Counted, because so many expectations would occupy a thread of the cooperative pool for long.
         var mistakes = 0
         for step in 0..<20_000 {
             let key = random.next(in: 0..<2000)

@@ -4,10 +4,10 @@ import Testing
 
 @testable import PipServices
 
-/// Changes and the messages that they cause are stored together, whatever the items are kept in.
+/// Changes and their messages are stored together, in every kind of store.
 @Suite final class OutboxTests {
     enum Kind: String, CaseIterable {
-        /// In memory alone.
+        /// In memory only.
         case memory
         /// In memory and in a storage.
         case storage
@@ -17,7 +17,7 @@ import Testing
 
     typealias Item = VersionedPersistenceItem
 
-    /// What an engine does, whichever it is.
+    /// The operations of any engine.
     private struct Store {
         let items: any IdentifiablePersistence<Item>
         let outbox: any Outbox
@@ -36,7 +36,7 @@ import Testing
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    /// Opens a store on what the one before has left.
+    /// Opens a store on the data of the previous one.
     private func open(_ kind: Kind) async throws -> Store {
         switch kind {
         case .memory, .storage:
@@ -78,7 +78,7 @@ import Testing
             item("1", "a", version: "1"), item("1", "b", version: "2"), item("2", "c", version: "1"), nil, nil,
         ]
         #expect(first == expected)
-        // It replaces what is there, whatever its version.
+        // It replaces the item, whatever its version.
         let second = try await store.apply([.set(item("1", "e"))], [message("m3")])
         let left = item("1", "e", version: "3")
         #expect(second == [left])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PipServices
 
-/// A token says behind which item a page begins, and items have their places in one store and one run of it only.
+/// A token refers to the last item of a page. The positions of items are valid only in one store and one run of it.
 @Suite final class PageTokenTests {
     typealias MemoryStore = IdentifiableMemoryPersistence<PersistenceItem>
 
@@ -20,7 +20,7 @@ import Testing
         return store
     }
 
-    /// The ids of the page that a token asks for, and the token of the next one.
+    /// Returns the ids of the page of a token, and the next token.
     private func page(
         _ store: any IdentifiablePersistence<PersistenceItem>, _ token: String? = nil
     ) async throws -> (ids: [String], token: String?) {
@@ -29,7 +29,7 @@ import Testing
         return (page.data.map(\.id), page.token)
     }
 
-    /// - Returns: the code of the error, nil when the token is taken.
+    /// - Returns: the code of the error; nil if the token is accepted.
     private func refusal(
         _ store: any IdentifiablePersistence<PersistenceItem>, _ token: String?
     ) async throws -> String? {
@@ -93,7 +93,7 @@ import Testing
     ) async throws {
         try await store.createMany(.empty, Self.items)
         let token = try await page(store).token
-        // Opening what is open is no new run.
+        // Opening an open store does not start a new run.
         try await open()
         let next = try await page(store, token)
         #expect(next.ids == ["3", "4"])

@@ -38,19 +38,19 @@ import Testing
     }
 }
 
-/// A storage that keeps what it is told in memory.
+/// A storage that keeps its content in memory.
 final class RecordingStorage: ItemStorage {
     struct State {
         var items: [StoredItems.Entry] = []
         var messages: [OutboxMessage] = []
         var batches = 0
         var isOpen = false
-        /// How many batches came while the storage was closed.
+        /// The number of batches after the storage was closed.
         var lateBatches = 0
         var fails = false
-        /// While this is true, what is to be stored waits.
+        /// True to delay all writes.
         var isHeld = false
-        /// How many changes wait, which is one batch.
+        /// The number of delayed changes, which is one batch.
         var heldChanges = 0
     }
 

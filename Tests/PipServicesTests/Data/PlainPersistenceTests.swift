@@ -4,7 +4,7 @@ import Testing
 
 @testable import PipServices
 
-/// What stores of items without ids do, in memory and in a file, with indexes and without.
+/// Stores of items without ids, in memory and in a file, with indexes and without.
 @Suite final class PlainPersistenceTests {
     enum Kind: String, CaseIterable { case memory, file }
 
@@ -20,7 +20,7 @@ import Testing
 
     private static let indexes: [ItemIndex<Note>] = [.hash(Note.groupField), .ordered(Note.numberField)]
 
-    /// Two are equal: without ids, nothing keeps them from being so.
+    /// Two are equal, because nothing prevents that without ids.
     private static let notes = [
         Note(text: "a", group: "x", number: 3), Note(text: "b", group: "y", number: nil),
         Note(text: "c", group: "x", number: 1), Note(text: "d", group: "x", number: 2),
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    /// Leaves "c", "d" and one that is new.
+    /// Leaves "c", "d" and a new item.
     private func check<Store: PlainPersistence>(_ store: Store) async throws where Store.Item == Note {
         try await assemble(store, config: ["options.max_page_size": "4"])
         try await store.open(.empty)
@@ -67,7 +67,7 @@ import Testing
         #expect(store.getCount(.empty, where: Note.groupField == "x") == 0)
         #expect(store.getOne(.empty, where: .all) == nil)
         #expect(store.getOneRandom(.empty, where: .all) == nil)
-        // Messages are no items.
+        // Messages are not items.
         let waiting = try await store.getUnsent(.empty, 10)
         #expect(waiting == [message])
         try await store.markSent(.empty, ["m"])
@@ -106,7 +106,7 @@ import Testing
         for sort in [Sort<Note>.stored, order, Note.numberField.descending, Note.groupField.ascending] {
             var found: [Note] = []
             var paging = TokenizedPagingParams(take: 2, total: true)
-            // More rounds than there can be pages.
+            // More rounds than possible pages.
             for _ in 0..<5 {
                 let part = try store.getPage(.empty, where: .all, paging: paging, sortedBy: sort)
                 #expect(part.total == 5)
@@ -146,7 +146,7 @@ import Testing
     }
 }
 
-/// What ``MemoryPersistence`` and ``FilePersistence`` have in common.
+/// The common interface of ``MemoryPersistence`` and ``FilePersistence``.
 private protocol PlainPersistence: Outbox, Component, Openable, Cleanable {
     associatedtype Item: Codable & Sendable
 

@@ -2,8 +2,8 @@ import PipServices
 import PipServicesTesting
 import Testing
 
-/// The roles of readers that a persistence of a service takes on: the engines themselves don't, since only the service
-/// knows what its requests may ask for.
+/// A persistence implements the reader roles itself: engines do not, because only the service knows what its requests
+/// may ask for.
 @Suite struct ReaderRolesTests {
     private func things() async throws -> Things {
         let things = Things()

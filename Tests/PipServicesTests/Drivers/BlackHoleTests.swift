@@ -17,7 +17,7 @@ import Testing
     }
 
     #if PIP_REDIS
-    @Test("Redis that says nothing is found out, fails calls at once, and is logged once") func redis() async throws {
+    @Test("An unresponsive Redis is detected, fails calls at once, and is logged once") func redis() async throws {
         let isHole = Locked(false)
         // Its questions may come several at a time; it answers each.
         let server = try AnsweringServer { question in
@@ -63,7 +63,7 @@ import Testing
         #expect(observed.losses == 1, "closing is no loss")
     }
 
-    @Test("A cache on Redis that says nothing goes on without it") func cacheOnRedis() async throws {
+    @Test("A cache on an unresponsive Redis continues without it") func cacheOnRedis() async throws {
         let isHole = Locked(false)
         let server = try AnsweringServer { question in
             isHole.current ? "" : question.contains("PING") ? "+PONG\r\n" : "$-1\r\n"
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test("A connection is replaced when it has reached its age, without losing a call") func redisAge() async throws {
+    @Test("A connection is replaced at its maximum age, without losing a call") func redisAge() async throws {
         let server = try AnsweringServer { question in
             question.contains("PING") ? "+PONG\r\n" : "$4\r\nfine\r\n"
         }
@@ -92,7 +92,7 @@ import Testing
     #endif
 
     #if PIP_MEMCACHED
-    @Test("Memcached that says nothing is down after the time of a call, and its calls then fail at once")
+    @Test("An unresponsive memcached is down after the time of a call, and then fails calls at once")
     func memcachedAlone() async throws {
         let server = try AnsweringServer { _ in "" }
         let observed = Observed()
@@ -116,7 +116,7 @@ import Testing
         try await connection.close(.empty)
     }
 
-    @Test("A memcached server that says nothing does not hold up the others") func memcachedAmongOthers() async throws {
+    @Test("An unresponsive memcached server does not delay the others") func memcachedAmongOthers() async throws {
         let server = try AnsweringServer { _ in "" }
         let observed = Observed()
         let port = try MemcachedFixture.port()
@@ -160,7 +160,7 @@ import Testing
     #endif
 
     #if PIP_CURL
-    @Test("A service that says nothing is left alone after a few calls, and others are used", arguments: [false, true])
+    @Test("An unresponsive service is skipped after a few calls, and others are used", arguments: [false, true])
     func restClient(hasOther: Bool) async throws {
         let hole = try AnsweringServer { _ in "" }
         let other = try FaultServer { connection, _ in

@@ -46,7 +46,7 @@ import Testing
             })
     }
 
-    @Test("A process that the service starts inherits no descriptor of a connection, a server or a file")
+    @Test("Child processes inherit no descriptor of a connection, a server or a file")
     func inheritance() async throws {
         try await Program.withFolder { folder in
             let before = Self.descriptors(of: "self")

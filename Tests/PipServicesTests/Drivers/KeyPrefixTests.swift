@@ -6,7 +6,7 @@ import Testing
 /// The keys that caches, locks and state stores have in a server: with `options.prefix`, and by default.
 @Suite struct KeyPrefixTests {
     #if PIP_REDIS
-    @Test("In Redis, keys begin with options.prefix of their component") func redis() async throws {
+    @Test("Redis keys start with options.prefix of their component") func redis() async throws {
         try await RedisFixture.with { redis in
             let (prefix, key) = (DriverFixture.key("p:"), DriverFixture.key())
             func config(_ name: String) -> ConfigParams { ["options.prefix": "\(prefix)\(name):"] }
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test("By default, states in Redis are apart from cached values and locks, whose keys are those of other editions")
+    @Test("By default, states in Redis are separate from cached values and locks")
     func redisDefaults() async throws {
         try await RedisFixture.with { redis in
             let (cached, locked) = (DriverFixture.key("cached"), DriverFixture.key("locked"))
@@ -55,7 +55,7 @@ import Testing
     #endif
 
     #if PIP_MEMCACHED
-    @Test("In memcached, keys begin with options.prefix of their component, and have none by default")
+    @Test("memcached keys start with options.prefix of their component, empty by default")
     func memcached() async throws {
         try await MemcachedFixture.withConnection { connection in
             let store = try await MemcachedFixture.on(connection, MemcachedConnector())

@@ -20,7 +20,7 @@ import Testing
         return try RedisEngine(options, clock: SystemClock(), random: SystemRandom())
     }
 
-    @Test("Redis is connected to at the address that accepts", arguments: lists)
+    @Test("Of several addresses, Redis is reached at an accepting one", arguments: lists)
     func redis(addresses: [String]) async throws {
         let server = try await ServerProcess.redis()
         let engine = try redis(server.port, addresses)
@@ -42,7 +42,7 @@ import Testing
         return handle
     }
 
-    @Test("memcached is connected to at the address that accepts", arguments: lists)
+    @Test("Of several addresses, memcached is reached at an accepting one", arguments: lists)
     func memcached(addresses: [String]) async throws {
         let server = try await ServerProcess.memcached()
         let client = try memcached(server.port, addresses)
@@ -61,7 +61,7 @@ import Testing
         return try MQTTEngine(options, clock: SystemClock(), random: SystemRandom(), resolver: .fixed(addresses))
     }
 
-    @Test("A broker is connected to at the address that accepts", arguments: lists)
+    @Test("Of several addresses, a broker is reached at an accepting one", arguments: lists)
     func mqtt(addresses: [String]) async throws {
         try await Program.withFolder { folder in
             let broker = try await ServerProcess.mosquitto(

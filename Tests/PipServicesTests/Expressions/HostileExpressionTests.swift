@@ -2,8 +2,8 @@ import PipServices
 import PipServicesTesting
 import Testing
 
-/// Random, mutated, deep and very long texts for expressions, CSV and templates: nothing but results and errors may
-/// come of them, and soon.
+/// Random, mutated, deep and very long inputs for expressions, CSV and templates: only results and errors are allowed,
+/// in bounded time.
 @Suite(.ownThreads) struct HostileExpressionTests {
     private static let codes: Set<String> = [
         "UNKNOWN", "INTERNAL", "UNEXPECTED_END", "ERROR_NEAR", "ERROR_AT", "UNKNOWN_SYMBOL", "MISSED_CLOSE_PARENTHESIS",
@@ -19,7 +19,7 @@ import Testing
         "a": 5, "a b": -1.5, "list": [1, "x", nil], "n": nil as Variant,
     ]
 
-    /// A text of random words, some of them damaged.
+    /// Returns a string of random words, some of them damaged.
     private func text(_ random: SeededRandom, of words: [String], upTo count: Int) -> String {
         var text = ""
         for _ in 0..<random.next(in: 1..<count) { text += words[random.next(in: 0..<words.count)] }
@@ -44,7 +44,7 @@ import Testing
             let text = text(random, of: Self.words, upTo: 12)
             do throws(ApplicationError) {
                 let calculator = try ExpressionCalculator(text)
-                // What was read once is evaluated alike, by either kind of operations.
+                // A parsed expression evaluates the same with both kinds of operations.
                 var safe = calculator
                 safe.variantOperations = TypeSafeVariantOperations()
                 _ = try? safe.evaluate(Self.variables)
@@ -93,7 +93,7 @@ import Testing
     func nestingIsBounded(_ opening: String) throws {
         let deep = String(repeating: opening, count: 5_000)
         #expect(throws: ApplicationError.self) { try ExpressionCalculator(deep + "1") }
-        // As deep as is allowed, in the way that takes most of the stack.
+        // The maximum nesting, in the form that uses the most stack.
         guard opening.hasPrefix("1 AND") else { return }
         let allowed = String(repeating: opening, count: 100) + "1" + String(repeating: ")", count: 100)
         let value = try ExpressionCalculator(allowed).evaluate()
@@ -111,7 +111,7 @@ import Testing
         for _ in HostileTexts.tries(5_000) {
             let text = text(random, of: words, upTo: 12)
             for tokenizer in tokenizers {
-                // Nothing is lost and nothing added.
+                // Nothing is lost or added.
                 #expect(
                     tokenizer.tokenizeToStrings(text).joined().utf8.elementsEqual(text.utf8), "\(tokenizer) \(text)")
             }
@@ -170,7 +170,7 @@ import Testing
         "1e", "1.", "-", "\"", "<", "NOT ", "IS ", "[", ",",
     ])
     func longExpressionsTakeLinearTime(_ part: String) {
-        // In quadratic time this would take minutes. The benchmark goes up to 10 MB.
+        // Quadratic time would take minutes. The benchmark goes up to 10 MB.
         let text = String(repeating: part, count: 50_000 / part.utf8.count) + "1"
         do throws(ApplicationError) {
             _ = try ExpressionCalculator(text).evaluate(Self.variables)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PipServices
 
-/// Variables whose text must reach a setting as it is.
+/// Variables whose value must reach a setting unchanged.
 @Suite struct QuotedVariableTests {
     private static let texts = [
         "my #1.json", "0123", "1e5", "1.10", "a: b", "[::1]", "::", "~", "'", "\"", "\\", "a\nb", "\u{85}", "\u{2028}",
@@ -10,7 +10,7 @@ import Testing
         " x ", "é", "{{X}}", "- a", "!x", "%", "true",
     ]
 
-    @Test("A quoted variable is read as its text, in YAML and in JSON", arguments: texts)
+    @Test("A quoted variable is read unchanged, in YAML and in JSON", arguments: texts)
     func quotedText(text: String) throws {
         let yaml = try ConfigText.read(
             "a: {{\"NAME\"}}", format: .yaml, file: nil, parameters: ["NAME": .string(text)])
@@ -20,7 +20,7 @@ import Testing
         #expect(json.value == ["a": .string(text)])
     }
 
-    @Test("A quoted variable without a value gives nothing, so that a default can follow it")
+    @Test("A quoted variable without a value renders as nothing, so that a default can follow it")
     func quotedDefault() throws {
         let template = try MustacheTemplate("{{\"A\"}}{{#unless A}}b{{/unless}}")
         #expect(try template.evaluate() == "b")
@@ -28,13 +28,13 @@ import Testing
         #expect(throws: ApplicationError.self) { try MustacheTemplate("{{\"A\"!}}").evaluate() }
     }
 
-    @Test("A quotation mark that does not match is an error", arguments: [#"{{"A}}"#, #"{{A"}}"#, #"{{#"A"}}{{/}}"#])
+    @Test("An unbalanced quotation mark is an error", arguments: [#"{{"A}}"#, #"{{A"}}"#, #"{{#"A"}}{{/}}"#])
     func unmatchedQuotes(template: String) {
         #expect(throws: ApplicationError.self) { try MustacheTemplate(template) }
     }
 
     @Test(
-        "A template that ends inside of a tag is an error that says so",
+        "A template that ends inside a tag is an error",
         arguments: [#"{{"A"!}}"#, #"{{ "A" }}"#, "{{{A}}}", "{{#if A}}", "{{/if}}", "{{^A}}", "{{! a }}", "{{A!}}"])
     func cutOff(template: String) {
         for count in 2..<template.count - 1 where !template.prefix(count).hasSuffix("}") {
@@ -43,14 +43,14 @@ import Testing
         }
     }
 
-    @Test("A tag that a brace follows says to insert a space") func braceBehindATag() throws {
+    @Test("The error for a tag followed by a brace suggests a space") func braceBehindATag() throws {
         let error = #expect(throws: ApplicationError.self) { try MustacheTemplate("{port: {{P}}}") }
         #expect(error?.message.contains("needs a space before it: '}} }'") == true)
         #expect(try MustacheTemplate("{port: {{P}} }").evaluate(["P": "1"]) == "{port: 1 }")
     }
 
     @Test(
-        "A variable whose text YAML reads as something else is found",
+        "A variable whose value YAML interprets differently is found",
         arguments: [
             ("my #1.json", true), ("0123", true), ("1e5", true), ("1.10", true), ("[a]", true), ("~", true),
             (" x", true), ("8080", false), ("a b", false), ("true", false), ("0", false), ("{{X}}", false),
@@ -63,7 +63,7 @@ import Testing
             }
             return ConfigText.misread(yaml, parameters: parameters, document).map { "\($0.name) \($0.path)" }
         }
-        // Braces make a map of it.
+        // Braces turn it into a map.
         guard text != "{{X}}" else {
             #expect(try found("- a: {{\"PATH\"}}") == [])
             return

@@ -20,7 +20,7 @@ import Testing
         #expect(error?.details["line"] == 2)
     }
 
-    @Test("A required variable in a section that is not rendered may be missing") func sectionsDecide() throws {
+    @Test("A required variable may be missing in a section that is not rendered") func sectionsDecide() throws {
         let template = try MustacheTemplate("{{#ON}}{{NAME!}}{{/ON}}{{^ON}}off{{/ON}}")
         #expect(try template.evaluate([:]) == "off")
         #expect(throws: ApplicationError.self) { try template.evaluate(["ON": "1"]) }
@@ -28,13 +28,13 @@ import Testing
     }
 
     @Test(
-        "An exclamation mark elsewhere is an error, or a comment",
+        "An exclamation mark elsewhere is an error or a comment",
         arguments: ["{{#NAME!}}{{/NAME}}", "{{NAME!!}}", "{{NAME! x}}", "{{^NAME!}}{{/}}"])
     func onlyVariablesAreRequired(template: String) {
         #expect(throws: ApplicationError.self) { try MustacheTemplate(template) }
     }
 
-    @Test("A configuration names the variable and its line") func configurationsFail() {
+    @Test("The error of a configuration contains the variable and its line") func configurationsFail() {
         let error = #expect(throws: ApplicationError.self) {
             try ConfigText.read("- a: 1\n  audience: {{JWT_AUD!}}", format: .yaml, file: "a.yml", parameters: [:])
         }

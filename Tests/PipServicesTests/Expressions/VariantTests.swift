@@ -32,7 +32,7 @@ import Testing
         ]
         for (i, left) in values.enumerated() {
             for (j, right) in values.enumerated() {
-                // Only what has no value equals something of another kind.
+                // Only values without content equal values of another type.
                 #expect((left == right) == (i == j || (i < 2 && j < 2)), "\(left) \(right)")
                 if left == right { #expect(left.hashValue == right.hashValue) }
             }

@@ -20,7 +20,7 @@ import Testing
         return try await assemble(BeaconsService(), references: references)
     }
 
-    @Test("Each change is published with the beacon, and a change of nothing is not", arguments: [false, true])
+    @Test("Each change is published with the beacon; a change without effect is not", arguments: [false, true])
     func changes(_ hasRelay: Bool) async throws {
         let queue = try await assemble(MemoryMessageQueue("beacon-events"))
         try await queue.open(.empty)
@@ -44,7 +44,7 @@ import Testing
         #expect(messages.allSatisfy { $0.group == beacon.id })
     }
 
-    @Test("Without a queue, or with one that fails, changes are made all the same") func withoutQueue() async throws {
+    @Test("Changes succeed without a queue, or with a failing one") func withoutQueue() async throws {
         let closed = try await assemble(MemoryMessageQueue("beacon-events"))
         for service in [try await service(nil), try await service(closed)] {
             let beacon = try await service.createBeacon(.empty, Self.beacon)
@@ -52,8 +52,7 @@ import Testing
         }
     }
 
-    @Test("A change that is made while the queue is out of reach is published later") func laterPublished() async throws
-    {
+    @Test("A change made while the queue is unreachable is published later") func laterPublished() async throws {
         let queue = try await assemble(MemoryMessageQueue("beacon-events"))
         let relay = OutboxRelay()
         let service = try await service(queue, relay: relay)

@@ -12,7 +12,7 @@ import Testing
         return queue
     }
 
-    @Test("A queue subscribes when a message is first asked for, or when it is opened if told so")
+    @Test("A queue subscribes at the first receive, or at opening with autosubscribe")
     func subscribes() async throws {
         let lazy = LoopbackTransport()
         let queue = try await open(lazy)
@@ -26,7 +26,7 @@ import Testing
         #expect(eager.subscriptions == 1)
     }
 
-    @Test("Sending has the deadline of send_timeout, and with 0 none", arguments: [0, 60_000])
+    @Test("Sending is limited by send_timeout; 0 means no limit", arguments: [0, 60_000])
     func sendTimeout(milliseconds: Int) async throws {
         let transport = LoopbackTransport()
         let queue = try await open(transport, ["options.send_timeout": "\(milliseconds)"])
@@ -36,7 +36,7 @@ import Testing
         #expect(try await queue.receive(.empty, waitTimeout: .seconds(30))?.messageAsString == "a")
     }
 
-    @Test("The broker keeps a message until it is completed or given up") func acknowledgement() async throws {
+    @Test("The broker keeps a message until it is completed or dead-lettered") func acknowledgement() async throws {
         let transport = LoopbackTransport()
         let queue = try await open(transport, ["options.autosubscribe": "true"])
         for text in ["a", "b", "c"] { try await queue.send(.empty, MessageEnvelope(.empty, "t", text)) }
@@ -49,7 +49,7 @@ import Testing
         #expect(transport.unacknowledged.map(\.messageAsString) == ["a"])
     }
 
-    @Test("What was not handled is delivered again after the queue was closed") func reopen() async throws {
+    @Test("An unhandled message is delivered again after the queue was closed") func reopen() async throws {
         let transport = LoopbackTransport()
         let queue = try await open(transport)
         try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
@@ -62,7 +62,7 @@ import Testing
         #expect(transport.unacknowledged.isEmpty)
     }
 
-    @Test("A broker out of reach is an error, and asked again by the next call") func outOfReach() async throws {
+    @Test("An unreachable broker is an error, and the next call tries again") func outOfReach() async throws {
         let transport = LoopbackTransport()
         let queue = try await open(transport)
         transport.failSubscriptions(1)
@@ -94,7 +94,7 @@ import Testing
         #expect(try await queue.receive(.empty, waitTimeout: .zero)?.messageAsString == "b")
     }
 
-    @Test("A full buffer does not keep the queue from being closed") func closeWhileFull() async throws {
+    @Test("A full buffer does not block the close of the queue") func closeWhileFull() async throws {
         let transport = StrictTransport()
         let queue = CachedMessageQueue("q", transport)
         try await assemble(queue, config: ["options.autosubscribe": "true", "options.max_size": "1"])
@@ -114,7 +114,7 @@ import Testing
         #expect(try await queue.readMessageCount(.empty) == 0, "the broker delivers them again")
     }
 
-    @Test("A dead letter that is sent again is acknowledged to the broker no second time") func replay() async throws {
+    @Test("A replayed dead letter is not acknowledged to the broker twice") func replay() async throws {
         let transport = LoopbackTransport()
         let queue = try await open(transport, ["options.autosubscribe": "true"])
         try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))

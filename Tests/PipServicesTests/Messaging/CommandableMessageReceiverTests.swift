@@ -68,7 +68,7 @@ import Testing
         return try #require(try await queue.readDeadLetters(.empty, 1).first)
     }
 
-    @Test("A message runs a command, and its result is sent to the queue that it names") func reply() async throws {
+    @Test("A message runs a command, and the result is sent to its reply queue") func reply() async throws {
         try await run { service, requests, replies in
             let request = Self.request("greet", #"{"name":"Ada"}"#, replyTo: "replies")
             try await requests.send(.empty, request)
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test("A message without a reply queue runs its command, and is done") func noReply() async throws {
+    @Test("A message without a reply queue runs its command and is completed") func noReply() async throws {
         try await run { service, requests, replies in
             try await requests.send(.empty, Self.request("quiet", "[]"))
             try await waitUntil(within: .seconds(30)) { service.calls.current == ["quiet"] }
@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    @Test("A command that fails otherwise is tried again before it is given up") func retried() async throws {
+    @Test("A command that fails for other reasons is retried before it is dead-lettered") func retried() async throws {
         try await run { _, requests, replies in
             try await requests.send(.empty, Self.request("broken", "{}", replyTo: "replies"))
             let letter = try await Self.deadLetter(requests)
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    @Test("A reply queue that the service does not have is an error, before the command runs")
+    @Test("An unknown reply queue is an error before the command runs")
     func unknownReplyQueue() async throws {
         try await run { service, requests, _ in
             try await requests.send(.empty, Self.request("quiet", "{}", replyTo: "replie"))
@@ -140,7 +140,7 @@ import Testing
         }
     }
 
-    @Test("A reply that cannot be sent now is no error of the command") func fullReplyQueue() async throws {
+    @Test("A failure to send a reply is not an error of the command") func fullReplyQueue() async throws {
         let replies = ScriptedMessageQueue("replies")
         replies.sendFailures.withLock { $0 = [ApplicationError.queueFull(.empty, "replies", 1)] }
         let service = Service()
@@ -163,7 +163,7 @@ import Testing
         #expect(try await Self.reply(replies).messageType == "greet.result")
     }
 
-    @Test("A result that is too large for the reply queue is replied as an error") func largeReply() async throws {
+    @Test("A result too large for the reply queue is replied as an error") func largeReply() async throws {
         let (replies, service) = (MemoryMessageQueue("replies"), Service())
         try await assemble(replies, config: ["options.max_message_size": "1000"])
         let receiver = try await assemble(

@@ -27,7 +27,7 @@ import Testing
         try await queue.receive(.empty, waitTimeout: .zero)
     }
 
-    @Test("A message is there again after a restart, whole and in order") func restart() async throws {
+    @Test("Messages survive a restart, complete and in order") func restart() async throws {
         let disk = SimulatedDisk()
         let first = try await open(disk)
         try await send(first, ["a", "b"])
@@ -46,7 +46,7 @@ import Testing
         try await second.close(.empty)
     }
 
-    @Test("What was received and not completed is delivered again after a restart, and counted")
+    @Test("A received but uncompleted message is redelivered after a restart, with its count")
     func unsettled() async throws {
         let disk = SimulatedDisk()
         let first = try await open(disk)
@@ -64,7 +64,7 @@ import Testing
         try await third.close(.empty)
     }
 
-    @Test("Dead letters survive a restart with their error, and can be sent again") func deadLetters() async throws {
+    @Test("Dead letters survive a restart with their errors, and can be replayed") func deadLetters() async throws {
         let disk = SimulatedDisk()
         let first = try await open(disk)
         try await send(first, ["a"])
@@ -88,7 +88,7 @@ import Testing
         try await third.close(.empty)
     }
 
-    @Test("After a crash at any moment, what was sent and not completed is there", arguments: [1, 2, 3])
+    @Test("After a crash at any time, all sent and uncompleted messages exist", arguments: [1, 2, 3])
     func crash(_ seed: UInt64) async throws {
         // How many operations the whole work takes.
         let whole = SimulatedDisk()
@@ -156,7 +156,7 @@ import Testing
         return .max
     }
 
-    @Test("While the disk is full, senders fail and nothing is lost") func fullDisk() async throws {
+    @Test("While the disk is full, sends fail and nothing is lost") func fullDisk() async throws {
         // A failed attempt must not take up room.
         let queue = try await open(failingDisk(), ["options.max_size": "2", "options.send_timeout": "0"])
         try await send(queue, ["a"])
@@ -166,7 +166,7 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("A message whose completion cannot be stored is still locked, and completed later")
+    @Test("A message whose completion cannot be stored stays locked, and is completed later")
     func fullDiskAtCompletion() async throws {
         let queue = try await open(failingDisk())
         try await send(queue, ["a"])
@@ -188,7 +188,7 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("A delivery count in the file is not believed beyond what can be counted") func hostileCount() async throws {
+    @Test("An implausible delivery count in the file is ignored") func hostileCount() async throws {
         let disk = SimulatedDisk()
         let text = #"[{"id":"1","message":"YQ=="},{"id":"1.deliveries","deliveries":9223372036854775807}]"#
         disk.put(Self.path, text)
@@ -215,7 +215,7 @@ import Testing
         }
     }
 
-    @Test("A queue without a path says so") func noPath() async throws {
+    @Test("A queue without a path is an error") func noPath() async throws {
         let queue = try await assemble(FileMessageQueue("q"))
         do {
             try await queue.open(.empty)

@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("A message that was sent twice is handled once, for as long as ids are kept") func twice() async throws {
+    @Test("A duplicate message is handled once while its id is kept") func twice() async throws {
         let inner = TestMessageReceiver()
         let (receiver, queue) = try await assembled(inner)
         let message = MessageEnvelope(.empty, "t", "a")
@@ -66,7 +66,7 @@ import Testing
         #expect(inner.calls.current == 2)
     }
 
-    @Test("While a message is handled, another delivery of it waits") func concurrent() async throws {
+    @Test("A concurrent delivery of a message waits") func concurrent() async throws {
         let inner = TestMessageReceiver()
         let (receiver, queue) = try await assembled(inner)
         let message = MessageEnvelope(.empty, "t", "a")
@@ -83,7 +83,7 @@ import Testing
         #expect(inner.messageCount == 1)
     }
 
-    @Test("A second delivery waits as long as the first one runs, and does not become a dead letter") func longHandler()
+    @Test("A second delivery waits while the first one runs, and does not become a dead letter") func longHandler()
         async throws
     {
         let (receiver, queue) = try await assembled(TestMessageReceiver())

@@ -29,7 +29,7 @@ import Testing
         return (process.end, try String(contentsOf: output, encoding: .utf8))
     }
 
-    @Test("Between whichever two steps the process is killed, each message has its effect once") func everyStep()
+    @Test("Wherever the process is killed, each message takes effect once") func everyStep()
         async throws
     {
         let expected = "RESULT 0,1 left 0 dead 0 unsent 0\n"
@@ -52,7 +52,7 @@ import Testing
         Issue.record("There is no end of steps")
     }
 
-    @Test("A message whose handler ends the process each time becomes a dead letter") func poison() async throws {
+    @Test("A message whose handler crashes the process each time becomes a dead letter") func poison() async throws {
         for deliveries in 1...6 {
             let output = folder.appending(path: "poison-\(deliveries).txt")
             let process = try start(["poison"], in: folder.appending(path: "poison"), output: output)
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("A process that is killed under load loses no message, and handles none again that was completed")
+    @Test("A process killed under load loses no message, and repeats no completed one")
     func underLoad() async throws {
         for round in 0..<(TestSize.isFull ? 20 : 2) {
             let folder = folder.appending(path: "flood-\(round)")

@@ -5,7 +5,7 @@ import Testing
 @testable import PipServices
 
 @Suite struct MessageEnvelopeTests {
-    @Test("An envelope survives its JSON, with what the other languages do not know") func roundTrip() throws {
+    @Test("An envelope survives JSON, including fields unknown to other languages") func roundTrip() throws {
         var sent = MessageEnvelope(Context(traceId: "trace"), "type", Array(0...255), group: "group")
         sent.sentTime = Date(timeIntervalSince1970: 1_577_934_245.678)
         sent.replyTo = "replies"
@@ -15,12 +15,12 @@ import Testing
         #expect(try MessageEnvelope.fromJSON(json).traceParent?.state == "a=1")
     }
 
-    @Test("Only the five common names are written for a plain message") func commonNames() {
+    @Test("A plain message has only the five common fields") func commonNames() {
         let names = MessageEnvelope(.empty, "t", "x").toJSON().keys
         #expect(names == ["message_id", "trace_id", "message_type", "sent_time", "message"])
     }
 
-    @Test("The lock and the delivery count of a message are never written") func referenceIsLocal() throws {
+    @Test("The lock and the delivery count of a message are never serialized") func referenceIsLocal() throws {
         var message = MessageEnvelope(.empty, "t", "x")
         message.reference = MessageReference(queue: "q", token: "secret token")
         message.deliveryCount = 3
@@ -30,7 +30,7 @@ import Testing
         #expect(try MessageEnvelope.fromJSON(json).deliveryCount == 0)
     }
 
-    @Test("The names of version 3 are read") func version3() throws {
+    @Test("The field names of version 3 are accepted") func version3() throws {
         let read = try MessageEnvelope.fromJSON(
             #"{"message_id":"1","correlation_id":"trace","message_type":"t","sent_time":"2020-01-02T03:04:05Z","message":"eA=="}"#
         )
@@ -56,7 +56,7 @@ import Testing
         #expect(wire.messageAsString == text, "the bytes are kept")
     }
 
-    @Test("What does not fit is read as far as it does") func unexpectedKinds() throws {
+    @Test("Malformed fields are ignored and the others are kept") func unexpectedKinds() throws {
         let read = try MessageEnvelope.fromJSON(
             #"{"message_id":1,"trace_id":{},"message_type":[],"sent_time":"yesterday","group":"","traceparent":"x"}"#)
         #expect(read.messageId.utf8.count == 32)
@@ -68,7 +68,7 @@ import Testing
         #expect(read.message == nil)
     }
 
-    @Test("A payload that does not fit is BAD_MESSAGE, and says where") func payloads() throws {
+    @Test("A malformed payload is BAD_MESSAGE with the position") func payloads() throws {
         struct Payload: Codable, Equatable { var name: String }
         let good = try MessageEnvelope(.empty, "t", encoding: Payload(name: "x"))
         #expect(try good.getMessageAs(Payload.self) == Payload(name: "x"))
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test("The text of a message is short, whatever its payload") func description() {
+    @Test("The description of a message is short, whatever its payload") func description() {
         #expect("\(MessageEnvelope(.empty, nil, nil as [UInt8]?))" == "[---,---,---]")
         #expect("\(MessageEnvelope(.empty, "t", [0xFF, 0x61]))" == "[---,t,\u{FFFD}a]")
     }

@@ -9,6 +9,7 @@ import Testing
     private final class HeldJournal: MessageJournal {
         private struct State {
             var isHeld = false
+            var refusesRemovals = false
             var stored: [[MessageChange]] = []
             var waiting: [CheckedContinuation<Void, Never>] = []
         }
@@ -19,6 +20,8 @@ import Testing
         var stored: [[MessageChange]] { state.withLock { $0.stored } }
 
         func hold() { state.withLock { $0.isHeld = true } }
+
+        func refuseRemovals(_ refuses: Bool) { state.withLock { $0.refusesRemovals = refuses } }
 
         func release() {
             let waiting = state.withLock { state in
@@ -33,6 +36,10 @@ import Testing
         func close(_ context: Context) async throws {}
 
         func append(_ context: Context, _ changes: [MessageChange]) async throws {
+            let isRemoval = changes.contains { if case .remove = $0 { true } else { false } }
+            if isRemoval, state.withLock({ $0.refusesRemovals }) {
+                throw ApplicationError.file(code: "WRITE_FAILED", "The disk is full")
+            }
             await withCheckedContinuation { continuation in
                 let isHeld = state.withLock { state in
                     state.stored.append(changes)
@@ -66,7 +73,8 @@ import Testing
         try await connection.settle(.empty, message, try #require(message.reference), .deadLetter(error))
     }
 
-    @Test("A message is handed out after its delivery was stored, however it is received", arguments: [0, 30])
+    @Test(
+        "A message is delivered only after its delivery count is stored, in every kind of receive", arguments: [0, 30])
     func deliveryIsStored(_ wait: Int) async throws {
         let connection = try await open()
         if wait == 0 { try await send(connection, "a") }
@@ -89,7 +97,7 @@ import Testing
         #expect(journal.stored.last == [.delivered(1, count: 1)])
     }
 
-    @Test("A dead letter that is being sent again is not removed by others, and not lost") func replay() async throws {
+    @Test("A dead letter that is being replayed is neither removed by others nor lost") func replay() async throws {
         let connection = try await open(MessageQueueOptions(maxDeadLetters: 1))
         for text in ["a", "b"] { try await send(connection, text) }
         try await bury(connection)
@@ -105,7 +113,24 @@ import Testing
         #expect(!removed)
     }
 
-    @Test("A message that is sent while the queue is cleared stays, in memory as in the journal") func clear()
+    @Test("A dead letter that cannot be dropped now stays, and is dropped with the next one") func failedDrop()
+        async throws
+    {
+        let connection = try await open(MessageQueueOptions(maxDeadLetters: 1))
+        func letters() async throws -> [String?] {
+            try await connection.readDeadLetters(.empty, "q", 10).map(\.message.messageAsString)
+        }
+        for text in ["a", "b", "c"] { try await send(connection, text) }
+        try await bury(connection)
+        journal.refuseRemovals(true)
+        try await bury(connection)
+        #expect(try await letters() == ["a", "b"])
+        journal.refuseRemovals(false)
+        try await bury(connection)
+        #expect(try await letters() == ["c"])
+    }
+
+    @Test("A message sent during a clear stays, in memory and in the journal") func clear()
         async throws
     {
         let connection = try await open()

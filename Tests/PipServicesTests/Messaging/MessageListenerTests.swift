@@ -46,7 +46,7 @@ import Testing
         #expect(Set(receiver.messages.compactMap(\.messageAsString)).count == 10)
     }
 
-    @Test("As many messages as the setting says are handled at the same time") func concurrency() async throws {
+    @Test("options.concurrency messages are handled concurrently") func concurrency() async throws {
         let receiver = HeldReceiver()
         try await withContainer(yaml: Self.yaml, factories: [Self.factory(receiver)]) { container in
             let queue = try Self.queue(container)
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test("At shutdown what is in flight is handled, and nothing else is received") func drain() async throws {
+    @Test("At shutdown, messages in flight are handled and no more are received") func drain() async throws {
         let receiver = HeldReceiver()
         let (queue, listener) = try await Self.listener(receiver)
         for text in ["a", "b"] { try await queue.send(.empty, MessageEnvelope(.empty, "t", text)) }
@@ -76,7 +76,7 @@ import Testing
         try await listener.close(.empty)
     }
 
-    @Test("What is not handled in time goes back to the queue") func cancelledDrain() async throws {
+    @Test("A message not handled in time returns to the queue") func cancelledDrain() async throws {
         let receiver = HeldReceiver()
         let (queue, listener) = try await Self.listener(receiver)
         try await listener.startAccepting(.empty)
@@ -90,7 +90,7 @@ import Testing
         try await listener.close(.empty)
     }
 
-    @Test("A listener on a queue that is not open says so") func closedQueue() async throws {
+    @Test("Starting a listener on a closed queue is an error") func closedQueue() async throws {
         let (queue, listener) = try await Self.listener(TestMessageReceiver())
         try await queue.close(.empty)
         do {
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test("A listener that accepts does not begin a second time") func acceptsOnce() async throws {
+    @Test("A listener that already accepts does not start again") func acceptsOnce() async throws {
         let receiver = HeldReceiver()
         let (queue, listener) = try await Self.listener(receiver)
         for _ in 0..<2 { try await listener.startAccepting(.empty) }
@@ -116,7 +116,26 @@ import Testing
         #expect(queue.waiterCount == 0)
     }
 
-    @Test("A queue that is closed under a listener is logged") func closedUnderIt()
+    @Test("A receiver whose listening has ended is kept no longer than until the next one") func endedReceivers()
+        async throws
+    {
+        let queue = try await assemble(MemoryMessageQueue("orders"))
+        try await queue.open(.empty)
+        func listen() async throws -> @Sendable () -> TestMessageReceiver? {
+            let receiver = TestMessageReceiver()
+            let listening = Task { [receiver] in try await queue.listen(.empty, receiver) }
+            try await waitUntil(within: .seconds(30)) { queue.waiterCount == 1 }
+            listening.cancel()
+            _ = await listening.result
+            return { [weak receiver] in receiver }
+        }
+        let first = try await listen()
+        _ = try await listen()
+        try await waitUntil(within: .seconds(30)) { first() == nil }
+        try await queue.close(.empty)
+    }
+
+    @Test("Closing a queue under its listener is logged") func closedUnderIt()
         async throws
     {
         let logger = RecordingLogger()
@@ -129,7 +148,7 @@ import Testing
         #expect(warnings.count == 1)
     }
 
-    @Test("A broker that fails is asked again later, and logged once") func failingBroker() async throws {
+    @Test("A failing broker is retried later, and logged once") func failingBroker() async throws {
         let (transport, logger, clock) = (LoopbackTransport(), RecordingLogger(), VirtualClock())
         let queue = CachedMessageQueue("orders", transport)
         let references = References([
@@ -147,9 +166,11 @@ import Testing
         try await waitUntil(within: .seconds(30)) { transport.subscriptions == 1 }
         try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
         try await waitUntil(within: .seconds(30)) { receiver.messageCount == 1 }
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "b"))
+        try await waitUntil(within: .seconds(30)) { receiver.messageCount == 2 }
         try await queue.close(.empty)
-        #expect(logger.messages.filter { $0.level == .error }.count == 1)
-        #expect(logger.messages.contains { $0.message.contains("can be received again") })
+        #expect(logger.messages.count { $0.level == .error } == 1)
+        #expect(logger.messages.count { $0.message.contains("can be received again") } == 1)
     }
 }
 

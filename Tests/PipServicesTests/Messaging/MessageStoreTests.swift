@@ -6,7 +6,8 @@ import Testing
 
 /// The state machine of a queue, without tasks and clocks.
 @Suite struct MessageStoreTests {
-    @Test("A message is ready, locked, ready again after its lock, and gone when it is completed") func life() throws {
+    @Test("A message is ready, locked, ready again after its lock expires, and gone when completed") func life() throws
+    {
         let store = Store()
         #expect(store.send("a"))
         #expect((store.count, store.size) == (1, 1))
@@ -27,7 +28,8 @@ import Testing
         #expect(store.nextEvent == nil)
     }
 
-    @Test("However many follow, a second settlement is told from an expired lock") func settledLongAgo() throws {
+    @Test("A second settlement is distinguished from an expired lock, however many follow") func settledLongAgo() throws
+    {
         let store = Store(maxSize: 2)
         store.send("expired")
         let expired = try #require(store.take(at: .zero, lock: .seconds(1)))
@@ -44,7 +46,7 @@ import Testing
         #expect(store.complete(expired) == "LOCK_EXPIRED")
     }
 
-    @Test("A lock of a queue that was closed settles nothing after it was opened again") func otherLife() throws {
+    @Test("A lock from before a reopening settles nothing") func otherLife() throws {
         let first = Store()
         first.send("a")
         let old = try #require(first.take(at: .zero, lock: .seconds(10)))
@@ -55,7 +57,9 @@ import Testing
         #expect(second.size == 1)
     }
 
-    @Test("While a message is settled, its lock does not end and nobody else settles it") func settling() throws {
+    @Test("While a message is being settled, its lock does not expire and cannot be settled twice") func settling()
+        throws
+    {
         let store = Store()
         store.send("a")
         let message = try #require(store.take(at: .zero, lock: .seconds(1)))
@@ -68,7 +72,7 @@ import Testing
         #expect(store.take(at: .seconds(100), lock: .seconds(1))?.deliveryCount == 2)
     }
 
-    @Test("Room is taken up when a sender begins, and released when it fails") func room() {
+    @Test("Room is reserved when a send begins, and released when it fails") func room() {
         let store = Store(maxSize: 2)
         #expect(store.reserve() != nil)
         #expect(store.reserve() != nil)
@@ -77,13 +81,13 @@ import Testing
         #expect(store.reserve() != nil)
     }
 
-    @Test("A queue of no size holds one message") func noSize() {
+    @Test("A queue with size 0 holds one message") func noSize() {
         let store = Store(maxSize: 0)
         #expect(store.send("a"))
         #expect(!store.send("b"))
     }
 
-    @Test("Groups go on independently, and whatever happens to their oldest message") func groups() throws {
+    @Test("Groups are independent, whatever happens to their oldest message") func groups() throws {
         let store = Store()
         for (text, group) in [("a1", "a"), ("a2", "a"), ("b1", "b"), ("b2", "b")] { store.send(text, group: group) }
         let a1 = try #require(store.take(at: .zero, lock: .seconds(10)))
@@ -120,7 +124,7 @@ import Testing
         #expect(store.count == 1)
     }
 
-    @Test("After a clear, what was locked or being settled leaves nothing") func clear() throws {
+    @Test("A clear also removes locked messages and messages being settled") func clear() throws {
         let store = Store()
         store.send("a", group: "g")
         store.send("b")
@@ -136,7 +140,8 @@ import Testing
         #expect(store.take(at: .zero, lock: .seconds(1))?.messageAsString == "c")
     }
 
-    @Test("A clear leaves what comes while it is stored, whatever stands before it in its group") func lateClear()
+    @Test("A clear keeps messages that arrive while it is stored, whatever precedes them in their group")
+    func lateClear()
         throws
     {
         for isLocked in [false, true] {

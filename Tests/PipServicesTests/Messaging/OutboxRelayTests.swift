@@ -35,7 +35,7 @@ import Testing
         return queue
     }
 
-    @Test("Messages are sent in order, with their ids, and leave the outbox") func sends() async throws {
+    @Test("Messages are sent in order with their ids, and leave the outbox") func sends() async throws {
         let outbox = TestOutbox(["a", "a", "b"])
         let (first, second) = (try await queue("a"), try await queue("b"))
         let relay = try await assemble(
@@ -54,7 +54,7 @@ import Testing
         #expect(message.messageType == "t")
     }
 
-    @Test("What cannot be sent stays, with what is behind it for the same destination") func failures() async throws {
+    @Test("An unsendable message stays, with later ones for the same destination") func failures() async throws {
         let outbox = TestOutbox(["full", "full", "a", "unknown"])
         let full = try await queue("full", ["options.max_size": "1", "options.send_timeout": "0"])
         let logger = RecordingLogger()
@@ -76,7 +76,7 @@ import Testing
         #expect(outbox.messages.current.map(\.id) == ["3"])
     }
 
-    @Test("Messages behind many for a destination that fails are sent all the same") func noStarvation() async throws {
+    @Test("Messages behind many for a failing destination are still sent") func noStarvation() async throws {
         let outbox = TestOutbox(Array(repeating: "closed", count: 25) + ["a", "closed", "a", "a"])
         let closed = try await assemble(MemoryMessageQueue("closed"))
         let open = try await queue("a")
@@ -104,7 +104,7 @@ import Testing
         #expect(try await a.peek(.empty)?.group == "g")
     }
 
-    @Test("A drain stops within a batch, and what was sent has left the outbox", arguments: [false, true])
+    @Test("A drain stops within a batch, and sent messages have left the outbox", arguments: [false, true])
     func drain(_ isCancelled: Bool) async throws {
         let outbox = TestOutbox(["a", "a", "a"])
         let full = try await queue("a", ["options.max_size": "1"])
@@ -127,7 +127,7 @@ import Testing
         try await relay.close(.empty)
     }
 
-    @Test("While the service runs, the outbox is read again and again, and a failure is logged once")
+    @Test("The outbox is read repeatedly while the service runs, and a failure is logged once")
     func works() async throws {
         let (clock, logger, outbox) = (VirtualClock(), RecordingLogger(), TestOutbox(["late"]))
         let relay = OutboxRelay()

@@ -34,7 +34,7 @@ import Testing
 
     private struct Refusal: Error {}
 
-    @Test("A message keeps its delivery count, and waits for its delay") func counts() async throws {
+    @Test("A pushed message keeps its delivery count and its delay") func counts() async throws {
         let queue = try await queue()
         queue.push(message("later", deliveries: 3), delay: .seconds(5))
         queue.push(message("now"), delay: .zero)
@@ -45,7 +45,7 @@ import Testing
         #expect((later.messageAsString, later.deliveryCount) == ("later", 4))
     }
 
-    @Test("A delayed message holds the others of its group back") func group() async throws {
+    @Test("A delayed message blocks the rest of its group") func group() async throws {
         let queue = try await queue()
         queue.push(message("a1", group: "a"), delay: .seconds(5))
         queue.push(message("a2", group: "a"), delay: .zero)
@@ -60,7 +60,8 @@ import Testing
         #expect(try await take(queue)?.messageAsString == "a2")
     }
 
-    @Test("A message leaves the queue when the broker has settled it, and stays locked if that fails") func settling()
+    @Test("A message leaves the queue when the broker has settled it, and stays locked if settling fails")
+    func settling()
         async throws
     {
         let queue = try await queue()
@@ -76,7 +77,7 @@ import Testing
         #expect(await code { try await queue.settle(.empty, reference) { _ in } } == "ALREADY_SETTLED")
     }
 
-    @Test("Messages that are dropped are gone, and their locks expired") func drop() async throws {
+    @Test("Dropped messages are gone, and their locks have expired") func drop() async throws {
         let queue = try await queue()
         queue.push(message("a"), delay: .zero)
         queue.push(message("b", group: "g"), delay: .zero)
@@ -92,7 +93,7 @@ import Testing
         #expect(try await take(queue)?.messageAsString == "d")
     }
 
-    @Test("All messages are taken out in order, the locked ones included") func takeAll() async throws {
+    @Test("All messages are taken out in order, including locked ones") func takeAll() async throws {
         let queue = try await queue()
         for text in ["a", "b", "c"] { queue.push(message(text), delay: text == "b" ? .seconds(5) : .zero) }
         let reference = try #require(try await take(queue)?.reference)

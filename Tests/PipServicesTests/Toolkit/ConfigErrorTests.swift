@@ -4,23 +4,23 @@ import Testing
 
 @testable import PipServices
 
-/// Every configuration error that the module can raise: that `--check` finds it, and what it names.
+/// Every configuration error that the module can raise is found by `--check`, with the names that it must contain.
 @Suite struct ConfigErrorTests {
-    /// A configuration with one mistake.
+    /// A configuration with one error.
     struct Case: CustomTestStringConvertible, Sendable {
-        /// The places in the sources that raise the error: the file and the code.
+        /// The source locations that raise the error: the file and the code.
         let sites: [String]
         let descriptor: String
         var settings = ""
-        /// Components beside it.
+        /// Additional components.
         var others = ""
         let code: String
         let key: String
         /// The value that the message shows.
         var value: String?
-        /// The code of the error of opening, if it is another one.
+        /// The code of the error on open, if it differs.
         var codeAtOpen: String?
-        /// True if it is raised later than at opening.
+        /// True if it is raised later than on open.
         var isForCheckOnly = false
 
         var testDescription: String { "\(sites.joined(separator: ", ")): \(settings)" }
@@ -101,15 +101,15 @@ import Testing
                 settings: "connection: { protocol: https, region: us-east1, project_id: p }",
                 code: "NO_CONNECTION_URI", key: "connection.function"),
             Case(
-                sites: ["GCPConnectionParams WRONG_PROTOCOL"], descriptor: function,
+                sites: ["FunctionURI WRONG_PROTOCOL"], descriptor: function,
                 settings: "connection: { protocol: ftp, uri: 'http://host' }", code: "WRONG_PROTOCOL",
                 key: "connection.uri", value: "ftp"),
             Case(
-                sites: ["GCPConnectionResolver WRONG_PROTOCOL"], descriptor: function,
+                sites: ["FunctionURI WRONG_PROTOCOL"], descriptor: function,
                 settings: "connection: { uri: 'ftp://host/function' }", code: "WRONG_PROTOCOL", key: "connection.uri",
                 value: "ftp"),
             Case(
-                sites: ["GCPConnectionResolver BAD_URI"], descriptor: function,
+                sites: ["FunctionURI BAD_URI"], descriptor: function,
                 settings: "connection: { uri: 'https://host/function?a=b' }", code: "BAD_URI", key: "connection.uri"),
             Case(
                 sites: ["ApplicationError+File NO_PATH"], descriptor: files, code: "NO_PATH", key: "path"),
@@ -421,6 +421,18 @@ import Testing
                 code: "BAD_BUCKETS", key: "buckets.exec_time", value: "2,1"),
         ]
         #endif
+        #if PIP_AZURE
+        cases += [
+            Case(
+                sites: ["AzureFunctionConnectionParams NO_CONNECTION_URI"],
+                descriptor: "pip-services:client:azurefunc:default:1.0",
+                settings: "connection: { protocol: https, app_name: a }", code: "NO_CONNECTION_URI",
+                key: "connection.function_name"),
+            Case(
+                sites: ["AzureFunctionHandler BAD_VALUE"], descriptor: "pip-services:function:azurefunc:default:1.0",
+                settings: "events: ['a/b']\n  connection: { port: 0 }", code: "BAD_VALUE", key: "events", value: "a/b"),
+        ]
+        #endif
         #if PIP_AWS
         let (aws, lambda) = ("test:aws:alone:default:1.0", "pip-services:client:lambda:default:1.0")
         let sqs = "pip-services:message-queue:sqs:default:1.0"
@@ -496,6 +508,11 @@ import Testing
                 sites: ["SQSQueue BAD_QUEUE_NAME"], descriptor: sqs,
                 settings: "queue: 'a b'\n  connection.region: r\n  \(keys)", code: "BAD_QUEUE_NAME", key: "queue",
                 value: "a b"),
+            Case(
+                sites: ["SQSQueue BAD_DEAD_QUEUE"], descriptor: sqs,
+                settings: "queue: q.fifo\n  dead_queue: q-dead\n  connection.region: r\n  \(keys)",
+                code: "BAD_DEAD_QUEUE",
+                key: "dead_queue", value: "q-dead"),
             Case(
                 sites: [], descriptor: sqs, settings: "dead_queue: 'a b'\n  connection.region: r\n  \(keys)",
                 code: "BAD_QUEUE_NAME", key: "dead_queue", value: "a b"),
@@ -720,14 +737,14 @@ import Testing
         return cases
     }()
 
-    /// The sites that no case of a component reaches, and why.
+    /// The locations that no case of a component reaches, with the reasons.
     static let others: [String: String] = {
         let others = [
             "AzureConnectionParams NO_CONTAINER_AND_TABLE": "the program calls validate(_:): AzureConnectionTests",
             "AzureIdentity BAD_CERTIFICATE": "a file that has changed since it was checked: AzureTokenTests",
             "BalancingHTTPConnector NO_CONNECTION": "its callers resolve at least one address, or fail first",
-            "CloudFunctionHandler NO_COMMAND": "a mistake of a controller's author: CloudFunctionTests",
-            "CloudFunctionHandler DUPLICATED_ACTION": "actions of code: CloudFunctionTests",
+            "FunctionActions NO_COMMAND": "a mistake of a controller's author: CloudFunctionTests",
+            "FunctionActions DUPLICATED_ACTION": "actions of code: CloudFunctionTests",
             "ComponentAssembly KEY_CONFLICT": "a mistake of a component's author: DefaultFactoriesTests",
             "ComponentConfig BAD_CONFIG": "the component has no name: entriesWithoutDescriptor",
             "Composition TYPE_NOT_SUPPORTED": "entriesWithoutDescriptor",
@@ -749,7 +766,6 @@ import Testing
             "AWSConfigReader NO_SECRET": "the service's answer: CloudWatchTests",
             "AWSConnectionParams NO_AWS_CONNECTION": "the program calls validate(_:): AWSConnectionTests",
             "GRPCClientCore NO_CONNECTION": "the client resolves at least one address, or is not open",
-            "LambdaDispatcher DUPLICATED_ACTION": "actions of code: LambdaFunctionTests",
             "LambdaRuntimeClient NO_RUNTIME": "the process does not run in Lambda: LambdaRuntimeTests",
             "SNSTopics CANNOT_ACCESS_TOPIC": "the service's answer",
             "SQSConnector CANNOT_ACCESS_QUEUE": "the service's answer: SQSMessageQueueTests",
@@ -766,7 +782,7 @@ import Testing
     // MARK: - Tests
 
     @Test(
-        "A check finds the error that opening throws, and names component, key, value and what is expected",
+        "A check finds the error that opening throws, with component, key, value and expected form",
         arguments: cases)
     func checkFinds(_ example: Case) async throws {
         try await Program.withFolder { folder in
@@ -810,7 +826,7 @@ import Testing
     }
     #endif
 
-    @Test("An entry without a usable descriptor is told with its line")
+    @Test("An entry without a usable descriptor is reported with its line")
     func entriesWithoutDescriptor() async throws {
         for (yaml, code) in [
             ("- size: 1", "BAD_CONFIG"), ("- descriptor: a:b:c", "BAD_DESCRIPTOR"), ("- type: A", "TYPE_NOT_SUPPORTED"),
@@ -824,7 +840,7 @@ import Testing
         }
     }
 
-    @Test("A malformed value of any setting of any component is an error that names the key, the value and its form")
+    @Test("The error for a malformed setting contains the key, the value and the expected form")
     func everySettingIsChecked() async throws {
         var count = 0
         for description in Self.container().catalog() where description.absence == nil {
@@ -847,10 +863,10 @@ import Testing
         #expect(count > 50)
     }
 
-    /// Settings whose 0 is a number like any other.
+    /// Settings whose 0 is an ordinary number.
     private static let plainNumbers: Set = ["connection.port", "options.db_num", "will.qos", "size"]
 
-    @Test("0 for any number of any component has a meaning that is told, or is an error that names the range")
+    @Test("The value 0 of a numeric setting is documented, or is an error with the allowed range")
     func zeroHasAMeaning() async throws {
         var (accepted, refused) = (0, 0)
         for description in Self.container().catalog() where description.absence == nil {
@@ -909,11 +925,11 @@ import Testing
     #endif
 
     #if PIP_AWS
-    /// A client of AWS in an environment of its own.
+    /// An AWS client with its own environment.
     final class AWSCaller: Component, Openable {
         private let home = Setting("home", default: "/nowhere", "The folder of the shared configuration files")
         private let client: AWSClient
-        /// None of them leads to a service.
+        /// None of them refers to a service.
         static let environments: [(name: String, variables: AnyValueMap)] = [
             ("alone", [:]), ("half", ["AWS_ACCESS_KEY_ID": "AKIDX"]),
             ("foreign", ["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://evil.test/x"]),
@@ -936,7 +952,7 @@ import Testing
     }
     #endif
 
-    /// A store that may forget what it is given.
+    /// A store that may evict keys.
     final class WeakStore: KeyValueConnector, Component {
         private let base = MemoryKeyValueConnector()
         var capabilities: KeyValueCapabilities { [] }
@@ -982,7 +998,7 @@ import Testing
 
     // MARK: - Sources
 
-    /// The places in the sources that raise a configuration error, as file and code.
+    /// Returns the source locations that raise a configuration error, as file and code.
     private static func sites() throws -> Set<String> {
         var sites: Set<String> = []
         let code = /"([A-Z][A-Z_]{3,})"/
@@ -992,7 +1008,7 @@ import Testing
             let name = URL(fileURLWithPath: file.path).deletingPathExtension().lastPathComponent
             for match in file.text.matches(of: code) {
                 let before = file.text[..<match.range.lowerBound].suffix(120)
-                // The name of a variable of the environment is no code.
+                // The name of an environment variable is not a code.
                 guard let last = before.matches(of: call).last, !before.hasSuffix("key: ") else { continue }
                 let raises = [".config(", "ConfigProblem(", "problem(", ".wrongProtocol(", "file("].contains(
                     String(last.0))
@@ -1003,7 +1019,7 @@ import Testing
         return sites
     }
 
-    /// The form counts, not who has signed it.
+    /// Only the format matters, not the issuer.
     private static let certificate = """
         -----BEGIN CERTIFICATE-----
         MAMCAQE=

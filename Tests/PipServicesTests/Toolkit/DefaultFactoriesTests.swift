@@ -32,7 +32,7 @@ import Testing
         }
         #expect(model.conflictingKeys.isEmpty)
         for setting in model.settings { #expect(!setting.meaning.isEmpty, "\(setting.key) of \(locator)") }
-        // What a component declares of itself is what reflection finds.
+        // The declarations of a component match what reflection finds.
         let reflected = ComponentModel(model.component, name: "\(locator)")
         #expect(Set(reflected.settings) == Set(model.settings))
         #expect(reflected.dependencies.map(\.name).sorted() == model.dependencies.map(\.name).sorted())

@@ -1,13 +1,13 @@
 import FoundationEssentials
 
-/// Where a service takes the time from: the system, or in tests a clock that is moved by hand.
+/// A source of time for the components of a service: the system clock, or in tests a clock that the test advances.
 ///
-/// Components read it through a ``ClockSlot`` rather than from `Date()` or `Task.sleep`.
+/// Components read it through a ``ClockSlot``. They do not call `Date()` or `Task.sleep`.
 public protocol ClockSource: Sendable {
-    /// The time of day.
+    /// The current date and time.
     var now: Date { get }
-    /// Time that passed since some fixed moment; it never goes back.
+    /// Monotonic time since an unspecified moment.
     var uptime: Duration { get }
-    /// Waits. Throws `CancellationError` when the task is cancelled.
+    /// Suspends the task for `duration`. Throws `CancellationError` if the task is cancelled.
     func sleep(for duration: Duration) async throws
 }

@@ -1,16 +1,16 @@
 import FoundationEssentials
 
-/// The clock of the machine.
+/// The system clock.
 public struct SystemClock: ClockSource {
     private static let start = ContinuousClock.now
 
-    /// Creates the clock; all system clocks are alike.
+    /// Creates the clock. All instances behave the same.
     public init() {}
 
-    /// The time of day.
+    /// The current date and time.
     public var now: Date { Date() }
-    /// Time since the process first asked a system clock.
+    /// Monotonic time since the first use of a system clock in the process.
     public var uptime: Duration { Self.start.duration(to: .now) }
-    /// Waits. Throws `CancellationError` when the task is cancelled.
+    /// Suspends the task for `duration`. Throws `CancellationError` if the task is cancelled.
     public func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
 }

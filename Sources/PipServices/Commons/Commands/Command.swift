@@ -1,23 +1,24 @@
-/// A named operation that can be called from outside (the toolkit's `Command`).
+/// A named operation that transports can expose (the toolkit's `Command`).
 ///
-/// Untyped, from ``Parameters`` to a value, or typed, from one `Decodable` type to an `Encodable` one:
+/// A command is untyped (from ``Parameters`` to a value) or typed (from a `Decodable` type to an `Encodable` one):
 /// ```swift
 /// Command("greet") { (context, arguments: Greet) in "Hello, \(arguments.name)!" }
 /// ```
-/// The arguments of a typed command are checked by the schema that ``DerivedSchema`` finds for their type, unless it is
-/// given another one.
+/// The arguments of a typed command are validated by the schema that ``DerivedSchema`` derives from their type, unless
+/// you pass another schema.
 public struct Command: Sendable {
-    /// What a command gives: any encodable value, or nothing.
+    /// The result of a command: an encodable value, or nil.
     public typealias Result = any Encodable & Sendable
 
-    /// The name it is called by.
+    /// The name that callers use.
     public let name: String
-    /// What the arguments must be like; nil when they can be anything. For a typed command without a schema of its own
-    /// it is found when it is first needed.
+    /// The schema of the arguments, or nil if any arguments are accepted. A typed command without a schema of its own
+    /// derives it on first use.
     public var schema: (any Schema)? { findSchema() }
-    /// What the result is like, as far as its type tells, for documents; nil when there never is one.
+    /// The type of the result for API documents, as far as it can be derived. Nil if the command returns nothing.
     public var resultSchema: SchemaType? { findResult() }
-    /// The types of the arguments and of the result of which no schema is found, so that documents can't tell of them.
+    /// The types of the arguments and the result that have no derived schema, and that API documents therefore can't
+    /// describe.
     public var schemaGaps: [SchemaGap] { findGaps() }
     private let findGaps: @Sendable () -> [SchemaGap]
     private let findSchema: @Sendable () -> (any Schema)?
@@ -25,7 +26,7 @@ public struct Command: Sendable {
     private let action: @Sendable (Context, Parameters) async throws -> Result?
     private let validation: (@Sendable (Parameters) -> [ValidationResult])?
 
-    /// A command that takes its arguments as they come.
+    /// Creates a command that receives untyped arguments.
     public init<Value: Encodable & Sendable>(
         _ name: String, schema: (any Schema)? = nil,
         _ action: @escaping @Sendable (Context, Parameters) async throws -> Value?
@@ -36,7 +37,7 @@ public struct Command: Sendable {
             action: { try await action($0, $1) })
     }
 
-    /// A command that takes its arguments as they come and gives nothing.
+    /// Creates a command that receives untyped arguments and returns nothing.
     public init(
         _ name: String, schema: (any Schema)? = nil,
         _ action: @escaping @Sendable (Context, Parameters) async throws -> Void
@@ -49,9 +50,9 @@ public struct Command: Sendable {
             })
     }
 
-    /// A command whose arguments are decoded. Arguments that do not fit the type are a BadRequest `INVALID_DATA`.
+    /// Creates a command with decoded arguments. Arguments that can't be decoded cause BadRequest `INVALID_DATA`.
     ///
-    /// - Parameter schema: what the arguments must be like, in place of the schema of their type.
+    /// - Parameter schema: replaces the schema that is derived from the type of the arguments.
     public init<Arguments: Decodable & Sendable, Value: Encodable & Sendable>(
         _ name: String, schema: (any Schema)? = nil,
         _ action: @escaping @Sendable (Context, Arguments) async throws -> Value?
@@ -69,7 +70,7 @@ public struct Command: Sendable {
             })
     }
 
-    /// A command whose arguments are decoded and that gives nothing.
+    /// Creates a command with decoded arguments that returns nothing.
     public init<Arguments: Decodable & Sendable>(
         _ name: String, schema: (any Schema)? = nil,
         _ action: @escaping @Sendable (Context, Arguments) async throws -> Void
@@ -84,20 +85,20 @@ public struct Command: Sendable {
             })
     }
 
-    /// A command that an ``Executable`` carries out.
+    /// Creates a command that calls an ``Executable``.
     public init(_ name: String, schema: (any Schema)? = nil, executing action: any Executable) {
         self.init(name: name, schema: { schema }, result: { .any }, action: { try await action.execute($0, $1) })
     }
 
-    /// Checks the arguments and runs the command.
-    /// - Throws: BadRequest `INVALID_DATA` for arguments that do not fit; application errors of the action as they are;
-    ///   any other error as the cause of a FailedInvocation `EXEC_FAILED`, whose message does not quote it.
+    /// Validates the arguments and runs the command.
+    /// - Throws: BadRequest `INVALID_DATA` for invalid arguments. Application errors of the action are rethrown. Any
+    ///   other error becomes the cause of FailedInvocation `EXEC_FAILED`, whose message does not quote it.
     public func execute(_ context: Context, _ arguments: Parameters) async throws -> Result? {
         if let error = ValidationError.fromResults(traceId: context.traceId, validate(arguments)) { throw error }
         return try await run(context, arguments)
     }
 
-    /// What is wrong with arguments; nothing when they are valid.
+    /// Validates arguments and returns the findings. The list is empty if they are valid.
     public func validate(_ arguments: Parameters) -> [ValidationResult] {
         validation?(arguments) ?? schema?.validate(.map(arguments.values)) ?? []
     }
@@ -119,12 +120,12 @@ public struct Command: Sendable {
         self.action = action
     }
 
-    /// The gaps at their places: `arguments.order.kind`, `result`.
+    /// Prefixes the paths of the gaps: `arguments.order.kind`, `result`.
     private static func gaps(arguments: [SchemaGap] = [], result: [SchemaGap] = []) -> [SchemaGap] {
         arguments.map { $0.placed(in: "arguments") } + result.map { $0.placed(in: "result") }
     }
 
-    /// Runs the command on arguments that were checked.
+    /// Runs the command on validated arguments.
     func run(_ context: Context, _ arguments: Parameters) async throws -> Result? {
         do {
             return try await action(context, arguments)
@@ -139,7 +140,7 @@ public struct Command: Sendable {
         }
     }
 
-    /// The same command with an interceptor around it.
+    /// Returns this command with an interceptor around it.
     func intercepted(by interceptor: any CommandInterceptor) -> Command {
         Command(
             name: interceptor.getName(self), schema: findSchema, result: findResult, gaps: findGaps,

@@ -1,17 +1,17 @@
-/// Runs around commands, on every transport (the toolkit's `ICommandInterceptor`).
+/// Wraps the execution of commands on every transport (the toolkit's `ICommandInterceptor`).
 public protocol CommandInterceptor: Sendable {
-    /// The name that the command is called by from outside.
+    /// Returns the name under which the command is exposed.
     func getName(_ command: Command) -> String
-    /// Runs around a command, which is called by `command.execute`.
+    /// Intercepts a call. An implementation continues the call with `command.execute`.
     func execute(_ context: Context, _ command: Command, _ arguments: Parameters) async throws -> Command.Result?
-    /// Checks the arguments of a command.
+    /// Validates the arguments of a command.
     func validate(_ command: Command, _ arguments: Parameters) -> [ValidationResult]
 }
 
 extension CommandInterceptor {
-    /// The command's own name.
+    /// Returns the command's own name.
     public func getName(_ command: Command) -> String { command.name }
-    /// The command's own check.
+    /// Runs the command's own validation.
     public func validate(_ command: Command, _ arguments: Parameters) -> [ValidationResult] {
         command.validate(arguments)
     }

@@ -7,11 +7,11 @@
 ///     CommonCommands.commands    // another set
 /// }
 /// ```
-/// A value: a copy has commands and interceptors of its own, but the same events, with the same listeners.
+/// A command set is a value: a copy has its own commands and interceptors, but shares the events and their listeners.
 public struct CommandSet: Sendable {
-    /// The commands as they were added, without interceptors.
+    /// The commands without interceptors, in the order in which they were added.
     public private(set) var commands: [Command] = []
-    /// The events as they were added.
+    /// The events in the order in which they were added.
     public private(set) var events: [Event] = []
     private var interceptors: [any CommandInterceptor] = []
     private var byName: [ScalarText: Command] = [:]
@@ -19,11 +19,10 @@ public struct CommandSet: Sendable {
     /// Creates an empty set.
     public init() {}
 
-    /// Creates a set of commands, events and other sets, written one below the other. Of commands with one name, the last
-    /// one is kept.
+    /// Creates a set from commands, events and other sets. If several commands have the same name, the last one wins.
     public init(@CommandBuilder _ parts: () -> CommandSet) { self = parts() }
 
-    /// Adds a command. One with the name of another replaces it.
+    /// Adds a command. It replaces a command with the same name.
     public mutating func addCommand(_ command: Command) { addCommands([command]) }
 
     /// Adds commands.
@@ -35,7 +34,7 @@ public struct CommandSet: Sendable {
         rebuild()
     }
 
-    /// Adds an event. One with the name of another replaces it.
+    /// Adds an event. It replaces an event with the same name.
     public mutating func addEvent(_ event: Event) { addEvents([event]) }
 
     /// Adds events.
@@ -46,7 +45,7 @@ public struct CommandSet: Sendable {
         }
     }
 
-    /// Adds the commands of another set, without its interceptors, and its events, with their listeners.
+    /// Adds the commands of another set, without its interceptors, and its events with their listeners.
     public mutating func addCommandSet(_ other: CommandSet) {
         addCommands(other.commands)
         addEvents(other.events)
@@ -58,7 +57,7 @@ public struct CommandSet: Sendable {
         rebuild()
     }
 
-    /// Adds a listener to all events that the set has now.
+    /// Adds a listener to all current events of the set.
     public func addListener(_ listener: any EventListener) {
         for event in events { event.addListener(listener) }
     }
@@ -68,23 +67,23 @@ public struct CommandSet: Sendable {
         for event in events { event.removeListener(listener) }
     }
 
-    /// The event by its name. Case counts.
+    /// Returns the event with a name (case-sensitive), or nil.
     public func findEvent(_ name: String) -> Event? { events.first { $0.name.isSame(as: name) } }
 
-    /// Notifies the listeners of an event; nothing happens for a name that no event has.
+    /// Notifies the listeners of an event. Does nothing if no event has that name.
     /// - Throws: as ``Event/notify(_:_:)``.
     public func notify(_ context: Context, _ event: String, _ arguments: Parameters) async throws {
         try await findEvent(event)?.notify(context, arguments)
     }
 
-    /// The command by the name it is called by, with its interceptors. Case counts.
+    /// Returns the command with a name (case-sensitive), with its interceptors, or nil.
     public func findCommand(_ name: String) -> Command? { byName[ScalarText(name)] }
 
-    /// The commands with their interceptors, as transports serve them.
+    /// The commands with their interceptors, as transports expose them.
     public var interceptedCommands: [Command] { commands.map(intercepted) }
 
-    /// Checks the arguments and runs a command through its interceptors.
-    /// - Throws: BadRequest `CMD_NOT_FOUND` for an unknown name, else as ``Command/execute(_:_:)``.
+    /// Validates the arguments and runs a command through its interceptors.
+    /// - Throws: BadRequest `CMD_NOT_FOUND` for an unknown name; otherwise as ``Command/execute(_:_:)``.
     public func execute(
         _ context: Context, _ name: String, _ arguments: Parameters
     ) async throws -> Command.Result? {
@@ -92,7 +91,7 @@ public struct CommandSet: Sendable {
         return try await command.execute(context, arguments)
     }
 
-    /// What is wrong with the arguments of a command; `CMD_NOT_FOUND` for an unknown name.
+    /// Validates the arguments of a command and returns the findings; `CMD_NOT_FOUND` for an unknown name.
     public func validate(_ name: String, _ arguments: Parameters) -> [ValidationResult] {
         findCommand(name)?.validate(arguments) ?? [
             .error(
@@ -102,12 +101,12 @@ public struct CommandSet: Sendable {
 
     // MARK: - Internal
 
-    /// The error for a name that no command has, with the nearest one.
+    /// Returns the error for an unknown command name. It suggests the nearest name.
     func unknown(_ name: String, _ context: Context) -> ApplicationError {
         .badRequest(
             code: "CMD_NOT_FOUND",
             "Requested command '\(name)' does not exist"
-                + Spelling.hint(for: name, among: byName.keys.sorted().map(\.text)),
+                + NearestName.hint(for: name, among: byName.keys.sorted().map(\.text)),
             traceId: context.traceId, details: ["command": .string(name)])
     }
 

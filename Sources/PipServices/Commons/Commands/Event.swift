@@ -1,4 +1,4 @@
-/// A named event of a component, which others listen to (the toolkit's `Event`).
+/// A named event of a component, to which listeners subscribe (the toolkit's `Event`).
 ///
 /// ```swift
 /// let created = Event("created")
@@ -9,32 +9,34 @@
 ///     }
 /// }
 /// ```
-/// An event is shared, not copied: whoever listens to it, by way of whichever ``CommandSet`` holds it, is notified.
-/// Safe to use from any task.
+/// An event has reference semantics: its listeners are notified whichever ``CommandSet`` holds it. Safe to use from any
+/// task.
 public final class Event: Notifiable {
-    /// The name it is found by.
+    /// The name of the event.
     public let name: String
     private let registered = Locked<[any EventListener]>([])
 
-    /// Creates an event that nobody listens to.
+    /// Creates an event without listeners.
     public init(_ name: String) { self.name = name }
 
-    /// Who listens, in the order in which they were added.
+    /// The listeners in the order in which they were added.
     public var listeners: [any EventListener] { registered.current }
 
-    /// Adds a listener. One that is added twice is notified twice.
+    /// Adds a listener. A listener that is added twice is notified twice.
     public func addListener(_ listener: any EventListener) { registered.withLock { $0.append(listener) } }
 
-    /// Removes a listener; one that was added twice stays once.
+    /// Removes one registration of a listener.
     public func removeListener(_ listener: any EventListener) {
         registered.withLock { listeners in
             if let index = listeners.firstIndex(where: { $0 === listener }) { listeners.remove(at: index) }
         }
     }
 
-    /// Notifies the listeners, one after the other, in order. Those that are added or removed meanwhile do not count.
-    /// - Throws: when a listener throws, and those after it are not notified: an application error as it is; any other
-    ///   error as the cause of a FailedInvocation `EXEC_FAILED`, whose message does not quote it.
+    /// Notifies the listeners one after another, in order. Changes to the listeners during the call have no effect on
+    /// it.
+    /// - Throws: the first error of a listener; the remaining listeners are not notified. An application error is
+    ///   rethrown. Any other error becomes the cause of FailedInvocation `EXEC_FAILED`, whose message does not quote
+    ///   it.
     public func notify(_ context: Context, _ arguments: Parameters) async throws {
         for listener in registered.current {
             do {

@@ -1,15 +1,15 @@
-/// The command sets of the components of one service, which all of its transports share.
+/// The command sets of a service's components, shared by all transports.
 ///
-/// A set is evaluated when a transport first needs it, and kept as long as its component is registered.
+/// A set is evaluated on first use and cached while its component is registered.
 final class SharedCommands: Sendable {
     private final class Entry: Sendable {
-        /// Retained: another object must not get its identity.
+        /// Retained, so that no other object can reuse its identity.
         private let component: any Commandable
         private let commands = Locked<CommandSet?>(nil)
 
         init(_ component: any Commandable) { self.component = component }
 
-        /// Evaluates under the lock, so that simultaneous callers share one evaluation.
+        /// Evaluates under the lock, so that concurrent callers share one evaluation.
         func read() -> CommandSet {
             commands.withLock { commands in
                 let read = commands ?? component.commands
@@ -21,7 +21,7 @@ final class SharedCommands: Sendable {
 
     private let entries = Locked<[ObjectIdentifier: Entry]>([:])
 
-    /// The commands of a component. Those of a value that is no object are evaluated at each call.
+    /// Returns the commands of a component. The commands of a value type are evaluated at each call.
     func commands(of component: any Commandable) -> CommandSet {
         guard let identity = ObjectIdentity.of(component) else { return component.commands }
         let entry = entries.withLock { entries in

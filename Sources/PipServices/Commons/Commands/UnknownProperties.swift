@@ -1,10 +1,10 @@
-/// What a transport does with properties that the schema of a command does not name.
+/// How a transport handles properties that the schema of a command does not define.
 public enum UnknownProperties: String, Sendable, CaseIterable, SettingValue {
-    /// They are dropped, as in all editions.
+    /// Drops them, as all editions do.
     case ignore
-    /// They are dropped and logged.
+    /// Drops and logs them.
     case warn
-    /// The call is refused with BadRequest `INVALID_DATA`.
+    /// Rejects the call with BadRequest `INVALID_DATA`.
     case reject
 }
 
@@ -14,10 +14,10 @@ extension UnknownProperties {
     /// The maximum number of findings for one call.
     private static let maximum = 20
 
-    /// The properties of a value that its schema does not name, each as the error that it means to `reject`.
+    /// Returns the properties of a value that its schema does not define, each as the error that `reject` reports.
     ///
-    /// An object whose schema says that it allows others has none, and neither has one that decodes in a way of its own or
-    /// of whose type not all fields are known.
+    /// Returns nothing for an object whose schema allows other properties, for a type with a hand-written decoder, and
+    /// for a type whose fields are not all known.
     static func findings(in value: AnyValue, _ schema: any Schema, ignoring names: [String]) -> [ValidationResult] {
         var value = value
         if case .map(var map) = value {
@@ -42,7 +42,7 @@ extension UnknownProperties {
                 if let property = schema.properties.first(where: { $0.name.isSame(as: name) }) {
                     find(in: member, property.type, place, &results)
                 } else if schema.gap == nil, schema.isDerived || !schema.isUndefinedAllowed {
-                    let hint = Spelling.hint(for: name.shortened, among: known)
+                    let hint = NearestName.hint(for: name.shortened, among: known)
                     results.append(
                         .error(
                             place, "UNEXPECTED_PROPERTY",

@@ -1,9 +1,9 @@
-/// A component that can check more of its configuration than the form of each value (no toolkit equivalent).
+/// A component that can check its configuration beyond the format of each value (no toolkit equivalent).
 ///
-/// `--check` and ``Container/check()`` call it after the component was configured and linked. Nothing is open then.
+/// `--check` and ``Container/check()`` call it after the component is configured and linked, and before anything opens.
 public protocol Checkable: Sendable {
-    /// Throws what is wrong with the configuration, as opening would: such as a missing file or a malformed URI.
+    /// Throws the error that opening would throw for this configuration, such as a missing file or a malformed URI.
     ///
-    /// Opens and creates nothing and asks no other system, such as a discovery service. Files may be read.
+    /// It must not open or create anything or call other systems, such as a discovery service. It may read files.
     func checkConfiguration(_ context: Context) async throws
 }

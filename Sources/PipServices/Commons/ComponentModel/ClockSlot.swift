@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The clock that a component goes by: the service's component at `*:clock:*:*:1.0` where there is one, else the system's.
+/// The clock of a component: the service's component at `*:clock:*:*:1.0` if it has one, otherwise the system clock.
 ///
 /// ```swift
 /// let clock = ClockSlot()
@@ -10,20 +10,20 @@ public final class ClockSlot: LinkSlot, ClockSource {
     let declaration = DependencyDeclaration(
         name: "clock", locators: ["*:clock:*:*:1.0"], isRequired: false, type: "ClockSource")
 
-    /// Declares the need.
+    /// Declares that the component needs a clock.
     public init() { SlotCollector.register(self) }
 
-    /// The source. One atomic load; safe from any task.
+    /// Returns the clock. One atomic load; safe from any task.
     public func callAsFunction() -> any ClockSource { box.value ?? SystemClock() }
 
-    /// The time of day.
+    /// The current date and time.
     public var now: Date { callAsFunction().now }
-    /// Time that passed since some fixed moment; it never goes back.
+    /// Monotonic time since an unspecified moment.
     public var uptime: Duration { callAsFunction().uptime }
-    /// Waits. Throws `CancellationError` when the task is cancelled.
+    /// Suspends the task for `duration`. Throws `CancellationError` if the task is cancelled.
     public func sleep(for duration: Duration) async throws { try await callAsFunction().sleep(for: duration) }
 
-    /// For the container.
+    /// Used by the container.
     public var role: SlotRole { SlotRole(link: self) }
 
     // MARK: - Internal

@@ -1,4 +1,4 @@
-/// Fills the slots of one component without a container: what `PipServicesTesting.assemble` stands on.
+/// Fills the slots of one component without a container. `PipServicesTesting.assemble` is built on it.
 package struct ComponentAssembly: Sendable {
     private let model: ComponentModel
 
@@ -6,7 +6,7 @@ package struct ComponentAssembly: Sendable {
 
     /// Configures and links a component.
     ///
-    /// - Returns: the assembly and what is wrong, warnings among it.
+    /// - Returns: the assembly, and the problems and warnings found.
     package static func assemble(
         _ component: any Component, name: String, config: ConfigParams, references: References
     ) async throws -> (ComponentAssembly, [ConfigProblem]) {
@@ -21,9 +21,9 @@ package struct ComponentAssembly: Sendable {
         return (ComponentAssembly(model), problems)
     }
 
-    /// Fills the dependencies of a component that is a reference of another one. Its settings have their defaults.
+    /// Links a component that another one references. Its settings keep their defaults.
     ///
-    /// - Returns: what is missing; nothing for a component that is linked already, which stays as it is.
+    /// - Returns: the missing dependencies. A component that is already linked is left unchanged.
     package static func link(
         _ component: any Component, name: String, references: References
     ) async throws -> [ConfigProblem] {
@@ -32,22 +32,23 @@ package struct ComponentAssembly: Sendable {
         return try await model.link(references, config: [:])
     }
 
-    /// The component and all components inside it, inner ones first: the order in which they open.
+    /// The component and all nested components, innermost first: the order in which they open.
     package var components: [any Component] { model.components }
 
-    /// Takes a new configuration while the component is in use, unless there is an error in it, as a container does.
+    /// Applies a new configuration to a component in use, as a container does. If there is an error, nothing is
+    /// applied.
     ///
-    /// - Returns: what is wrong, and warnings of what needs a restart.
+    /// - Returns: errors, and warnings for changes that need a restart.
     package func reload(from started: ConfigParams, to config: ConfigParams) -> [ConfigProblem] {
         ConfigReload.run([ConfigReload(model: model, started: started, current: started, config: config)]).flatMap(
             \.self)
     }
 
-    /// Finds the slots of a component that was assembled before.
+    /// Creates the assembly of a component that was assembled before.
     package init(_ component: any Component, name: String) {
         model = ComponentModel(component, name: name)
     }
 
-    /// Lets go of the dependencies.
+    /// Releases the dependencies.
     package func unlink() async { await model.unlink() }
 }

@@ -1,8 +1,8 @@
 /// A filled dependency of a component.
 struct ComponentLink: Sendable {
-    /// The dependency's name.
+    /// The name of the dependency.
     let name: String
-    /// The components that it is filled with.
+    /// The components that fill it.
     let targets: [ObjectIdentifier]
     let isRequired: Bool
 }

@@ -1,21 +1,21 @@
-/// What a component is made of: its slots and child components, found by reflection once.
+/// The slots and child components of a component, found once by reflection.
 ///
-/// Filling happens here too, so that the container and `PipServicesTesting.assemble` do the same.
+/// It also fills them, so that the container and `PipServicesTesting.assemble` behave the same.
 final class ComponentModel: Sendable {
     let component: any Component
     /// The component's locator, for messages.
     let name: String
-    /// The section that the component's keys stand in; empty except for children.
+    /// The configuration section of a child component; empty for other components.
     let scope: String
     private let slots: [any Slot]
     let roles: [SlotRole]
     private let fixedChildren: [ComponentModel]
-    /// Components that came by linking: those a `Shared` slot owns.
+    /// Components that are created during linking: those owned by a `Shared` slot.
     private let ownedChildren = Locked<[ComponentModel]>([])
 
     /// Creates a component and finds its slots.
     ///
-    /// - Throws: what `create` throws; Misconfiguration `HIDDEN_SLOT` if a slot was created that can't be reached.
+    /// - Throws: the error of `create`; Misconfiguration `HIDDEN_SLOT` if a slot was created that can't be reached.
     static func create(name: String, _ create: () throws -> any Component) throws -> ComponentModel {
         let collector = SlotCollector()
         let component = try SlotCollector.$current.withValue(collector, operation: create)
@@ -65,7 +65,7 @@ final class ComponentModel: Sendable {
     /// The child components, fixed and owned.
     var children: [ComponentModel] { fixedChildren + ownedChildren.current }
 
-    /// The component and all components inside it, inner ones first.
+    /// The component and all nested components, innermost first.
     var components: [any Component] { children.flatMap(\.components) + [component] }
 
     /// All settings with their full keys.
@@ -87,12 +87,12 @@ final class ComponentModel: Sendable {
     /// The components of the service that this one and its children are linked with.
     var linked: [ObjectIdentifier] { roles.compactMap(\.link?.linked).flatMap { $0 } + children.flatMap(\.linked) }
 
-    /// Those of them that are opened before this one.
+    /// The subset of ``linked`` that opens before this component.
     var openedBefore: [ObjectIdentifier] {
         roles.compactMap(\.link).filter(\.isOrdered).flatMap(\.linked) + children.flatMap(\.openedBefore)
     }
 
-    /// The same by the name of the dependency.
+    /// The linked components by the name of the dependency.
     var links: [ComponentLink] {
         let own = roles.compactMap(\.link).map { slot in
             ComponentLink(name: slot.declaration.name, targets: slot.linked, isRequired: slot.declaration.isRequired)
@@ -100,7 +100,7 @@ final class ComponentModel: Sendable {
         return own.filter { !$0.targets.isEmpty } + children.flatMap(\.links)
     }
 
-    /// Fills the settings. Gives what is wrong with the values.
+    /// Fills the settings and returns the problems with their values.
     func configure(_ config: ConfigParams) async throws -> [ConfigProblem] {
         var problems: [ConfigProblem] = []
         for role in roles { role.name?.take(name) }
@@ -113,7 +113,7 @@ final class ComponentModel: Sendable {
         return problems
     }
 
-    /// Fills the dependencies. Gives what is missing.
+    /// Fills the dependencies and returns the missing ones.
     func link(_ references: References, config: ConfigParams) async throws -> [ConfigProblem] {
         var problems: [ConfigProblem] = []
         for child in children { problems += try await child.link(references, config: config) }
@@ -126,25 +126,25 @@ final class ComponentModel: Sendable {
         if !problems.contains(where: { $0.severity == .error }) {
             try await (component as? any Referenceable)?.setReferences(references)
         }
-        // Several parts of a component may look for the same, such as the loggers.
+        // Several parts of a component may need the same component, such as the loggers.
         var told: Set<ConfigProblem> = []
         return problems.filter { told.insert($0).inserted }
     }
 
-    /// What would be missing if the dependencies were filled from these references. Changes nothing.
+    /// Returns the dependencies that these references would leave unfilled. Changes nothing.
     func check(_ references: References, config: ConfigParams) -> [ConfigProblem] {
         let linker = linker(references, config)
         return roles.compactMap { $0.link?.check(linker) } + children.flatMap { $0.check(references, config: config) }
     }
 
-    /// Takes what has changed among the service's components.
+    /// Updates the dependencies after the service's components have changed.
     func relink(_ references: References, config: ConfigParams) {
         let linker = linker(references, config)
         for role in roles { role.link?.relink(linker) }
         for child in children { child.relink(references, config: config) }
     }
 
-    /// Lets go of the dependencies.
+    /// Releases the dependencies.
     func unlink() async {
         await (component as? any Unreferenceable)?.unsetReferences()
         for role in roles { role.link?.unlink() }
@@ -152,64 +152,7 @@ final class ComponentModel: Sendable {
         ownedChildren.withLock { $0 = [] }
     }
 
-    /// Warns of keys that nothing reads, with the nearest that something does. A list or map in the place of one value
-    /// is an error: the setting would keep its default.
-    func unknownKeys(in config: ConfigParams) -> [ConfigProblem] {
-        let present = config.keys.filter { $0 != "descriptor" }
-        guard !present.isEmpty, !readsByHand else { return [] }
-        let settings = settings
-        let sections = settings.filter { $0.isSection || $0.isList }.map { $0.key.isEmpty ? "" : $0.key + "." }
-        let known = Set((settings.flatMap { [$0.key] + $0.aliases } + dependencyKeys).map { ScalarText($0) })
-        // The elements of a list are keys of their own, and one problem.
-        var told: Set<ConfigProblem> = []
-        return present.filter { key in
-            !known.contains(ScalarText(key)) && !sections.contains { key.begins(with: $0) }
-                && !isEmptySection(key, config[key], known)
-        }.map { key in
-            if let setting = enclosing(key, known) {
-                return ConfigProblem(
-                    .error, code: "BAD_VALUE",
-                    "\(name): '\(setting)' is a list or has keys of its own; expected one value "
-                        + "(in quotes if it begins with '[' or '{')", component: name, key: setting)
-            }
-            return ConfigProblem(
-                .warning, code: "UNKNOWN_KEY",
-                "\(name): unknown key '\(key)'" + hint(for: key, known.sorted().map(\.text)), component: name, key: key)
-        }.filter { told.insert($0).inserted }
-    }
-
-    /// A section whose keys are all left out, which counts as not given.
-    private func isEmptySection(_ key: String, _ value: String?, _ known: Set<ScalarText>) -> Bool {
-        let value = value ?? ""
-        return (value.isEmpty || value.isSame(as: Self.emptyMap)) && known.contains { $0.text.begins(with: key + ".") }
-    }
-
-    /// The value of a key that is given an empty map.
-    private static let emptyMap = StringConverter.toString(.map([:]))
-
-    /// The nearest known key: the switch of a section that is given one value, such as `swagger.enable` for `swagger`.
-    private func hint(for key: String, _ known: [String]) -> String {
-        let section = key + "."
-        for name in ["enable", "enabled"] where known.contains(sameAs: section + name) {
-            return "; did you mean '\(section)\(name)'?"
-        }
-        guard let inner = known.first(where: { $0.begins(with: section) }) else {
-            return Spelling.hint(for: key, among: known)
-        }
-        return "; it has keys of its own, such as '\(inner)'"
-    }
-
-    /// The known key that is given a list or a map by a key that is not known.
-    private func enclosing(_ key: String, _ known: Set<ScalarText>) -> String? {
-        var rest = key[...]
-        while let (before, _) = rest.divided(atLast: ".") {
-            if known.contains(ScalarText(String(before))) { return String(before) }
-            rest = before
-        }
-        return nil
-    }
-
-    /// Keys to which two slots give different meanings. A mistake of the component's author, for tests to find.
+    /// Keys to which two slots give different meanings. This is a bug in the component, for tests to find.
     var conflictingKeys: [String] {
         Dictionary(grouping: settings, by: \.key).filter { _, declarations in
             Set(declarations.map { "\($0.type)|\($0.defaultText ?? "")" }).count > 1
@@ -223,7 +166,7 @@ final class ComponentModel: Sendable {
         return SlotLinker(references: references, config: scoped, owner: component)
     }
 
-    /// True when the component or one inside it reads configuration by hand, so that its keys can't be checked.
+    /// True if the component or a nested one reads its configuration by hand, so that its keys can't be checked.
     var readsByHand: Bool { component is any Configurable || children.contains(where: \.readsByHand) }
 
     var dependencyKeys: [String] {
@@ -236,7 +179,7 @@ final class ComponentModel: Sendable {
         Set(slots.map { ObjectIdentifier($0) }).union(children.flatMap(\.allSlots))
     }
 
-    /// Takes in a component that a slot of this one has just created.
+    /// Adds a component that a slot of this one has just created.
     private func adopt(
         _ child: any Component, _ references: References, _ config: ConfigParams
     ) async throws -> [ConfigProblem] {
@@ -245,8 +188,8 @@ final class ComponentModel: Sendable {
         return try await owned.configure(config) + owned.link(references, config: config)
     }
 
-    /// Whether a value is an object or an optional one. The first failing cast of each type to a protocol searches all
-    /// conformances of the process, so only these values are cast.
+    /// Returns true if a value is an object or an optional object. Only these are cast: the first failed cast of a type
+    /// to a protocol searches all conformances of the process.
     private static func mayBeObject(_ value: Any) -> Bool {
         type(of: value) is AnyClass || Mirror(reflecting: value).displayStyle == .optional
     }

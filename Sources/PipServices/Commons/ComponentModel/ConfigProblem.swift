@@ -1,28 +1,28 @@
-/// Something wrong with a service's configuration or wiring.
+/// A problem in a service's configuration or wiring.
 public struct ConfigProblem: Error, Sendable, Hashable {
-    /// How bad a problem is.
+    /// The severity of a problem.
     public enum Severity: String, Sendable {
         /// The service can't start.
         case error
-        /// The toolkit allows it, but it is probably a mistake.
+        /// Allowed, but probably a mistake.
         case warning
     }
 
-    /// How bad it is.
+    /// The severity.
     public var severity: Severity
-    /// What happened, for programs: such as `UNKNOWN_KEY`.
+    /// The machine-readable code, such as `UNKNOWN_KEY`.
     public var code: String
-    /// What happened, for people. Holds no secret values.
+    /// The human-readable message, without secret values.
     public var message: String
     /// The component's locator.
     public var component: String?
     /// The dotted key within the component's section.
     public var key: String?
-    /// The file it comes from.
+    /// The configuration file.
     public var file: String?
-    /// The line in that file.
+    /// The line in the file.
     public var line: Int?
-    /// What was looked for and is not there.
+    /// The locators that were looked up without success.
     var missing: [Locator] = []
 
     /// Creates a problem.
@@ -41,17 +41,18 @@ public struct ConfigProblem: Error, Sendable, Hashable {
 }
 
 extension ConfigProblem: CustomStringConvertible {
-    /// The message, after the file and line where they are known.
+    /// The message, preceded by the file and line if they are known.
     public var description: String { place + message }
 
-    /// The file and line, and a colon; empty where they are not known.
+    /// The file and line with a colon, or an empty string if they are unknown.
     var place: String { file.map { file in "\(file)" + (line.map { ":\($0)" } ?? "") + ": " } ?? "" }
 }
 
 // MARK: - Internal
 
 extension ConfigProblem {
-    /// Throws a Misconfiguration that tells all errors; its code is that of the one error, or `BAD_CONFIG`.
+    /// Throws a Misconfiguration that lists all errors. Its code is that of a single error, or `BAD_CONFIG` for
+    /// several.
     static func throwIfAny(_ problems: [ConfigProblem]) throws(ApplicationError) {
         let errors = problems.filter { $0.severity == .error }
         guard let first = errors.first else { return }

@@ -1,19 +1,19 @@
-/// A new configuration for a component that runs.
+/// Applies a new configuration to a running component.
 ///
-/// The settings that are declared `reloadable` take their new values; what else has changed takes effect at the next
-/// start, which is told. Several reloads go together: if one of them has a mistake, none is taken.
+/// Settings that are declared `reloadable` change at once. Other changes take effect at the next start and are
+/// reported. Several reloads are applied together: if one has an error, none is applied.
 struct ConfigReload: Sendable {
     let model: ComponentModel
-    /// What the component was started with: what its other settings go by.
+    /// The configuration that the component was started with. Non-reloadable settings use it.
     let started: ConfigParams
-    /// What its reloadable settings go by.
+    /// The configuration that the reloadable settings currently use.
     let current: ConfigParams
-    /// What it is to go by now.
+    /// The new configuration.
     let config: ConfigParams
 
-    /// Checks all, and takes all unless there is an error. Gives what was found, for each in its place.
+    /// Checks all reloads and applies them unless there is an error. Returns the problems of each reload, in order.
     ///
-    /// A component that reads its settings meanwhile may see one of them new and the next still old.
+    /// A component that reads its settings during a reload may see one new and one old value.
     static func run(_ reloads: [ConfigReload]) -> [[ConfigProblem]] {
         let problems = reloads.map { $0.check() }
         if !problems.joined().contains(where: { $0.severity == .error }) {
@@ -22,10 +22,10 @@ struct ConfigReload: Sendable {
         return problems
     }
 
-    /// The keys of the reloadable settings whose values differ from those in force.
+    /// The keys of the reloadable settings that the new configuration changes.
     var changedKeys: [String] { model.changedKeys(from: current, to: config) }
 
-    /// What keeps the configuration from being taken, and warnings of what needs a restart. Changes nothing.
+    /// Returns the errors that prevent the reload, and warnings for changes that need a restart. Changes nothing.
     func check() -> [ConfigProblem] {
         let known = Set(model.unknownKeys(in: started).compactMap(\.key).map { ScalarText($0) })
         return model.checkReload(from: started, to: config)
@@ -52,7 +52,7 @@ extension ComponentModel {
             problems.append(needsRestart(key))
         }
         if component is any Configurable {
-            // Settings in slots were told one by one; what is read by hand is known as a whole only.
+            // Slots report their settings one by one; configuration that is read by hand is compared as a whole.
             let (old, new) = (old.section(""), new.section(""))
             let keys = Set((old.keys + new.keys).map { ScalarText($0) }).filter { key in
                 !old[key.text].isSame(as: new[key.text]) && !isSlot(key.text)
@@ -71,7 +71,7 @@ extension ComponentModel {
         return children.flatMap { $0.changedKeys(from: current, to: config) } + own.map { key($0.declaration.key) }
     }
 
-    /// Takes the settings that are reloadable from a configuration that was checked.
+    /// Applies the reloadable settings of a checked configuration.
     func reload(_ config: ConfigParams) {
         for child in children { child.reload(config) }
         let scoped = ScopedConfig(config: config, scope: scope, component: name)

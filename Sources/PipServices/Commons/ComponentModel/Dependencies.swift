@@ -1,22 +1,22 @@
 /// All components of the service that match, such as all loggers.
 ///
-/// Call it to use them: `for sink in sinks() { ... }`. They come in the order of the configuration. If
-/// `dependencies.<name>` names components, at least one must exist; `none` stands for no components.
+/// Call it to get them: `for sink in sinks() { ... }`. They are in the order of the configuration. If
+/// `dependencies.<name>` names components, at least one must exist; `none` means no components.
 public final class Dependencies<T: Sendable>: LinkSlot {
     private let name: String
     private let locators: [Locator]
     private let box = SlotBox<[T]>([])
     private let redirected = SlotBox(false)
     private let isWanted: @Sendable (T) -> Bool
-    /// False if the components need not be open before the owner: they do not count in the order of opening.
+    /// False if the owner may open before the components: they do not affect the order of opening.
     let isOrdered: Bool
 
-    /// Declares a dependency by its name and the locators to look for.
+    /// Declares a dependency by its name and the locators to look up.
     public convenience init(_ name: String, _ locators: Locator..., as type: T.Type = T.self) {
         self.init(name, locators, isOrdered: true) { _ in true }
     }
 
-    /// Declares a dependency on those of the components that are wanted.
+    /// Declares a dependency on the matching components that pass a filter.
     init(
         _ name: String, _ locators: [Locator], isOrdered: Bool = true, where isWanted: @escaping @Sendable (T) -> Bool
     ) {
@@ -27,21 +27,21 @@ public final class Dependencies<T: Sendable>: LinkSlot {
         SlotCollector.register(self)
     }
 
-    /// The components; none before the component was linked. One atomic load; safe from any task.
+    /// Returns the components; empty before the component is linked. One atomic load; safe from any task.
     public func callAsFunction() -> [T] { box.value ?? [] }
 
-    /// What the dependency is.
+    /// The declaration of the dependency.
     public var declaration: DependencyDeclaration {
         DependencyDeclaration(
             name: name, locators: locators, isRequired: false, type: String(describing: T.self), isMany: true)
     }
 
-    /// For the container.
+    /// Used by the container.
     public var role: SlotRole { SlotRole(link: self) }
 
     // MARK: - Internal
 
-    /// True if the configuration says which components these are.
+    /// True if the configuration names the components.
     var isRedirected: Bool { redirected.value ?? false }
 
     var keys: [String] { DependencyDeclaration.keys([name]) }

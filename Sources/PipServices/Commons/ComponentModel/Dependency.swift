@@ -1,11 +1,11 @@
-/// Another component of the service that this one needs.
+/// A required dependency on another component of the service.
 ///
 /// ```swift
 /// let persistence = Dependency<any BeaconsPersistence>("persistence", "beacons:persistence:*:*:1.0")
 /// ```
-/// Call it to use it: `try persistence()`. It is the newest component that matches one of the locators, which are tried
-/// in order, and is a `T`; a service where there is none does not start. `dependencies.<name>` in the component's
-/// section replaces the locators.
+/// Call it to get the component: `try persistence()`. The locators are tried in order; the newest component that
+/// matches one and is a `T` is used. If there is none, the service does not start. `dependencies.<name>` in the
+/// component's section replaces the locators.
 public final class Dependency<T: Sendable>: LinkSlot {
     private let name: String
     private let aliases: [String]
@@ -13,13 +13,13 @@ public final class Dependency<T: Sendable>: LinkSlot {
     private let box = SlotBox<T>()
     private let sharedCommands = Locked<SharedCommands?>(nil)
 
-    /// Declares a dependency by its name and the locators to look for. `alias` is another name under which
-    /// `dependencies` may redirect it.
+    /// Declares a dependency by its name and the locators to look up. `alias` is another name for it under
+    /// `dependencies`.
     public convenience init(_ name: String, alias: String? = nil, _ locators: Locator..., as type: T.Type = T.self) {
         self.init(name, aliases: alias.map { [$0] } ?? [], locators: locators)
     }
 
-    /// Declares a dependency whose locators come as a list.
+    /// Declares a dependency with a list of locators.
     public init(_ name: String, aliases: [String] = [], locators: [Locator], as type: T.Type = T.self) {
         self.name = name
         self.aliases = aliases
@@ -27,33 +27,33 @@ public final class Dependency<T: Sendable>: LinkSlot {
         SlotCollector.register(self)
     }
 
-    /// The component. One atomic load; safe from any task.
-    /// - Throws: InvalidState `NOT_LINKED` before the component was linked.
+    /// Returns the component. One atomic load; safe from any task.
+    /// - Throws: InvalidState `NOT_LINKED` before the component is linked.
     public func callAsFunction() throws(ApplicationError) -> T {
         if let component = box.value { return component }
         throw .notLinked(name)
     }
 
-    /// The commands of the component, for a transport that serves them. All transports of a service share one set: the
-    /// component's `commands` are evaluated once, when the first transport calls this.
-    /// - Throws: InvalidState `NOT_LINKED` before the component was linked; Unsupported `NO_COMMANDS` if the component
+    /// Returns the commands of the component, for a transport that exposes them. All transports of a service share one
+    /// set: the component's `commands` are evaluated once, on the first call.
+    /// - Throws: InvalidState `NOT_LINKED` before the component is linked; Unsupported `NO_COMMANDS` if the component
     ///   is not ``Commandable``.
     public func commands() throws(ApplicationError) -> CommandSet { try commands(of: self()) }
 
-    /// What the dependency is.
+    /// The declaration of the dependency.
     public var declaration: DependencyDeclaration {
         DependencyDeclaration(
             name: name, aliases: aliases, locators: locators, isRequired: true, type: String(describing: T.self))
     }
 
-    /// For the container.
+    /// Used by the container.
     public var role: SlotRole { SlotRole(link: self) }
 
     // MARK: - Internal
 
     var keys: [String] { DependencyDeclaration.keys([name] + aliases) }
 
-    /// The commands of a component that this dependency was.
+    /// Returns the commands of a component that this dependency referred to.
     func commands(of component: T) throws(ApplicationError) -> CommandSet {
         guard let commandable = component as? any Commandable else {
             throw .unsupported(code: "NO_COMMANDS", "The service \(type(of: component as Any)) has no commands")
@@ -89,7 +89,7 @@ public final class Dependency<T: Sendable>: LinkSlot {
 }
 
 extension ApplicationError {
-    /// A dependency that is used before the component was linked.
+    /// Returns the error for a dependency that is used before the component is linked.
     static func notLinked(_ name: String) -> ApplicationError {
         .invalidState(
             code: "NOT_LINKED", "Dependency '\(name)' is used before it is linked",

@@ -1,5 +1,5 @@
-/// The name of a component in its service: the fourth part of its descriptor, and that of its owner for a component inside
-/// another one. `default` before it is configured, and outside a container.
+/// The name of a component in its service: the fourth part of its descriptor. A child component has the name of its
+/// owner. `default` before configuration and outside a container.
 final class NameSlot: Slot {
     private let name = Locked("default")
 

@@ -1,14 +1,14 @@
-/// Tells objects apart without knowing their types.
+/// Compares objects by identity without knowing their types.
 enum ObjectIdentity {
-    /// The identity of a value that is an object, including one behind a protocol; nil for any other value.
+    /// Returns the identity of an object, including one behind a protocol; nil for any other value.
     static func of(_ value: Any) -> ObjectIdentifier? {
-        // Asked first: a value that is no object would be boxed.
+        // Checked first, because the cast would box a value type.
         guard type(of: value) is AnyClass else { return nil }
         return cast(value, to: AnyObject.self).map { ObjectIdentifier($0) }
     }
 
     // MARK: - Internal
 
-    /// A dynamic cast. `value as AnyObject` searches for a bridge to Objective-C first, which is much slower.
+    /// Casts dynamically. `value as AnyObject` first searches for a bridge to Objective-C, which is much slower.
     private static func cast<Target>(_ value: Any, to: Target.Type) -> Target? { value as? Target }
 }

@@ -1,18 +1,18 @@
-/// A section of a component's configuration whose keys are free, such as `properties`.
+/// A section of a component's configuration with arbitrary keys, such as `properties`.
 ///
 /// Call it to read it: `properties()`.
 public final class OpenSection: ConfigSlot {
-    /// What the section is.
+    /// The declaration of the section.
     public let declaration: SettingDeclaration
     private let box = SlotBox(ConfigParams())
 
     /// Declares a section by its name within the component's section.
     ///
     /// - Parameters:
-    ///   - name: the section's name; an empty one stands for all that the component is given.
-    ///   - secret: true when the values must never be shown.
-    ///   - reloadable: true when changed values are taken while the service runs.
-    ///   - meaning: what the section means, for tables of settings.
+    ///   - name: the section's name; an empty name means the component's whole section.
+    ///   - secret: true if the values must never be shown.
+    ///   - reloadable: true if changed values are applied while the service runs.
+    ///   - meaning: the description of the section in tables of settings.
     public init(_ name: String, secret: Bool = false, reloadable: Bool = false, _ meaning: String = "") {
         declaration = SettingDeclaration(
             key: name, aliases: [], type: "keys of any name", defaultText: "", meaning: meaning, isSecret: secret,
@@ -20,10 +20,10 @@ public final class OpenSection: ConfigSlot {
         SlotCollector.register(self)
     }
 
-    /// The keys under the section, without its name. Safe from any task.
+    /// Returns the keys in the section, without its name. Safe from any task.
     public func callAsFunction() -> ConfigParams { box.value ?? [:] }
 
-    /// For the container.
+    /// Used by the container.
     public var role: SlotRole { SlotRole(config: self) }
 
     // MARK: - Internal

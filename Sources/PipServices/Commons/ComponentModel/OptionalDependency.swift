@@ -1,29 +1,29 @@
-/// Another component of the service that this one uses where it is there.
+/// An optional dependency on another component of the service.
 ///
-/// Call it to use it: `cache()?.store(...)`. It is found as a ``Dependency`` is; nil when there is none. A component
-/// that `dependencies.<name>` names must exist; `none` stands for no component.
+/// Call it to use it: `cache()?.store(...)`. It is looked up like a ``Dependency`` and is nil if none matches. A
+/// component that `dependencies.<name>` names must exist; `none` means no component.
 public final class OptionalDependency<T: Sendable>: LinkSlot {
     private let name: String
     private let locators: [Locator]
     private let box = SlotBox<T>()
 
-    /// Declares a dependency by its name and the locators to look for.
+    /// Declares a dependency by its name and the locators to look up.
     public init(_ name: String, _ locators: Locator..., as type: T.Type = T.self) {
         self.name = name
         self.locators = locators
         SlotCollector.register(self)
     }
 
-    /// The component, or nil. One atomic load; safe from any task.
+    /// Returns the component, or nil. One atomic load; safe from any task.
     public func callAsFunction() -> T? { box.value }
 
-    /// What the dependency is.
+    /// The declaration of the dependency.
     public var declaration: DependencyDeclaration {
         DependencyDeclaration(
             name: name, locators: locators, isRequired: false, type: String(describing: T.self))
     }
 
-    /// For the container.
+    /// Used by the container.
     public var role: SlotRole { SlotRole(link: self) }
 
     // MARK: - Internal

@@ -1,8 +1,7 @@
-/// Sections of a component's configuration of which there may be one or several: `connections.<n>.*`, and where there
-/// are none of these `connection.*`.
+/// One or several sections of a component's configuration: `connections.<n>.*`, or `connection.*` if there are none.
 ///
-/// It declares the plural. What the singular holds is declared by settings beside it, so that its keys can be checked,
-/// or by an ``OpenSection``.
+/// It declares the plural. Declare the keys of the singular with settings, so that they can be checked, or with an
+/// ``OpenSection``.
 final class PluralSection: ConfigSlot {
     let declaration: SettingDeclaration
     private let singular: String
@@ -16,12 +15,12 @@ final class PluralSection: ConfigSlot {
         SlotCollector.register(self)
     }
 
-    /// The sections in their order; none before the component was configured.
+    /// Returns the sections in order; empty before the component is configured.
     func callAsFunction() -> [ConfigParams] { box.value ?? [] }
 
     var role: SlotRole { SlotRole(config: self) }
 
-    /// The sections of a component's configuration: what `manyFromConfig` of the toolkit's parameters gives.
+    /// Returns the sections, as `manyFromConfig` of the toolkit's parameters does.
     static func read(_ config: ConfigParams, plural: String, singular: String) -> [ConfigParams] {
         let many = config.section(plural)
         if !many.isEmpty { return many.sectionNames.map(many.section) }

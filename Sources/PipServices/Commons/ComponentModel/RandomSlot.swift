@@ -1,4 +1,5 @@
-/// The random numbers that a component uses: the service's component at `*:random:*:*:1.0` where there is one, else the system's.
+/// The random source of a component: the service's component at `*:random:*:*:1.0` if it has one, otherwise the
+/// system's.
 ///
 /// ```swift
 /// let random = RandomSlot()
@@ -8,16 +9,16 @@ public final class RandomSlot: LinkSlot, RandomSource {
     let declaration = DependencyDeclaration(
         name: "random", locators: ["*:random:*:*:1.0"], isRequired: false, type: "RandomSource")
 
-    /// Declares the need.
+    /// Declares that the component needs random numbers.
     public init() { SlotCollector.register(self) }
 
-    /// The source. One atomic load; safe from any task.
+    /// Returns the random source. One atomic load; safe from any task.
     public func callAsFunction() -> any RandomSource { box.value ?? SystemRandom() }
 
-    /// 64 random bits.
+    /// Returns 64 random bits.
     public func next() -> UInt64 { callAsFunction().next() }
 
-    /// For the container.
+    /// Used by the container.
     public var role: SlotRole { SlotRole(link: self) }
 
     // MARK: - Internal

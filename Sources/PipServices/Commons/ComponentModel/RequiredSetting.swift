@@ -1,16 +1,16 @@
-/// A value of a component's configuration that must be given: a service without it does not start.
+/// A required value of a component's configuration. The service does not start without it.
 ///
 /// ```swift
 /// let path = RequiredSetting<String>("path")
 /// ```
 /// Call it to read it: `try path()`.
 public final class RequiredSetting<Value: Sendable>: ConfigSlot {
-    /// What the setting is.
+    /// The declaration of the setting.
     public let declaration: SettingDeclaration
     private let box = SlotBox<Value>()
     private let read: @Sendable (SettingDeclaration, ScopedConfig) -> Result<Value, ConfigProblem>?
 
-    /// Declares a setting; the parameters are those of ``Setting``.
+    /// Declares a setting. The parameters are those of ``Setting``.
     public convenience init(
         _ key: String, aliases: [String] = [], as type: Value.Type = Value.self, secret: Bool = false,
         reloadable: Bool = false, _ meaning: String = ""
@@ -18,7 +18,7 @@ public final class RequiredSetting<Value: Sendable>: ConfigSlot {
         self.init(key, aliases, .none, secret: secret, reloadable: reloadable, meaning)
     }
 
-    /// Declares a setting whose values are in a range.
+    /// Declares a setting with a range of allowed values.
     public convenience init(
         _ key: String, aliases: [String] = [], as type: Value.Type = Value.self,
         in range: some RangeExpression<Value> & Sendable, secret: Bool = false, reloadable: Bool = false,
@@ -27,7 +27,7 @@ public final class RequiredSetting<Value: Sendable>: ConfigSlot {
         self.init(key, aliases, .range(range), secret: secret, reloadable: reloadable, meaning)
     }
 
-    /// Declares a setting that has one of several values.
+    /// Declares a setting with a list of allowed values.
     public convenience init(
         _ key: String, aliases: [String] = [], as type: Value.Type = Value.self, oneOf choices: [Value],
         secret: Bool = false, reloadable: Bool = false, _ meaning: String = ""
@@ -47,8 +47,8 @@ public final class RequiredSetting<Value: Sendable>: ConfigSlot {
         SlotCollector.register(self)
     }
 
-    /// The present value. One atomic load; safe from any task.
-    /// - Throws: InvalidState `NOT_CONFIGURED` before the component was configured.
+    /// Returns the current value. One atomic load; safe from any task.
+    /// - Throws: InvalidState `NOT_CONFIGURED` before the component is configured.
     public func callAsFunction() throws(ApplicationError) -> Value {
         if let value = box.value { return value }
         throw .invalidState(
@@ -56,7 +56,7 @@ public final class RequiredSetting<Value: Sendable>: ConfigSlot {
             details: ["key": .string(declaration.key)])
     }
 
-    /// For the container.
+    /// Used by the container.
     public var role: SlotRole { SlotRole(config: self) }
 
     // MARK: - Internal

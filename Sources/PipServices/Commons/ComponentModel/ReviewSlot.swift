@@ -1,9 +1,9 @@
-/// A check of a component in the linked service, beyond what its settings and dependencies check.
+/// A check of a component in the linked service, in addition to the checks of its settings and dependencies.
 ///
-/// It runs when all components are linked and none has an error, before anything is opened; in a check too.
+/// It runs after all components are linked without errors and before anything opens. It also runs in `--check`.
 final class ReviewSlot: Slot {
-    /// Returns what is wrong with a component of the service, from the component, its locator for messages, and all
-    /// components of the service, inner ones included.
+    /// Returns the problems of a component. The arguments are the component, its locator for messages, and all
+    /// components of the service, nested ones included.
     typealias Check = @Sendable (_ owner: any Component, _ name: String, _ service: [any Component]) -> [ConfigProblem]
 
     let check: Check
@@ -17,7 +17,7 @@ final class ReviewSlot: Slot {
 }
 
 extension ComponentModel {
-    /// What the reviews of the component and its children find.
+    /// Returns the problems that the reviews of the component and its children find.
     func review(_ service: [any Component]) -> [ConfigProblem] {
         roles.compactMap(\.review).flatMap { $0.check(component, name, service) }
             + children.flatMap { $0.review(service) }

@@ -1,14 +1,15 @@
-/// A component's section of the configuration as its slots see it: with the scope of a child, and noting what is read.
+/// A component's section of the configuration as its slots see it. It applies the scope of a child and records the keys
+/// that are read.
 struct ScopedConfig: Sendable {
     let config: ConfigParams
-    /// The section that a child's keys stand in; empty for the component itself.
+    /// The configuration section of a child component; empty for other components.
     let scope: String
     /// The component's locator, for messages.
     let component: String
 
     func key(_ key: String) -> String { scope.isEmpty ? key : "\(scope).\(key)" }
 
-    /// The first of the keys that has a value, and the value. Empty and null values count as unset.
+    /// Returns the first key that has a value, with the value. Empty and null values count as unset.
     func value(_ keys: [String], isList: Bool = false) -> FoundSetting? {
         for key in keys {
             let key = self.key(key)
@@ -23,15 +24,15 @@ struct ScopedConfig: Sendable {
         return nil
     }
 
-    /// The first of the keys that is present, if what was found under them is empty: nothing, white space, or a list
-    /// without elements.
+    /// Returns the first of the keys that is present but empty: an empty string, whitespace, or a list without
+    /// elements.
     func emptyKey(_ keys: [String], isList: Bool, _ found: String?) -> String? {
         let isEmpty = found?.unicodeScalars.allSatisfy { $0.properties.isWhitespace || isList && $0 == "," } ?? true
         guard isEmpty else { return nil }
         return keys.map(key).first { config.contains($0) || isList && !config.section($0).isEmpty }
     }
 
-    /// A section; under an empty name all of the component's own.
+    /// Returns a section; for an empty name, the component's whole section.
     func section(_ name: String) -> ConfigParams {
         guard name.isEmpty else { return config.section(key(name)) }
         var own = scope.isEmpty ? config : config.section(scope)
@@ -40,15 +41,15 @@ struct ScopedConfig: Sendable {
     }
 }
 
-/// What a configuration has for a setting.
+/// The value that a configuration has for a setting.
 struct FoundSetting {
     /// The full key.
     let key: String
-    /// The value as one text.
+    /// The value as one string.
     let text: String
-    /// The elements of a list that stands under keys of its own.
+    /// The elements of a list whose elements have their own keys.
     let elements: [String]?
-    /// What tells whether the value has changed.
+    /// A string for detecting changes of the value.
     let source: String
 
     init(key: String, text: String, elements: [String]? = nil, source: String? = nil) {
@@ -60,9 +61,9 @@ struct FoundSetting {
 }
 
 extension ConfigParams {
-    /// A text that two sections share exactly when they say the same; nil for an empty section.
+    /// A string that is equal for two sections if and only if their contents are equal; nil for an empty section.
     var comparable: String? {
-        // Lengths keep names and values apart, whatever is in them.
+        // Length prefixes separate names and values unambiguously.
         let parts = map { "\($0.key.utf8.count):\($0.key)=\($0.value.map { "\($0.utf8.count):\($0)" } ?? "")" }
         return parts.isEmpty ? nil : parts.sorted().joined(separator: ";")
     }

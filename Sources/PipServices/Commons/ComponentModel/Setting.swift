@@ -3,33 +3,33 @@
 /// ```swift
 /// let timeout = Setting("options.timeout", default: Duration.milliseconds(60_000))
 /// ```
-/// Call it to read it: `timeout()`. Before the component is configured that gives the default. A text that can't be
-/// read as `Value` is an error when the service starts; an empty or null one counts as unset. A `Value` that is
-/// optional makes the setting optional. A range or a list of choices is checked with the type:
+/// Call it to read it: `timeout()`. It returns the default before the component is configured. A string that can't be
+/// parsed as `Value` is an error when the service starts. An empty or null value counts as unset. An optional `Value`
+/// makes the setting optional. A range or a list of choices is checked too:
 /// ```swift
 /// let workers = Setting("options.workers", default: 4, in: 1...64)
 /// let mode = Setting("mode", default: "fast", oneOf: ["fast", "exact"])
 /// ```
 public final class Setting<Value: Sendable>: ConfigSlot {
-    /// What the setting is.
+    /// The declaration of the setting.
     public let declaration: SettingDeclaration
     private let box: SlotBox<Value>
     private let defaultValue: Value
-    // The constraint stands on the initializer, not on the class, and is kept here: a class that is generic over a
-    // protocol looks its conformances up at run time, for each kind of value, at every start.
+    // The constraint is on the initializer and stored here. A class that is generic over a protocol would look up
+    // conformances at run time, for each type of value, at every start.
     private let read: @Sendable (SettingDeclaration, ScopedConfig) -> Result<Value, ConfigProblem>?
 
     /// Declares a setting.
     ///
     /// - Parameters:
     ///   - key: the dotted key within the component's section.
-    ///   - aliases: other keys that are read when the first has no value.
-    ///   - default: the value when there is none. Durations are written in milliseconds.
-    ///   - secret: true when the value must never be shown.
-    ///   - reloadable: true when a changed value is taken while the service runs.
-    ///   - rejectsEmpty: true for a setting that controls access: a value that is present but empty, such as that of an
-    ///     unset variable, is an error, and does not turn the control off.
-    ///   - meaning: what the setting means, for tables of settings.
+    ///   - aliases: other keys that are read if the first has no value.
+    ///   - default: the value if none is set. Durations are configured in milliseconds.
+    ///   - secret: true if the value must never be shown.
+    ///   - reloadable: true if a changed value is applied while the service runs.
+    ///   - rejectsEmpty: true for a setting that controls access. A value that is present but empty, such as that of an
+    ///     unset variable, is then an error instead of turning the control off.
+    ///   - meaning: the description of the setting in tables of settings.
     public convenience init(
         _ key: String, aliases: [String] = [], default: Value, secret: Bool = false, reloadable: Bool = false,
         rejectsEmpty: Bool = false, _ meaning: String = ""
@@ -38,8 +38,8 @@ public final class Setting<Value: Sendable>: ConfigSlot {
             key, aliases, `default`, .none, secret: secret, reloadable: reloadable, rejectsEmpty: rejectsEmpty, meaning)
     }
 
-    /// Declares a setting whose values are in a range, such as `in: 1...64` or `in: 0...`. Another value is an error when
-    /// the service starts, and found by `--check`. The default is not checked.
+    /// Declares a setting with a range of allowed values, such as `in: 1...64` or `in: 0...`. Other values are an error
+    /// when the service starts and in `--check`. The default is not checked.
     public convenience init(
         _ key: String, aliases: [String] = [], default: Value, in range: some RangeExpression<Value> & Sendable,
         secret: Bool = false, reloadable: Bool = false, rejectsEmpty: Bool = false, _ meaning: String = ""
@@ -49,7 +49,7 @@ public final class Setting<Value: Sendable>: ConfigSlot {
             meaning)
     }
 
-    /// Declares a setting that may be unset and whose values are in a range.
+    /// Declares an optional setting with a range of allowed values.
     public convenience init<Bound: SettingValue & Comparable>(
         _ key: String, aliases: [String] = [], default: Value, in range: some RangeExpression<Bound> & Sendable,
         secret: Bool = false, reloadable: Bool = false, rejectsEmpty: Bool = false, _ meaning: String = ""
@@ -59,7 +59,7 @@ public final class Setting<Value: Sendable>: ConfigSlot {
             reloadable: reloadable, rejectsEmpty: rejectsEmpty, meaning)
     }
 
-    /// Declares a setting that has one of several values. Another one is an error when the service starts, and found by
+    /// Declares a setting with a list of allowed values. Other values are an error when the service starts and in
     /// `--check`. An enumeration that conforms to ``SettingValue`` needs no list.
     public convenience init(
         _ key: String, aliases: [String] = [], default: Value, oneOf choices: [Value], secret: Bool = false,
@@ -85,10 +85,10 @@ public final class Setting<Value: Sendable>: ConfigSlot {
         SlotCollector.register(self)
     }
 
-    /// The present value. One atomic load; safe from any task.
+    /// Returns the current value. One atomic load; safe from any task.
     public func callAsFunction() -> Value { box.value ?? defaultValue }
 
-    /// For the container.
+    /// Used by the container.
     public var role: SlotRole { SlotRole(config: self) }
 
     // MARK: - Internal
@@ -110,10 +110,10 @@ public final class Setting<Value: Sendable>: ConfigSlot {
 }
 
 extension SettingDeclaration {
-    /// The setting's text in a configuration; nil when it is unset.
+    /// Returns the setting's raw value in a configuration, or nil if it is unset.
     func source(in config: ScopedConfig) -> String? { config.value([key] + aliases, isList: isList)?.source }
 
-    /// The setting's value in a configuration; nil when it is unset.
+    /// Returns the setting's value in a configuration, or nil if it is unset.
     func read<Value: SettingValue>(
         _ constraint: SettingConstraint<Value>, from config: ScopedConfig
     ) -> Result<Value, ConfigProblem>? {

@@ -1,12 +1,12 @@
-/// What values of a setting are allowed beyond their type: a range, or one of several.
+/// A constraint on the values of a setting beyond their type: a range or a list of choices.
 struct SettingConstraint<Value>: Sendable {
-    /// What a value must be like, for messages.
+    /// The expected form of a value, for messages.
     let expectation: String
     let allows: @Sendable (Value) -> Bool
 }
 
 extension SettingConstraint where Value: SettingValue {
-    /// All values of the type.
+    /// Allows all values of the type.
     static var none: SettingConstraint { SettingConstraint(expectation: Value.expectation) { _ in true } }
 
     static func range(_ range: some RangeExpression<Value> & Sendable) -> SettingConstraint where Value: Comparable {
@@ -20,7 +20,7 @@ extension SettingConstraint where Value: SettingValue {
         return SettingConstraint(expectation: "one of \(texts)") { choices.contains($0) }
     }
 
-    /// The same for a setting that may be unset.
+    /// The same constraint for an optional setting.
     var optional: SettingConstraint<Value?> {
         let allows = allows
         return SettingConstraint<Value?>(expectation: expectation) { $0.map(allows) ?? true }
@@ -28,7 +28,7 @@ extension SettingConstraint where Value: SettingValue {
 }
 
 extension RangeExpression {
-    /// The range as messages have it: `from 1 to 100`, `at least 0`.
+    /// Describes the range in messages: `from 1 to 100`, `at least 0`.
     func words(_ text: (Bound) -> String) -> String {
         switch self as Any {
         case let range as ClosedRange<Bound>: "from \(text(range.lowerBound)) to \(text(range.upperBound))"

@@ -1,37 +1,37 @@
-/// A type that a setting can have: how it is read from the text of a configuration, strictly.
+/// A type of settings, with its strict parser for configuration strings.
 public protocol SettingValue: Sendable {
-    /// What a text must look like, for messages: "a whole number".
+    /// The expected form of a value, for messages: "a whole number".
     static var expectation: String { get }
-    /// The value that a text means; nil when it means none.
+    /// Parses a string; nil if it is not a valid value.
     init?(settingText: String)
-    /// The text that means this value, for tables of settings.
+    /// The string form of this value, for tables of settings.
     var settingText: String { get }
     /// True for a list, which a configuration may also give as elements under `key.0`, `key.1`, ...
     static var isList: Bool { get }
-    /// The list of elements that a configuration gives one by one; nil when one of them means nothing.
+    /// Parses a list that the configuration gives element by element; nil if an element is not valid.
     init?(settingElements: [String])
 }
 
 extension SettingValue {
     /// False: a single value.
     public static var isList: Bool { false }
-    /// Reads the elements as one text, separated by commas.
+    /// Parses the elements as one string, joined by commas.
     public init?(settingElements: [String]) { self.init(settingText: settingElements.joined(separator: ",")) }
 }
 
 extension String: SettingValue {
-    /// For messages.
+    /// The expected form, for messages.
     public static var expectation: String { "text" }
-    /// The text itself.
+    /// Accepts any string.
     public init?(settingText: String) { self = settingText }
-    /// The text itself.
+    /// The string itself.
     public var settingText: String { self }
 }
 
 extension Bool: SettingValue {
-    /// For messages.
+    /// The expected form, for messages.
     public static var expectation: String { "true or false" }
-    /// Reads `true`, `yes`, `1` and their like, as ``BooleanConverter`` does.
+    /// Parses `true`, `yes`, `1` and so on, as ``BooleanConverter`` does.
     public init?(settingText: String) {
         guard let value = BooleanConverter.parse(settingText.trimmed) else { return nil }
         self = value
@@ -41,18 +41,18 @@ extension Bool: SettingValue {
 }
 
 extension Int: SettingValue {
-    /// For messages.
+    /// The expected form, for messages.
     public static var expectation: String { "a whole number" }
-    /// Reads a decimal number.
+    /// Parses a decimal integer.
     public init?(settingText: String) { self.init(settingText.trimmed) }
     /// The decimal number.
     public var settingText: String { description }
 }
 
 extension Double: SettingValue {
-    /// For messages.
+    /// The expected form, for messages.
     public static var expectation: String { "a number" }
-    /// Reads a finite decimal number.
+    /// Parses a finite decimal number.
     public init?(settingText: String) {
         guard let value = Double(settingText.trimmed), value.isFinite else { return nil }
         self = value
@@ -62,21 +62,21 @@ extension Double: SettingValue {
 }
 
 extension Duration: SettingValue {
-    /// For messages.
+    /// The expected form, for messages.
     public static var expectation: String { "a number of milliseconds" }
-    /// Reads milliseconds, as all editions write time spans. Up to 100 years, either way.
+    /// Parses a number of milliseconds, the unit of all editions. The limit is 100 years, positive or negative.
     public init?(settingText: String) {
         guard let value = Double(settingText.trimmed), value.isFinite, abs(value) <= 3.2e12 else { return nil }
         self = .microseconds(Int64((value * 1000).rounded()))
     }
-    /// The milliseconds.
+    /// The number of milliseconds.
     public var settingText: String { StringConverter.toString(.double(milliseconds)) }
 }
 
 extension Array: SettingValue where Element: SettingValue {
-    /// For messages.
+    /// The expected form, for messages.
     public static var expectation: String { "a list, separated by commas" }
-    /// Reads elements separated by commas; blanks around them and empty ones are dropped.
+    /// Parses elements separated by commas. Spaces around elements and empty elements are dropped.
     public init?(settingText: String) {
         self = []
         for part in settingText.parts(separatedBy: ",", omittingEmpty: true).map(\.trimmed) where !part.isEmpty {
@@ -84,7 +84,7 @@ extension Array: SettingValue where Element: SettingValue {
             append(element)
         }
     }
-    /// Takes each element as it is, commas and blanks included; those of blanks only are dropped.
+    /// Keeps each element unchanged, including commas and spaces. Elements of spaces only are dropped.
     public init?(settingElements: [String]) {
         self = []
         for text in settingElements where !text.trimmed.isEmpty {
@@ -99,28 +99,28 @@ extension Array: SettingValue where Element: SettingValue {
 }
 
 extension Optional: SettingValue where Wrapped: SettingValue {
-    /// For messages.
+    /// The expected form, for messages.
     public static var expectation: String { Wrapped.expectation }
-    /// Reads the value; a setting without one stays nil.
+    /// Parses the wrapped value. A setting without a value stays nil.
     public init?(settingText: String) {
         guard let value = Wrapped(settingText: settingText) else { return nil }
         self = .some(value)
     }
-    /// That of the value.
+    /// As for the wrapped type.
     public static var isList: Bool { Wrapped.isList }
-    /// Reads the value.
+    /// Parses the wrapped value.
     public init?(settingElements: [String]) {
         guard let value = Wrapped(settingElements: settingElements) else { return nil }
         self = .some(value)
     }
-    /// The text of the value, empty for nil.
+    /// The string form of the value; empty for nil.
     public var settingText: String { self?.settingText ?? "" }
 }
 
 extension SettingValue where Self: RawRepresentable & CaseIterable, RawValue == String {
-    /// For messages: the names of the cases.
+    /// The names of the cases, for messages.
     public static var expectation: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
-    /// Reads the name of a case, whatever its capitals.
+    /// Parses the name of a case, case-insensitively.
     public init?(settingText: String) {
         let text = settingText.trimmed
         guard let value = Self.allCases.first(where: { $0.rawValue.isSame(ignoringCase: text) }) else { return nil }

@@ -1,13 +1,13 @@
-/// A component that is shared where the service has one, and owned where its owner's section says how to reach it: an
-/// endpoint, a connection.
+/// A component, such as an endpoint or a connection, that is shared if the service has one, and otherwise owned.
 ///
 /// ```swift
 /// let endpoint = Shared<HTTPEndpoint>("endpoint", "*:endpoint:http:*:1.0") { HTTPEndpoint() }
 /// ```
-/// Call it to use it: `try endpoint()`. A section with `connection` or `connections`, in a service without a component
-/// to share, makes an owned one: it is configured from that section, opened before its owner and closed after it. With
-/// neither, the service does not start (`REF_ERROR`). `dependencies.<name>` in the owner's section names the one to
-/// share. A shared one stays in use as long as the service has it, whatever is put in later.
+/// Call it to get the component: `try endpoint()`. `dependencies.<name>` in the owner's section names the component to
+/// share. If the service has none to share and the owner's section has `connection` or `connections`, an owned
+/// component is created. It is configured from that section, opened before its owner and closed after it. With neither,
+/// the service does not start (`REF_ERROR`). A shared component stays in use while the service has it, even if newer
+/// ones are added.
 public final class Shared<T: Sendable>: LinkSlot, ChildSlot {
     private let name: String
     private let locators: [Locator]
@@ -17,9 +17,9 @@ public final class Shared<T: Sendable>: LinkSlot, ChildSlot {
     private let ownChild = SlotBox<any Component>()
     private let replaced = Locked<(@Sendable (_ old: T, _ new: T) -> Void)?>(nil)
 
-    /// Declares what is shared by its name and the locators to look for, and how to create an own one.
-    /// - Parameter needsConnection: false for what has no address, such as a queue in memory: an own one is made in any
-    ///   service that has none to share.
+    /// Declares the shared component by its name and the locators to look up, with a closure that creates an owned one.
+    /// - Parameter needsConnection: false for a component without an address, such as a queue in memory. An owned one
+    ///   is then created whenever the service has none to share.
     public init(
         _ name: String, _ locators: Locator..., needsConnection: Bool = true, create: @escaping @Sendable () -> T
     ) where T: Component {
@@ -33,20 +33,20 @@ public final class Shared<T: Sendable>: LinkSlot, ChildSlot {
         SlotCollector.register(self)
     }
 
-    /// The component, shared or owned. One atomic load; safe from any task.
-    /// - Throws: InvalidState `NOT_LINKED` before the component was linked.
+    /// Returns the component, shared or owned. One atomic load; safe from any task.
+    /// - Throws: InvalidState `NOT_LINKED` before the component is linked.
     public func callAsFunction() throws(ApplicationError) -> T {
         if let component = box.value { return component }
         throw .notLinked(name)
     }
 
-    /// What the dependency is.
+    /// The declaration of the dependency.
     public var declaration: DependencyDeclaration {
         DependencyDeclaration(
             name: name, locators: locators, isRequired: false, type: String(describing: T.self))
     }
 
-    /// For the container.
+    /// Used by the container.
     public var role: SlotRole { SlotRole(link: self, child: self) }
 
     // MARK: - Internal
@@ -75,7 +75,7 @@ public final class Shared<T: Sendable>: LinkSlot, ChildSlot {
     }
 
     func relink(_ linker: SlotLinker) {
-        // One that is in use stays, its own or a shared one: something may be registered with it.
+        // A component in use is kept, owned or shared: something may be registered with it.
         guard ownChild.value == nil, let current = box.value, !linker.contains(current),
             let component = linker.first(name, [], locators, as: T.self)
         else { return }
@@ -83,7 +83,7 @@ public final class Shared<T: Sendable>: LinkSlot, ChildSlot {
         replaced.current?(current, component)
     }
 
-    /// Sets what is called after the shared component was removed from the service and another one took its place.
+    /// Sets a closure that is called after another component has replaced the shared one.
     func onReplace(_ body: @escaping @Sendable (_ old: T, _ new: T) -> Void) { replaced.withLock { $0 = body } }
 
     func check(_ linker: SlotLinker) -> ConfigProblem? {

@@ -1,16 +1,15 @@
-/// A declared need of a component, which the container fills: a setting, a dependency, a child component.
+/// A declared need of a component that the container fills: a setting, a dependency or a child component.
 ///
-/// Slots are created while their component is created and are safe to read from any task. The toolkit's own kinds are
-/// all there are.
+/// Slots are created with their component and are safe to read from any task. You can't define other kinds of slots.
 public protocol Slot: AnyObject, Sendable {
-    /// What the container does with the slot.
+    /// The role of the slot, used by the container.
     var role: SlotRole { get }
 }
 
-/// What the container does with a slot: for the container alone.
+/// The role of a slot. Used only by the container.
 public struct SlotRole: Sendable {
-    // Told rather than asked for by casts: a cast to a protocol that fails searches all conformances of the process,
-    // which at every start and for every slot costs more than all the rest of the start.
+    // Stated by the slot instead of found by casts: a failed cast to a protocol searches all conformances of the
+    // process. Doing so for every slot would dominate the start time.
     var config: (any ConfigSlot)?
     var link: (any LinkSlot)?
     var child: (any ChildSlot)?
@@ -31,37 +30,37 @@ public struct SlotRole: Sendable {
 
 // MARK: - Internal
 
-/// A slot that takes a value from the configuration.
+/// A slot that receives a value from the configuration.
 protocol ConfigSlot: Slot {
-    /// What the setting is; its keys without the component's scope.
+    /// The declaration of the setting, with keys relative to the component's scope.
     var declaration: SettingDeclaration { get }
-    /// Takes its value, and gives what is wrong with it.
+    /// Sets the value and returns the problem with it, if any.
     func configure(_ config: ScopedConfig) -> ConfigProblem?
-    /// Gives what is wrong with its value, without taking it.
+    /// Returns the problem with the value, if any, without setting it.
     func check(_ config: ScopedConfig) -> ConfigProblem?
-    /// What the configuration says, to tell whether that has changed; nil when the slot is unset.
+    /// Returns the raw configuration, to detect changes; nil if the slot is unset.
     func source(in config: ScopedConfig) -> String?
 }
 
-/// A slot that takes components.
+/// A slot that receives components.
 protocol LinkSlot: Slot {
     var declaration: DependencyDeclaration { get }
-    /// The keys that redirect the dependency. Part of the declaration, which is dearer to make.
+    /// The keys that redirect the dependency. They are cheaper to compute than the whole declaration.
     var keys: [String] { get }
-    /// Takes what the linker finds, and gives what is missing or not certain.
+    /// Links the slot and returns missing and ambiguous dependencies.
     func link(_ linker: SlotLinker) -> [ConfigProblem]
-    /// Takes what the linker finds after the service's components have changed, where it is something else.
+    /// Links the slot again after the service's components have changed.
     func relink(_ linker: SlotLinker)
-    /// What would be missing if it was linked now. Changes nothing.
+    /// Returns the dependency that would be missing if the slot were linked now. Changes nothing.
     func check(_ linker: SlotLinker) -> ConfigProblem?
     func unlink()
-    /// The components of the service that it is linked with.
+    /// The components of the service that the slot is linked with.
     var linked: [ObjectIdentifier] { get }
-    /// True if these are opened before the owner.
+    /// True if these components open before the owner.
     var isOrdered: Bool { get }
 }
 
-/// A slot that holds a component of its own, in a scope of the configuration.
+/// A slot that holds a child component, with a scope in the configuration.
 protocol ChildSlot: Slot {
     var scope: String? { get }
     var child: (any Component)? { get }

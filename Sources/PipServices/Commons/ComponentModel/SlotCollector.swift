@@ -1,5 +1,5 @@
-/// Records the slots that are created while a component is created, so that one that reflection cannot reach is an
-/// error and is never silently ignored.
+/// Records the slots that are created with a component. A slot that reflection can't reach becomes an error instead of
+/// being ignored.
 final class SlotCollector: Sendable {
     @TaskLocal static var current: SlotCollector?
 
@@ -9,11 +9,11 @@ final class SlotCollector: Sendable {
 
     private let slots = Locked<[any Slot]>([])
 
-    /// To be called at the end of every slot's initializer.
+    /// Registers a slot. Every slot calls it at the end of its initializer.
     static func register(_ slot: any Slot) { current?.slots.withLock { $0.append(slot) } }
 
-    /// Releases the slots, and returns those that are not among `reached` and are still alive: a slot that was used and
-    /// thrown away is no mistake.
+    /// Releases the slots and returns those that are still alive but not in `reached`. A slot that was created and
+    /// discarded is not an error.
     func release(reached: Set<ObjectIdentifier>) -> [any Slot] {
         let traces = slots.withLock { slots in
             let traces = slots.filter { !reached.contains(ObjectIdentifier($0)) }.map { Trace(slot: $0) }

@@ -1,10 +1,10 @@
-/// Runs an operation that cleans up after its caller: releases, deletes, closes or compensates.
+/// Runs a cleanup operation, such as one that releases, deletes, closes or compensates.
 ///
-/// Neither a cancellation of the caller nor the caller's deadline reaches the operation. Its own limit does: the context
-/// that it receives has it as its deadline, and after it the operation is cancelled and abandoned.
+/// The operation ignores the caller's cancellation and deadline. `limit` is the deadline of the context that it
+/// receives; after that, the operation is cancelled and abandoned.
 ///
-/// - Returns: the result of the operation; nil if it did not end within `limit`.
-/// - Throws: what the operation throws.
+/// - Returns: the result of the operation, or nil if it did not finish within `limit`.
+/// - Throws: the error of the operation.
 @discardableResult
 func cleanUp<Result: Sendable>(
     _ context: Context, within limit: Duration, clock: any ClockSource,
@@ -12,7 +12,7 @@ func cleanUp<Result: Sendable>(
 ) async throws -> Result? {
     var own = context
     own.deadline = clock.uptime.adding(timeout: limit)
-    // Unstructured: a cancellation of the caller does not reach it, and waiting for its value does not end early.
+    // Unstructured: a cancellation of the caller must neither reach the operation nor end the wait.
     return try await Task { [own] in
         try await withTimeout(limit.asSleep, clock: clock) { try await operation(own) }
     }.value

@@ -1,9 +1,9 @@
 import Glibc
 
-/// A value guarded by a lock: the toolkit's only lock.
+/// A value guarded by a lock. It is the only lock type of the toolkit.
 ///
-/// It is built on a pthread mutex rather than on `Synchronization.Mutex`, since the thread sanitizer reports false
-/// races on the latter. The lock is not recursive; never call other components while holding it.
+/// It uses a pthread mutex, because the thread sanitizer reports false races with `Synchronization.Mutex`. The lock is
+/// not recursive. Never call other components while holding it.
 public final class Locked<Value>: @unchecked Sendable {
     private var value: Value
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -22,20 +22,20 @@ public final class Locked<Value>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Runs `body` with exclusive access to the value and returns its result. Errors of `body` are rethrown.
+    /// Runs `body` with exclusive access to the value and returns its result. Rethrows errors of `body`.
     public func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
         pthread_mutex_lock(mutex)
         defer {
-            // `deinit` frees the mutex: this object must outlive the call.
+            // `deinit` frees the mutex, so this object must outlive the call.
             withExtendedLifetime(self) { _ = pthread_mutex_unlock(mutex) }
         }
         return try body(&value)
     }
 
-    /// Runs `body` with exclusive access to the value, and releases what it returns after the lock. To be used for values
-    /// of callers that are replaced or removed: their `deinit` may call the owner of the lock.
+    /// Runs `body` with exclusive access to the value. The values that `body` returns are released after the lock. Use
+    /// it to remove or replace values of callers: their `deinit` may call the owner of the lock.
     func displace<Displaced>(_ body: (inout Value) -> sending Displaced) {
         withExtendedLifetime(withLock(body)) {}
     }
@@ -47,6 +47,6 @@ extension Locked where Value: Sendable {
 }
 
 extension Locked: CustomReflectable {
-    /// Nothing: a dump would read the value without the lock, and the value may be secret.
+    /// Empty: a dump would read the value without the lock and might expose secrets.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

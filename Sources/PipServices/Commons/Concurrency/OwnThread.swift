@@ -1,11 +1,10 @@
 import Glibc
 
-/// A thread of its own, for calls that block: those must not run on Swift's cooperative pool.
+/// Runs blocking calls on a dedicated thread. They must not run on Swift's cooperative pool.
 enum OwnThread {
-    /// Starts a thread that does something and ends. Signals to the process are not handled on it: what they stop is not
-    /// the business of a driver, and a broken pipe is an error like any other. Those that tell of a fault of the thread
-    /// itself are, and so is the one by which Swift's backtracer holds all threads of a process that crashes.
-    /// - Throws: Internal `NO_THREAD` when the system has none left.
+    /// Starts a thread that runs `body` and ends. The thread blocks signals, with two exceptions: those raised by a
+    /// fault of the thread itself, and the one that Swift's backtracer uses to stop all threads after a crash.
+    /// - Throws: Internal `NO_THREAD` if the system can't create a thread.
     static func start(_ body: @escaping @Sendable () -> Void) throws(ApplicationError) {
         let box = Unmanaged.passRetained(Box(body))
         var (all, before) = (sigset_t(), sigset_t())
@@ -23,7 +22,7 @@ enum OwnThread {
             }, box.toOpaque())
         guard code == 0 else {
             box.release()
-            throw .internal(code: "NO_THREAD", "No thread can be started: \(String(cString: strerror(code)))")
+            throw .internal(code: "NO_THREAD", "Cannot start a thread: \(String(cString: strerror(code)))")
         }
         pthread_detach(thread)
     }

@@ -1,15 +1,15 @@
 import Synchronization
 
-/// Holds the current value of a slot: read by one atomic load and a copy, replaced as a whole.
+/// Holds the current value of a slot. A read is one atomic load and a copy; a write replaces the whole value.
 ///
-/// Why the unretained pointer is safe: a box is only reachable through `pointer`, `set` appends it to `boxes` before it
-/// publishes it, and nothing ever removes it from `boxes`. So each box that a reader loads lives as long as `boxes`, and
-/// `boxes` as long as this object. This object outlives each read because `withExtendedLifetime(self)` surrounds it: without
-/// that, an optimised build may release the last reference to it right after `pointer` was loaded.
+/// Why the unretained pointer is safe: a box is reachable only through `pointer`. `set` appends each box to `boxes`
+/// before it publishes it, and boxes are never removed. Each box therefore lives as long as this object.
+/// `withExtendedLifetime(self)` keeps this object alive during a read; without it, an optimised build may release the
+/// last reference right after the load of `pointer`.
 ///
-/// The price: superseded values are kept until the slot is destroyed. Slots change when a service starts or is
-/// reconfigured, not per request, so there are few. Components that depend on each other in a circle keep each other
-/// alive after their container was closed.
+/// The cost: replaced values are kept until the slot is destroyed. There are few, because slots change at start and
+/// reconfiguration, not per request. Components that depend on each other in a cycle keep each other alive after their
+/// container is closed.
 final class SlotBox<Value: Sendable>: Sendable {
     private final class Box: Sendable {
         let value: Value
@@ -37,7 +37,7 @@ final class SlotBox<Value: Sendable>: Sendable {
         SlotChanges.add()
     }
 
-    /// Sets a component, unless it is the current one.
+    /// Sets a component unless it is the current one.
     func replace(_ value: Value) {
         if let current = self.value, let identity = ObjectIdentity.of(current),
             identity == ObjectIdentity.of(value)
@@ -54,6 +54,6 @@ final class SlotBox<Value: Sendable>: Sendable {
 }
 
 extension SlotBox: CustomReflectable {
-    /// Nothing: what a setting holds may be secret, and a dump of a component shows all that it holds.
+    /// Empty: a setting may be secret, and a dump of a component shows all its members.
     var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -1,15 +1,15 @@
 import Synchronization
 
-/// The number of times that slots of the process have changed. What is derived from settings and dependencies stays
-/// valid while the number stays the same.
+/// Counts the changes of slots in the process. Data derived from settings and dependencies stays valid while the count
+/// is unchanged.
 ///
-/// A value that is derived after ``count`` was read contains all changes up to that number, since a slot changes before
-/// the number does.
+/// A slot changes before the count does. Data derived after reading ``count`` therefore includes all changes up to that
+/// count.
 enum SlotChanges {
-    /// The present number: one atomic load.
+    /// The current count. One atomic load.
     static var count: UInt64 { number.load(ordering: .acquiring) }
 
-    /// Counts a change that is visible to readers already.
+    /// Counts a change that readers can already see.
     static func add() { number.wrappingAdd(1, ordering: .acquiringAndReleasing) }
 
     // MARK: - Internal

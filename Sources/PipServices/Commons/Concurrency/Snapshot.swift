@@ -1,5 +1,5 @@
-/// A state that is read far more often than it is changed, such as a table: readers wait for the replacement of the
-/// state, but not while a changed state is being computed.
+/// A state that is read far more often than it is changed, such as a table. Readers wait only while the state is
+/// replaced, not while the new state is computed.
 ///
 /// The state is replaced as a whole, so it should consist of values whose copies share storage. Safe to use from any
 /// thread.
@@ -15,8 +15,8 @@ final class Snapshot<Value: Sendable>: Sendable {
     /// Reads the current state in place. `body` must be short: it runs under the lock.
     func read<Result: Sendable>(_ body: (borrowing Value) -> Result) -> Result { state.withLock { body($0) } }
 
-    /// Replaces the state by a changed copy, unless `body` throws. There is one writer at a time; readers see the old state
-    /// or the new one.
+    /// Replaces the state with a changed copy, unless `body` throws. Writers run one at a time; readers see the old or
+    /// the new state.
     func change<Result: Sendable, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -26,13 +26,13 @@ final class Snapshot<Value: Sendable>: Sendable {
             state.withLock { swap(&$0, &value) }
             return (result, value)
         }
-        // What only the old state holds is released outside both locks: its `deinit` may call the owner of the snapshot.
+        // The old state is released outside both locks: a `deinit` in it may call the owner of the snapshot.
         withExtendedLifetime(old) {}
         return result
     }
 }
 
 extension Snapshot: CustomReflectable {
-    /// Nothing: the state may be secret.
+    /// Empty: the state may be secret.
     var customMirror: Mirror { Mirror(self, children: []) }
 }

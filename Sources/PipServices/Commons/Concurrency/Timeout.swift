@@ -1,7 +1,7 @@
-/// Runs an operation, and waits for it at most for `timeout`.
+/// Runs an operation and waits at most `timeout` for it.
 ///
-/// - Returns: the result of the operation, or nil if the timeout ended first. The operation is then cancelled and
-///   abandoned: one that ignores cancellation must not hold up the caller.
+/// - Returns: the result of the operation, or nil on timeout. On timeout the operation is cancelled and abandoned, so
+///   that one that ignores cancellation does not block the caller.
 func withTimeout<Result: Sendable>(
     _ timeout: Duration, clock: any ClockSource, _ operation: @escaping @Sendable () async throws -> Result
 ) async throws -> Result? {
@@ -20,7 +20,7 @@ func withTimeout<Result: Sendable>(
         waiter.cancel()
     }
     var iterator = ends.makeAsyncIterator()
-    // A cancelled caller receives nil from the stream; the operation is cancelled too.
+    // If the caller is cancelled, the stream returns nil and the operation is cancelled too.
     guard await iterator.next() == true else {
         task.cancel()
         return nil
@@ -28,9 +28,9 @@ func withTimeout<Result: Sendable>(
     return try await task.value
 }
 
-/// Waits for the value of a task that others wait for too.
+/// Waits for the value of a task that others also wait for.
 ///
-/// - Returns: the value, or nil if the caller was cancelled first. The task goes on in any case.
+/// - Returns: the value, or nil if the caller is cancelled first. The task continues in either case.
 func sharedValue<Value: Sendable>(of task: Task<Value, Never>) async -> Value? {
     let (ends, end) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingOldest(1))
     let waiter = Task {
@@ -39,7 +39,7 @@ func sharedValue<Value: Sendable>(of task: Task<Value, Never>) async -> Value? {
     }
     defer { waiter.cancel() }
     var iterator = ends.makeAsyncIterator()
-    // A cancelled caller receives nil from the stream.
+    // Nil if the caller is cancelled.
     guard await iterator.next() != nil else { return nil }
     return await task.value
 }

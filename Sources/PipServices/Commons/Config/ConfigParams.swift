@@ -1,60 +1,61 @@
 internal import OrderedCollections
 
-/// Configuration as text under dotted names, such as `connection.host` (the toolkit's `ConfigParams`).
+/// Configuration as strings under dotted keys, such as `connection.host` (the toolkit's `ConfigParams`).
 public struct ConfigParams: Sendable, Hashable {
     private(set) var values: StringValueMap
 
-    /// Creates parameters from texts by name; of equal names the last one wins.
+    /// Creates parameters from strings by key.
     public init(_ values: StringValueMap = [:]) { self.values = values }
 
-    /// Flattens a dynamic value: `{"connection": {"port": 80}}` gives `connection.port=80`, elements of arrays are
-    /// named by index.
+    /// Flattens a dynamic value: `{"connection": {"port": 80}}` becomes `connection.port=80`. Array elements use their
+    /// index as the key.
     public init(_ value: AnyValue) {
         values = [:]
         flatten(value, path: "")
     }
 
-    /// Takes alternating names and values (the toolkit's `fromTuples`); a name without a value at the end is left out.
+    /// Creates parameters from alternating keys and values (the toolkit's `fromTuples`). A last key without a value is
+    /// dropped.
     public init(tuples: [AnyValue]) { values = StringValueMap(tuples: tuples) }
 
     /// Parses `key1=value1;key2=value2`, by the rules of ``StringValueMap``.
     public init(parsing line: String) { values = StringValueMap(parsing: line) }
 
-    /// The parameters of all arguments; of equal names the later argument's win.
+    /// Merges parameters. If a key repeats, the later argument wins.
     public static func merge(_ configs: ConfigParams...) -> ConfigParams {
         configs.reduce(into: ConfigParams()) { $0.values.append($1.values) }
     }
 
-    /// The names, in order.
+    /// The keys, in order.
     public var keys: [String] { values.keys }
-    /// How many names there are.
+    /// The number of keys.
     public var count: Int { values.count }
-    /// True when there is no name: the way to test whether a section is there.
+    /// True if there are no keys. Use it to test whether a section exists.
     public var isEmpty: Bool { values.isEmpty }
 
-    /// The text under `key`, nil when there is none.
+    /// The string under `key`, or nil.
     public subscript(key: String) -> String? {
         get { values[key] }
         set { values[key] = newValue }
     }
 
-    /// True when the name is there, with or without a value.
+    /// Returns true if the key exists, with or without a value.
     public func contains(_ key: String) -> Bool { values.contains(key) }
 
-    /// Puts text under `key`, replacing what is there.
+    /// Sets the string under `key`.
     public mutating func put(_ key: String, _ value: String?) { values[key] = value }
 
-    /// Removes the name.
+    /// Removes the key.
     public mutating func remove(_ key: String) { values.remove(key) }
 
-    /// The distinct texts before the first dot, in order. A name without a dot is a section too.
+    /// The distinct first components of the keys, in order. A key without a dot is a section too.
     public var sectionNames: [String] {
         var names = StringValueMap()
         for key in keys { names.put(Self.divided(key).map { String($0.section) } ?? key, nil) }
         return names.keys
     }
 
-    /// The parameters under `name.`, without that prefix. Empty when there are none.
+    /// Returns the parameters under `name.`, without that prefix. Empty if there are none.
     public func section(_ name: String) -> ConfigParams {
         let prefix = name + "."
         var section = ConfigParams()
@@ -64,22 +65,22 @@ public struct ConfigParams: Sendable, Hashable {
         return section
     }
 
-    /// Adds parameters as a section: under `name.key`. An empty key stands for the section's name itself.
+    /// Adds parameters as a section, under `name.key`. An empty key stands for `name` itself.
     public mutating func addSection(_ name: String, _ section: ConfigParams) {
         for (key, value) in section.values {
             values[key.isEmpty ? name : name.isEmpty ? key : "\(name).\(key)"] = value
         }
     }
 
-    /// These parameters with those of `other` on top.
+    /// Returns these parameters, overridden by those of `other`.
     public func override(_ other: ConfigParams) -> ConfigParams { .merge(self, other) }
 
-    /// These parameters on top of `defaults`.
+    /// Returns these parameters, with `defaults` for missing keys.
     public func setDefaults(_ defaults: ConfigParams) -> ConfigParams { .merge(defaults, self) }
 
     // MARK: - Internal
 
-    /// All sections, as ``sectionNames`` and ``section(_:)`` give them, but in time that is linear in their number.
+    /// All sections, as ``sectionNames`` and ``section(_:)`` return them, but in linear time.
     var sections: OrderedDictionary<ScalarText, ConfigParams> {
         var sections: OrderedDictionary<ScalarText, ConfigParams> = [:]
         for (key, value) in values {
@@ -89,7 +90,7 @@ public struct ConfigParams: Sendable, Hashable {
                 sections[ScalarText(key)] = [:]
             }
         }
-        // Names that start with a dot are in all sections that are called as they start.
+        // A key that starts with a dot belongs to every section whose name is a prefix of it.
         for (key, value) in values where key.begins(with: ".") {
             let scalars = key.unicodeScalars
             for dot in scalars.indices where scalars[dot] == "." {
@@ -99,7 +100,8 @@ public struct ConfigParams: Sendable, Hashable {
         return sections
     }
 
-    /// The first section of a key and the rest. Nil for a key without sections; a name that starts with a dot is one.
+    /// Splits a key into its first section and the rest. Nil for a key without sections; a key that starts with a dot
+    /// has one.
     private static func divided(_ key: String) -> (section: Substring, rest: Substring)? {
         key.divided(atFirst: ".").flatMap { $0.before.isEmpty ? nil : ($0.before, $0.after) }
     }
@@ -119,12 +121,12 @@ public struct ConfigParams: Sendable, Hashable {
 }
 
 extension ConfigParams: TypedValues, Sequence, CustomStringConvertible, ExpressibleByDictionaryLiteral {
-    /// The text under `key` as a dynamic value, or nil.
+    /// Returns the string under `key` as a dynamic value, or nil.
     public func value(for key: String) -> AnyValue? { values.value(for: key) }
-    /// Iterates over names and texts in order.
+    /// Iterates over keys and strings in order.
     public func makeIterator() -> AnyIterator<(key: String, value: String?)> { values.makeIterator() }
-    /// The text form that ``init(parsing:)`` reads. It holds everything, secrets too: not for logs.
+    /// The string form that ``init(parsing:)`` reads. It includes secrets: do not log it.
     public var description: String { values.description }
-    /// Writes parameters as a literal; of equal names the last one wins.
+    /// Creates parameters from a literal. If a key repeats, the last value wins.
     public init(dictionaryLiteral elements: (String, String?)...) { values = StringValueMap(elements) }
 }

@@ -1,7 +1,8 @@
-/// A component that reads its configuration by hand (the toolkit's `IConfigurable`), beside or instead of slots.
+/// A component that reads its configuration by hand (the toolkit's `IConfigurable`), in addition to slots or instead of
+/// them.
 ///
-/// The keys of such a component are not checked for spelling.
+/// Unknown keys of such a component are not detected.
 public protocol Configurable: Sendable {
-    /// Takes the component's section of the configuration, once, before references are set.
+    /// Receives the component's section of the configuration. It is called once, before references are set.
     func configure(_ config: ConfigParams) async throws
 }

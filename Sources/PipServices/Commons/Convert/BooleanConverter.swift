@@ -1,9 +1,9 @@
-/// Converts dynamic values to truth values (the toolkit's `BooleanConverter`).
+/// Converts dynamic values to Booleans (the toolkit's `BooleanConverter`).
 ///
-/// `1`, `true`, `t`, `yes` and `y` are true, `0`, `false`, `f`, `no` and `n` false, in any case; of numbers all but 0
-/// are true.
+/// `1`, `true`, `t`, `yes` and `y` are true; `0`, `false`, `f`, `no` and `n` are false, case-insensitively. Every
+/// number except 0 is true.
 public enum BooleanConverter {
-    /// The value as a truth value; nil when it can't be converted.
+    /// Returns the value as a Boolean; nil if it can't be converted.
     public static func toNullableBoolean(_ value: AnyValue) -> Bool? {
         switch value {
         case .bool(let value): value
@@ -15,7 +15,7 @@ public enum BooleanConverter {
         }
     }
 
-    /// The value as a truth value; `default` when it can't be converted.
+    /// Returns the value as a Boolean; `default` if it can't be converted.
     public static func toBoolean(_ value: AnyValue, default: Bool = false) -> Bool {
         toNullableBoolean(value) ?? `default`
     }

@@ -1,19 +1,20 @@
 import FoundationEssentials
 
-/// Points in time as the toolkit writes them, `2024-01-31T12:00:00.000Z`, and as all editions may write them.
+/// Reads and writes dates in the toolkit's format, `2024-01-31T12:00:00.000Z`. It also reads the formats of all
+/// editions.
 enum ISODate {
-    /// Milliseconds since 1970, rounded down to whole ones.
+    /// Returns milliseconds since 1970, rounded down.
     static func milliseconds(_ date: Date) -> Int64 {
-        // A Date is a binary fraction of a second: 12:00:00.678 is stored a hair below it.
+        // A `Date` is a binary fraction of a second: 12:00:00.678 is stored slightly below that value.
         let value = (date.timeIntervalSince1970 * 1000 + 0.0005).rounded(.down)
         guard value > -0x1p62, value < 0x1p62 else { return value < 0 ? -(1 << 62) : 1 << 62 }
         return Int64(value)
     }
 
-    /// The point in time cut to whole milliseconds, the precision of all editions.
+    /// Returns the date, truncated to milliseconds, the precision of all editions.
     static func wholeMilliseconds(_ date: Date) -> Date {
         let seconds = date.timeIntervalSince1970
-        // Farther away, a date can't tell milliseconds apart.
+        // Beyond this, a `Date` has less than millisecond precision.
         guard seconds.magnitude < 1e11 else { return date }
         return Date(timeIntervalSince1970: Double(milliseconds(date)) / 1000)
     }
@@ -45,11 +46,11 @@ enum ISODate {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Reads `2024-01-31`, `2024-01-31T12:00:00`, with a fraction, with a blank for the `T`, with `Z` or an offset.
-    /// Without a zone it is UTC. Digits past the millisecond are cut.
+    /// Parses `2024-01-31` or `2024-01-31T12:00:00`, optionally with a fraction, a space instead of `T`, and `Z` or an
+    /// offset. Without a time zone the date is in UTC. Digits after the milliseconds are truncated.
     static func parse(_ text: String) -> Date? {
         var scanner = Scanner(text.trimmed)
-        // Years of other than four digits have six, and a sign.
+        // Years with more or fewer than four digits have a sign and six digits.
         let sign = scanner.skip("+") ? 1 : scanner.skip("-") ? -1 : 0
         guard let digits = scanner.number(sign == 0 ? 4...4 : 6...6), scanner.skip("-"),
             let month = scanner.number(1...2), (1...12).contains(month), scanner.skip("-"),
@@ -85,7 +86,7 @@ enum ISODate {
         }
     }
 
-    /// Days since 1970-01-01 in the Gregorian calendar; years start in March, so that leap days come last.
+    /// Returns days since 1970-01-01 in the Gregorian calendar. Years start in March here, so that leap days come last.
     private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
         let year = month <= 2 ? year - 1 : year
         let era = year.quotient(dividingDown: 400)
@@ -139,7 +140,7 @@ enum ISODate {
             return value
         }
 
-        /// Minutes east of UTC; nil when what follows is no zone.
+        /// Returns minutes east of UTC; nil if no time zone follows.
         mutating func offset() -> Int? {
             if isAtEnd || skip("Z") || skip("z") { return 0 }
             let sign: Int

@@ -1,6 +1,6 @@
-/// Reads and writes percent-encoded text.
+/// Percent-encodes and decodes strings.
 enum PercentCoding {
-    /// The text with `%41` as `A`. What is no proper escape stays as it is.
+    /// Decodes a string: `%41` becomes `A`. Malformed escapes are left unchanged.
     static func decode(_ text: some StringProtocol, plusIsBlank: Bool = false) -> String {
         guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || plusIsBlank && $0 == UInt8(ascii: "+") }) else {
             return String(text)
@@ -8,7 +8,7 @@ enum PercentCoding {
         return String(decoding: decodedBytes(text, plusIsBlank: plusIsBlank), as: UTF8.self)
     }
 
-    /// True when the text, decoded, is UTF-8.
+    /// Returns true if the decoded bytes are valid UTF-8.
     static func isText(_ text: some StringProtocol) -> Bool {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return true }
         return String(validating: decodedBytes(text, plusIsBlank: false), as: UTF8.self) != nil
@@ -36,7 +36,7 @@ enum PercentCoding {
         return decoded
     }
 
-    /// The text with everything but letters, digits and `-_.!~*'()` escaped, as JavaScript's `encodeURIComponent` does.
+    /// Escapes everything except letters, digits and `-_.!~*'()`, as JavaScript's `encodeURIComponent` does.
     static func encode(_ text: String) -> String {
         guard let end = text.utf8.firstIndex(where: { !isPlain($0) }) else { return text }
         var encoded = Array(text.utf8[..<end])

@@ -1,9 +1,9 @@
 import FoundationEssentials
 
-/// Converts dynamic values to text (the toolkit's `StringConverter`): numbers with a decimal point, dates as
-/// ISO 8601 in UTC with milliseconds, arrays as their elements joined by commas.
+/// Converts dynamic values to strings (the toolkit's `StringConverter`). Numbers have a decimal point, dates are ISO
+/// 8601 in UTC with milliseconds, and array elements are joined by commas.
 public enum StringConverter {
-    /// The value as text; nil for `.null`.
+    /// Returns the value as a string; nil for `.null`.
     public static func toNullableString(_ value: AnyValue) -> String? {
         switch value {
         case .null: nil
@@ -18,22 +18,23 @@ public enum StringConverter {
         }
     }
 
-    /// The value as text; empty for `.null`.
+    /// Returns the value as a string; empty for `.null`.
     public static func toString(_ value: AnyValue) -> String { toNullableString(value) ?? "" }
 
-    /// The value as text; `default` for `.null`.
+    /// Returns the value as a string; `default` for `.null`.
     public static func toString(_ value: AnyValue, default: String) -> String { toNullableString(value) ?? `default` }
 
     // MARK: - Internal
 
-    /// The shortest text that reads back as the same number, in the form all editions write: `1`, not `1.0`.
+    /// Returns the shortest string that parses to the same number, in the format of all editions: `1`, not `1.0`.
     static func toString(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
         if value == value.rounded(), abs(value) < 1e15 { return String(Int64(value)) }
         var text = value.description
         if text.ends(with: ".0") { text.removeLast(2) }
-        // Swift writes 1e+16 and 1e-05, JavaScript 10000000000000000 and 0.00001: it has exponents from 1e+21 and 1e-7 on.
+        // Swift writes 1e+16 and 1e-05, JavaScript 10000000000000000 and 0.00001. JavaScript uses exponents from 1e+21
+        // and 1e-7.
         guard var (mantissa, digits) = text.divided(atFirst: "e") else { return text }
         if mantissa.ends(with: ".0") { mantissa.removeLast(2) }
         let sign = digits.begins(with: "-") ? "-" : "+"

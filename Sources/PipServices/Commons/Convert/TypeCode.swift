@@ -1,22 +1,22 @@
-/// The kinds of values that schemas and converters speak of (the toolkit's `TypeCode`).
+/// The types of values that schemas and converters distinguish (the toolkit's `TypeCode`).
 public enum TypeCode: Int, Sendable, CaseIterable {
-    /// No value, or any kind.
+    /// No value, or any type.
     case unknown
-    /// Text.
+    /// A string.
     case string
-    /// A truth value.
+    /// A Boolean.
     case boolean
-    /// A whole number.
+    /// An integer.
     case integer
-    /// A 64-bit whole number.
+    /// A 64-bit integer.
     case long
     /// A single-precision number.
     case float
-    /// A number.
+    /// A double-precision number.
     case double
-    /// A point in time.
+    /// A date and time.
     case dateTime
-    /// A time span.
+    /// A duration.
     case duration
     /// Any object.
     case object
@@ -24,12 +24,12 @@ public enum TypeCode: Int, Sendable, CaseIterable {
     case `enum`
     /// A list.
     case array
-    /// Values by name.
+    /// A map from names to values.
     case map
 }
 
 extension TypeCode: CustomStringConvertible {
-    /// The name in lower case, as messages and OpenAPI texts use it.
+    /// The name in lower case, as in messages and OpenAPI documents.
     public var description: String {
         switch self {
         case .unknown: "unknown"

@@ -1,7 +1,7 @@
-/// Tells the kind of a dynamic value, and converts to a kind that is known only at run time (the toolkit's
+/// Determines the type of a dynamic value, and converts to a type that is known only at run time (the toolkit's
 /// `TypeConverter`).
 public enum TypeConverter {
-    /// The kind of a value: whole numbers are `long`, other numbers `double`, no value `unknown`.
+    /// Returns the type of a value: `long` for integers, `double` for other numbers, `unknown` for no value.
     public static func toTypeCode(_ value: AnyValue) -> TypeCode {
         switch value {
         case .null: .unknown
@@ -16,7 +16,8 @@ public enum TypeConverter {
         }
     }
 
-    /// The value converted to a kind, or nil. The kinds `unknown`, `object`, `enum` and `duration` leave it unchanged.
+    /// Converts a value to a type; nil if it can't be converted. The types `unknown`, `object`, `enum` and `duration`
+    /// leave it unchanged.
     public static func toNullableType(_ type: TypeCode, _ value: AnyValue) -> AnyValue? {
         switch type {
         case _ where value.isNull: .none
@@ -31,8 +32,8 @@ public enum TypeConverter {
         }
     }
 
-    /// The value converted to a kind. When it can't be: empty text, false, 0, an empty list or map; `.null` for the
-    /// other kinds, points in time included.
+    /// Converts a value to a type. If it can't be converted, returns the empty value of the type: an empty string,
+    /// false, 0, an empty list or map; `.null` for other types, including dates.
     public static func toType(_ type: TypeCode, _ value: AnyValue) -> AnyValue {
         if let converted = toNullableType(type, value) { return converted }
         return switch type {
@@ -46,11 +47,11 @@ public enum TypeConverter {
         }
     }
 
-    /// The value converted to a kind; `default`, as it is, when it can't be converted.
+    /// Converts a value to a type. If it can't be converted, returns `default` unchanged.
     public static func toType(_ type: TypeCode, _ value: AnyValue, default: AnyValue) -> AnyValue {
         toNullableType(type, value) ?? `default`
     }
 
-    /// The name of a kind, in lower case.
+    /// Returns the name of a type, in lower case.
     public static func toString(_ type: TypeCode) -> String { type.description }
 }

@@ -1,4 +1,4 @@
-/// The toolkit's error classes as constructors. Each takes a code for programs and a message for people.
+/// The toolkit's error classes as static functions. Each accepts a machine-readable code and a human-readable message.
 extension ApplicationError {
     /// An unexpected failure (`UnknownException`): status 500.
     public static func unknown(
@@ -7,14 +7,14 @@ extension ApplicationError {
         Self(.unknown, code: code, message, traceId: traceId, details: details, cause: cause)
     }
 
-    /// A programming mistake (`InternalException`): status 500.
+    /// A programming error (`InternalException`): status 500.
     public static func `internal`(
         code: String, _ message: String, traceId: String? = nil, details: AnyValueMap = [:], cause: (any Error)? = nil
     ) -> Self {
         Self(.internal, code: code, message, traceId: traceId, details: details, cause: cause)
     }
 
-    /// A mistake in the configuration (`ConfigException`): status 500.
+    /// A configuration error (`ConfigException`): status 500.
     public static func config(
         code: String, _ message: String, traceId: String? = nil, details: AnyValueMap = [:], cause: (any Error)? = nil
     ) -> Self {
@@ -28,14 +28,14 @@ extension ApplicationError {
         Self(.invalidState, code: code, message, traceId: traceId, details: details, cause: cause)
     }
 
-    /// No connection to another system, or no answer in time (`ConnectionException`): status 500.
+    /// No connection to another system, or no response in time (`ConnectionException`): status 500.
     public static func connection(
         code: String, _ message: String, traceId: String? = nil, details: AnyValueMap = [:], cause: (any Error)? = nil
     ) -> Self {
         Self(.noResponse, code: code, message, traceId: traceId, details: details, cause: cause)
     }
 
-    /// A call that failed (`InvocationException`): status 500.
+    /// A failed call (`InvocationException`): status 500.
     public static func invocation(
         code: String, _ message: String, traceId: String? = nil, details: AnyValueMap = [:], cause: (any Error)? = nil
     ) -> Self {
@@ -49,28 +49,28 @@ extension ApplicationError {
         Self(.fileError, code: code, message, traceId: traceId, details: details, cause: cause)
     }
 
-    /// Wrong parameters of a call (`BadRequestException`): status 400.
+    /// Invalid parameters of a call (`BadRequestException`): status 400.
     public static func badRequest(
         code: String, _ message: String, traceId: String? = nil, details: AnyValueMap = [:], cause: (any Error)? = nil
     ) -> Self {
         Self(.badRequest, code: code, message, traceId: traceId, details: details, cause: cause)
     }
 
-    /// The caller is not known or may not do this (`UnauthorizedException`): status 401.
+    /// An unauthenticated caller, or one without permission (`UnauthorizedException`): status 401.
     public static func unauthorized(
         code: String, _ message: String, traceId: String? = nil, details: AnyValueMap = [:], cause: (any Error)? = nil
     ) -> Self {
         Self(.unauthorized, code: code, message, traceId: traceId, details: details, cause: cause)
     }
 
-    /// Something that is not there (`NotFoundException`): status 404.
+    /// Something was not found (`NotFoundException`): status 404.
     public static func notFound(
         code: String, _ message: String, traceId: String? = nil, details: AnyValueMap = [:], cause: (any Error)? = nil
     ) -> Self {
         Self(.notFound, code: code, message, traceId: traceId, details: details, cause: cause)
     }
 
-    /// A conflict of versions or a lock that was not got (`ConflictException`): status 409.
+    /// A version conflict, or a lock that could not be acquired (`ConflictException`): status 409.
     public static func conflict(
         code: String, _ message: String, traceId: String? = nil, details: AnyValueMap = [:], cause: (any Error)? = nil
     ) -> Self {
@@ -84,7 +84,7 @@ extension ApplicationError {
         Self(.tooManyRequests, code: code, message, traceId: traceId, details: details, cause: cause)
     }
 
-    /// Something that is not built or not compiled in (`UnsupportedException`): status 500.
+    /// A feature that is not implemented or not compiled in (`UnsupportedException`): status 500.
     public static func unsupported(
         code: String, _ message: String, traceId: String? = nil, details: AnyValueMap = [:], cause: (any Error)? = nil
     ) -> Self {

@@ -1,12 +1,13 @@
 extension ApplicationError {
-    /// A mistake under a key of a component's section. The detail `key` names it, for `--check` to find its line.
+    /// Creates an error in the value of a key in a component's section. The detail `key` holds the key, so that
+    /// `--check` can find its line.
     static func config(
         code: String, key: String, _ message: String, traceId: String? = nil, cause: (any Error)? = nil
     ) -> Self {
         .config(code: code, message, traceId: traceId, details: [keyDetail: .string(key)], cause: cause)
     }
 
-    /// The same error as a mistake under a key, which the message names in front.
+    /// Returns this error as one about a configuration key. The message starts with the key.
     func about(key: String) -> Self {
         var error = self
         error.message = "'\(key)': \(message)"
@@ -14,7 +15,7 @@ extension ApplicationError {
         return error
     }
 
-    /// The key of the component's section that the error is about; nil if it names none.
+    /// The configuration key that the error is about, or nil.
     var configKey: String? { details[Self.keyDetail]?.string }
 
     private static let keyDetail = "key"

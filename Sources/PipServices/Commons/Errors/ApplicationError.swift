@@ -1,29 +1,30 @@
-/// The toolkit's error (`ApplicationException` and its twelve classes): a category, a code to tell failures apart by,
-/// a message for people, and what is needed to follow it across services.
+/// The toolkit's error (`ApplicationException` and its twelve classes). It has a category, a machine-readable code, a
+/// human-readable message, and the data to trace it across services.
 ///
-/// Static constructors carry the names of the toolkit's classes: `.badRequest(code: "NO_NAME", "A name is needed")`.
-/// It travels as ``ErrorDescription``. Put no secrets into it.
+/// Static functions have the names of the toolkit's classes: `.badRequest(code: "NO_NAME", "A name is needed")`.
+/// Services send it as an ``ErrorDescription``, so it must not contain secrets.
 public struct ApplicationError: Error {
-    /// What kind of failure it is.
+    /// The category of the error.
     public var category: ErrorCategory
     /// The HTTP status.
     public var status: Int
-    /// What happened, for programs: such as `NOT_LINKED`.
+    /// The machine-readable code, such as `NOT_LINKED`.
     public var code: String
-    /// What happened, for people.
+    /// The human-readable message.
     public var message: String
-    /// The trace id of the operation that failed.
+    /// The trace id of the failed operation.
     public var traceId: String?
-    /// Values that belong to the failure.
+    /// Additional values that describe the error.
     public var details: AnyValueMap
-    /// The text of the error that caused this one.
+    /// The message of the error that caused this one.
     public var cause: String?
-    /// Where it happened, when a peer told.
+    /// The stack trace, if a peer sent one.
     public var stackTrace: String?
-    /// The error that caused this one, while it has not left the process.
+    /// The error that caused this one, if both occurred in this process.
     public var causeError: (any Error)?
 
-    /// Creates an error. Code and message default to `UNKNOWN` and `Unknown error`, the status to the category's.
+    /// Creates an error. The code defaults to `UNKNOWN`, the message to `Unknown error`, and the status to that of the
+    /// category.
     public init(
         _ category: ErrorCategory = .unknown, code: String? = nil, _ message: String? = nil, status: Int? = nil,
         traceId: String? = nil, details: AnyValueMap = [:], cause: (any Error)? = nil
@@ -40,20 +41,20 @@ public struct ApplicationError: Error {
 }
 
 extension ApplicationError {
-    /// The same error with another code.
+    /// Returns a copy of the error with another code.
     public func withCode(_ code: String?) -> Self {
         with { $0.code = code.flatMap { $0.isEmpty ? nil : $0 } ?? "UNKNOWN" }
     }
-    /// The same error with another status, 500 for nil.
+    /// Returns a copy of the error with another status; 500 for nil.
     public func withStatus(_ status: Int?) -> Self { with { $0.status = status.flatMap { $0 == 0 ? nil : $0 } ?? 500 } }
-    /// The same error with one more detail.
+    /// Returns a copy of the error with one more detail.
     public func withDetails(_ key: String, _ value: AnyValue) -> Self { with { $0.details[key] = value } }
-    /// The same error with the trace id of the operation that failed.
+    /// Returns a copy of the error with the trace id of the failed operation.
     public func withTraceId(_ traceId: String?) -> Self { with { $0.traceId = traceId } }
-    /// The same error with a stack trace.
+    /// Returns a copy of the error with a stack trace.
     public func withStackTrace(_ stackTrace: String?) -> Self { with { $0.stackTrace = stackTrace } }
 
-    /// The same error with the error that caused it.
+    /// Returns a copy of the error with the error that caused it.
     public func withCause(_ cause: any Error) -> Self {
         with {
             $0.causeError = cause
@@ -61,8 +62,8 @@ extension ApplicationError {
         }
     }
 
-    /// What to throw when `cause` was caught where this error would be thrown: an application error passes unchanged,
-    /// so that its code survives; any other becomes the cause of this one.
+    /// Returns the error to throw after catching `cause`. An application error is returned unchanged, so that its code
+    /// survives. Any other error becomes the cause of this one.
     public func wrap(_ cause: any Error) -> Self { cause as? ApplicationError ?? withCause(cause) }
 
     // MARK: - Internal
@@ -73,19 +74,19 @@ extension ApplicationError {
         return copy
     }
 
-    /// True for an error that a client caused: its status is 400 to 499.
+    /// Returns true if a client caused the error: its status is 400 to 499.
     static func isClientFault(_ error: any Error) -> Bool {
         guard let error = error as? ApplicationError else { return false }
         return (400..<500).contains(error.status)
     }
 
-    /// The text of any error, for people.
+    /// Returns the human-readable message of any error.
     static func text(of error: any Error) -> String {
         (error as? ApplicationError)?.message ?? String(describing: error)
     }
 }
 
 extension ApplicationError: CustomStringConvertible {
-    /// The code and the message, with the cause where there is one.
+    /// The code and the message, with the cause if there is one.
     public var description: String { "\(code): \(message)" + (cause.map { ". Caused by: \($0)" } ?? "") }
 }

@@ -1,40 +1,40 @@
-/// What kind of failure an error is (the toolkit's `ErrorCategory`): an open set of names that travel on the wire,
-/// each with the HTTP status that goes with it.
+/// The category of an error (the toolkit's `ErrorCategory`). It is an open set of names that are sent between services;
+/// each has an HTTP status.
 public struct ErrorCategory: RawRepresentable, Hashable, Sendable {
-    /// The name on the wire.
+    /// The name that is sent.
     public let rawValue: String
 
-    /// A category by its name on the wire. Names that the toolkit does not know are kept as they are.
+    /// Creates a category from its name. Unknown names are kept.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// An unexpected failure: 500.
     public static let unknown = ErrorCategory(rawValue: "Unknown")
-    /// A programming mistake: 500.
+    /// A programming error: 500.
     public static let `internal` = ErrorCategory(rawValue: "Internal")
-    /// A mistake in the configuration: 500.
+    /// A configuration error: 500.
     public static let misconfiguration = ErrorCategory(rawValue: "Misconfiguration")
     /// A component in the wrong state, such as one that is not open: 500.
     public static let invalidState = ErrorCategory(rawValue: "InvalidState")
-    /// No connection to another system, or no answer from it in time: 500.
+    /// No connection to another system, or no response in time: 500.
     public static let noResponse = ErrorCategory(rawValue: "NoResponse")
-    /// A remote call that failed: 500.
+    /// A failed remote call: 500.
     public static let failedInvocation = ErrorCategory(rawValue: "FailedInvocation")
     /// A failure to read or write a file: 500.
     public static let fileError = ErrorCategory(rawValue: "FileError")
-    /// Wrong parameters of a call: 400.
+    /// Invalid parameters of a call: 400.
     public static let badRequest = ErrorCategory(rawValue: "BadRequest")
-    /// The caller is not known or may not do this: 401.
+    /// An unauthenticated caller, or one without permission: 401.
     public static let unauthorized = ErrorCategory(rawValue: "Unauthorized")
-    /// Something that is not there: 404.
+    /// Something was not found: 404.
     public static let notFound = ErrorCategory(rawValue: "NotFound")
-    /// A conflict of versions, or a lock that was not got: 409.
+    /// A version conflict, or a lock that could not be acquired: 409.
     public static let conflict = ErrorCategory(rawValue: "Conflict")
     /// Too many calls: 429.
     public static let tooManyRequests = ErrorCategory(rawValue: "TooManyRequests")
-    /// Something that is not built or not compiled in: 500.
+    /// A feature that is not implemented or not compiled in: 500.
     public static let unsupported = ErrorCategory(rawValue: "Unsupported")
 
-    /// The HTTP status that goes with the category: 500 unless the category is about the caller.
+    /// The HTTP status of the category: 500 unless the caller is at fault.
     public var status: Int {
         switch self {
         case .badRequest: 400
@@ -48,7 +48,7 @@ public struct ErrorCategory: RawRepresentable, Hashable, Sendable {
 
     // MARK: - Internal
 
-    /// True for the categories of the toolkit, whose status does not depend on what a peer says.
+    /// True for a category of the toolkit. Its status does not depend on a peer.
     var isKnown: Bool { Self.known.contains(self) }
 
     private static let known: Set<ErrorCategory> = [

@@ -1,29 +1,30 @@
-/// An error as it travels between services (the toolkit's `ErrorDescription`).
+/// The serialized form of an error between services (the toolkit's `ErrorDescription`).
 ///
-/// Writes all fields, null where there is nothing, since a peer may insist on them. Reads what all editions send:
-/// missing, null and empty fields, `correlation_id` of version 3, and the Node edition's `stack` and `name`.
+/// Encoding writes all fields, with null for missing values, because a peer may require them. Decoding accepts the
+/// formats of all editions: missing, null and empty fields, `correlation_id` of version 3, and `stack` and `name` of
+/// the Node edition.
 public struct ErrorDescription: Sendable, Hashable {
-    /// The name of the error's type in the language it comes from.
+    /// The name of the error's type in its language.
     public var type: String?
-    /// The category's name, which decides what the error is restored as.
+    /// The name of the category. It decides which error is restored.
     public var category: String
     /// The HTTP status.
     public var status: Int
-    /// What happened, for programs.
+    /// The machine-readable code.
     public var code: String
-    /// What happened, for people.
+    /// The human-readable message.
     public var message: String
-    /// Values that belong to the failure.
+    /// Additional values that describe the error.
     public var details: AnyValueMap
-    /// The trace id of the operation that failed.
+    /// The trace id of the failed operation.
     public var traceId: String?
-    /// The text of the error that caused it.
+    /// The message of the error that caused it.
     public var cause: String?
-    /// Where it happened.
+    /// The stack trace.
     public var stackTrace: String?
 
-    /// Describes an error (the toolkit's `ErrorDescriptionFactory.create`). One that is no ``ApplicationError`` is
-    /// described as `Unknown`, with its own text as the message.
+    /// Describes an error (the toolkit's `ErrorDescriptionFactory.create`). Any error other than ``ApplicationError``
+    /// has the category `Unknown` and its own message.
     public init(_ error: any Error) {
         if let error = error as? ApplicationError {
             category = error.category.rawValue
@@ -44,7 +45,7 @@ public struct ErrorDescription: Sendable, Hashable {
         }
     }
 
-    /// Restores what a peer sent, as far as it can be understood; nil when it is no JSON object.
+    /// Restores the description that a peer sent, leniently; nil unless it is a JSON object.
     public init?(_ value: AnyValue) {
         guard let fields = value.map else { return nil }
         func text(_ names: String...) -> String? {
@@ -61,12 +62,12 @@ public struct ErrorDescription: Sendable, Hashable {
         message = text("message") ?? "Unknown error"
         details = fields["details"]?.map ?? [:]
         traceId = Self.traceId(fields["trace_id"]) ?? Self.traceId(fields["correlation_id"])
-        // The Python edition writes the text of its null.
+        // The Python edition sends null as the string "None".
         cause = text("cause").flatMap { $0 == "None" ? nil : $0 }
         stackTrace = text("stack_trace", "stack")
     }
 
-    /// The Python edition sends the whole context where it should send its trace id.
+    /// The Python edition sends the whole context instead of its trace id.
     private static func traceId(_ value: AnyValue?) -> String? {
         guard let value else { return nil }
         guard let fields = value.map else { return value.string.flatMap { $0.isEmpty ? nil : $0 } }
@@ -76,8 +77,8 @@ public struct ErrorDescription: Sendable, Hashable {
         return fields.lazy.compactMap { $0.value.map }.compactMap { traceId(.map($0)) }.first
     }
 
-    /// The error that this describes (the toolkit's `ApplicationExceptionFactory.create`). The status of a category
-    /// that the toolkit knows comes from the category, not from the peer.
+    /// The error that this describes (the toolkit's `ApplicationExceptionFactory.create`). For a known category, the
+    /// status is that of the category, whatever the peer sent.
     public var applicationError: ApplicationError {
         let known = ErrorCategory(rawValue: category)
         var error = ApplicationError(
@@ -90,7 +91,7 @@ public struct ErrorDescription: Sendable, Hashable {
 }
 
 extension ErrorDescription: Encodable {
-    /// Writes the fields under the names all editions read.
+    /// Writes the fields under the names of all editions.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(type, forKey: .type)
@@ -112,13 +113,14 @@ extension ErrorDescription: Encodable {
 }
 
 extension ErrorDescription: Decodable {
-    /// Restores what a peer sent, as far as it can be understood, see ``init(_:)``.
-    /// - Throws: `DecodingError` for what is no JSON object.
+    /// Restores the description that a peer sent, leniently, see ``init(_:)``.
+    /// - Throws: `DecodingError` unless it is a JSON object.
     public init(from decoder: any Decoder) throws {
         guard let description = ErrorDescription(try AnyValue(from: decoder)) else {
             throw DecodingError.typeMismatch(
                 ErrorDescription.self,
-                DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "An error is a JSON object"))
+                DecodingError.Context(
+                    codingPath: decoder.codingPath, debugDescription: "An error must be a JSON object"))
         }
         self = description
     }

@@ -1,10 +1,10 @@
 extension Duration {
-    /// The length in milliseconds, with a fraction.
+    /// The duration in milliseconds, with a fraction.
     var milliseconds: Double {
         Double(components.seconds) * 1000 + Double(components.attoseconds) / 1_000_000_000_000_000
     }
 
-    /// The length in milliseconds, rounded towards zero and clamped to the range of `Int64`.
+    /// The duration in milliseconds, rounded towards zero and clamped to the range of `Int64`.
     var wholeMilliseconds: Int64 {
         let (seconds, attoseconds) = components
         let (whole, isTooLarge) = seconds.multipliedReportingOverflow(by: 1000)
@@ -13,7 +13,7 @@ extension Duration {
         return overflows ? (seconds < 0 ? .min : .max) : sum
     }
 
-    /// The length in nanoseconds, rounded towards zero and clamped to the range of `Int64`.
+    /// The duration in nanoseconds, rounded towards zero and clamped to the range of `Int64`.
     var inNanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let (whole, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
@@ -22,16 +22,16 @@ extension Duration {
         return overflows ? (seconds < 0 ? .min : .max) : sum
     }
 
-    /// A point on a clock's `uptime` that is never reached.
+    /// A value of a clock's `uptime` that is never reached.
     static var never: Duration { .seconds(Int64.max) }
 
-    /// The point in time at which `timeout` ends if it begins at this one. ``never`` for more than a hundred years, which
-    /// also keeps sums within range.
+    /// Returns the time at which a `timeout` that starts at this time ends. ``never`` for more than a hundred years,
+    /// which also prevents overflow.
     func adding(timeout: Duration) -> Duration { timeout < .seconds(3_200_000_000) ? self + timeout : .never }
 
-    /// A setting as a time limit: zero and less mean no limit, which is a century.
+    /// A setting as a time limit: zero and negative values mean no limit, represented by a century.
     var asLimit: Duration { self > .zero ? asSleep : .seconds(3_200_000_000) }
 
-    /// The length clamped to what clocks can sleep for: one century.
+    /// The duration clamped to what clocks can sleep for: one century.
     var asSleep: Duration { min(self, .seconds(3_200_000_000)) }
 }

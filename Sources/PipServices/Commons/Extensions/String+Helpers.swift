@@ -1,5 +1,5 @@
 extension StringProtocol where SubSequence == Substring {
-    /// The string without white space at both ends.
+    /// The string without whitespace at either end.
     var trimmed: String {
         let scalars = unicodeScalars
         guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
@@ -8,7 +8,7 @@ extension StringProtocol where SubSequence == Substring {
         return String(self[first..<scalars.index(after: last)])
     }
 
-    /// The string without white space at its start.
+    /// The string without leading whitespace.
     var trimmedStart: Substring { Substring(self[...].unicodeScalars.drop { $0.properties.isWhitespace }) }
 
     /// The lines. A `\r\n` is one line break.
@@ -29,7 +29,7 @@ extension StringProtocol where SubSequence == Substring {
         return lines + [Substring(scalars[start...])]
     }
 
-    /// The string without spaces at its end.
+    /// The string without trailing spaces.
     var trimmedEnd: String {
         var scalars = self[...].unicodeScalars
         while scalars.last == " " { scalars.removeLast() }
@@ -38,13 +38,13 @@ extension StringProtocol where SubSequence == Substring {
 }
 
 extension String {
-    /// The beginning of a string that may be long, for messages.
+    /// The first 100 code points, with an ellipsis if the string is longer, for messages.
     var shortened: String { utf8.count <= 100 ? self : String(unicodeScalars.prefix(100)) + "…" }
 
-    /// A validation path as messages name it.
+    /// A validation path as it appears in messages.
     var named: String { isEmpty ? "value" : self }
 
-    /// The validation path of a member.
+    /// Returns the validation path of a member.
     func appending(path name: String) -> String { isEmpty ? name : "\(self).\(name)" }
 }
 

@@ -1,8 +1,8 @@
 extension UInt8 {
-    /// An ASCII letter in lower case; any other byte as it is.
+    /// An ASCII letter in lower case; any other byte unchanged.
     var asciiLowercased: UInt8 { (0x41...0x5A).contains(self) ? self | 0x20 : self }
 
-    /// An ASCII letter in upper case; any other byte as it is.
+    /// An ASCII letter in upper case; any other byte unchanged.
     var asciiUppercased: UInt8 { (0x61...0x7A).contains(self) ? self & 0xDF : self }
 
     /// The value of a hexadecimal digit in ASCII; nil for any other byte.

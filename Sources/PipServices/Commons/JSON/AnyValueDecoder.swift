@@ -1,8 +1,8 @@
 import FoundationEssentials
 
 extension AnyValue {
-    /// A value of a type from its dynamic form.
-    /// - Throws: BadRequest `INVALID_DATA` that names the place and what was expected there.
+    /// Decodes a type from the dynamic value.
+    /// - Throws: BadRequest `INVALID_DATA` with the path and the expected type.
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws(ApplicationError) -> Value {
         do {
             return try ValueDecoder(value: self, codingPath: []).decode(type)
@@ -15,7 +15,7 @@ extension AnyValue {
 }
 
 extension AnyValue {
-    /// What is wrong with the value when a type is decoded from it; nothing when it can be.
+    /// Returns the problems with decoding a type from the value. Empty if it can be decoded.
     func findings<Value: Decodable>(decoding type: Value.Type) -> [ValidationResult] {
         do {
             _ = try ValueDecoder(value: self, codingPath: []).decode(type)
@@ -29,7 +29,7 @@ extension AnyValue {
 }
 
 extension AnyValue: Decodable {
-    /// Reads any value.
+    /// Decodes any value.
     public init(from decoder: any Decoder) throws {
         if let decoder = decoder as? ValueDecoder {
             self = decoder.value
@@ -59,7 +59,7 @@ extension AnyValue: Decodable {
 }
 
 extension AnyValueMap: Decodable {
-    /// Reads values by name.
+    /// Decodes a map.
     public init(from decoder: any Decoder) throws {
         if let decoder = decoder as? ValueDecoder {
             guard let map = decoder.value.map else { throw decoder.mismatch(AnyValueMap.self) }
@@ -74,7 +74,7 @@ extension AnyValueMap: Decodable {
 
 // MARK: - Internal
 
-/// What was expected in the place of a value that a type can't be decoded from.
+/// A value that can't be decoded, with the expected type.
 struct UnexpectedValue: Error {
     let expected: String
 }
@@ -82,16 +82,18 @@ struct UnexpectedValue: Error {
 private struct ValueDecoder: Decoder {
     let value: AnyValue
     let codingPath: [any CodingKey]
+    /// That of the type that is being decoded.
+    var naming = KeyNaming.plain
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard let map = value.map else { throw mismatch([String: AnyValue].self) }
-        return KeyedDecodingContainer(KeyedValues<Key>(map: map, codingPath: codingPath))
+        return KeyedDecodingContainer(KeyedValues<Key>(map: map, codingPath: codingPath, naming: naming))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
         guard let array = value.array else { throw mismatch([AnyValue].self) }
-        return UnkeyedValues(array: array, codingPath: codingPath)
+        return UnkeyedValues(array: array, codingPath: codingPath, naming: naming)
     }
 
     func singleValueContainer() -> any SingleValueDecodingContainer { self }
@@ -105,7 +107,9 @@ private struct ValueDecoder: Decoder {
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         guard ValueForm.isKnown(type) else {
             do {
-                return try Value(from: self)
+                var decoder = self
+                decoder.naming = KeyNaming(type)
+                return try Value(from: decoder)
             } catch DecodingError.dataCorrupted(let context)
                 where type is any RawRepresentable.Type && context.underlyingError == nil
                 && context.codingPath.count == codingPath.count
@@ -120,7 +124,7 @@ private struct ValueDecoder: Decoder {
         return result
     }
 
-    /// The error for a value of the right kind that is not allowed.
+    /// Returns the error for a value of the right type that is not allowed.
     private func corrupted(_ expected: String) -> DecodingError {
         .dataCorrupted(
             .init(
@@ -157,7 +161,7 @@ extension ValueDecoder: SingleValueDecodingContainer {
     func decode(_ type: Float.Type) throws -> Float {
         let number = try decode(Double.self)
         let value = Float(number)
-        guard value.isFinite || !number.isFinite else { throw corrupted("a number that a Float holds") }
+        guard value.isFinite || !number.isFinite else { throw corrupted("a number in the range of Float") }
         return value
     }
 
@@ -188,23 +192,25 @@ extension ValueDecoder: SingleValueDecodingContainer {
 private struct KeyedValues<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let map: AnyValueMap
     let codingPath: [any CodingKey]
+    let naming: KeyNaming
 
-    var allKeys: [Key] { map.keys.compactMap { Key(stringValue: $0) } }
+    var allKeys: [Key] { map.keys.compactMap { naming.key(named: $0) } }
 
-    func contains(_ key: Key) -> Bool { map[key.stringValue] != nil }
+    func contains(_ key: Key) -> Bool { map[naming.name(key)] != nil }
 
-    private func decoder(_ key: any CodingKey) throws -> ValueDecoder {
-        guard let value = map[key.stringValue] else {
-            throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "missing"))
+    private func decoder(_ key: some CodingKey) throws -> ValueDecoder {
+        let encoded = naming.encodedKey(key)
+        guard let value = map[encoded.stringValue] else {
+            throw DecodingError.keyNotFound(encoded, .init(codingPath: codingPath, debugDescription: "missing"))
         }
-        return ValueDecoder(value: value, codingPath: codingPath + [key])
+        return ValueDecoder(value: value, codingPath: codingPath + [encoded], naming: naming)
     }
 
-    func decodeNil(forKey key: Key) throws -> Bool { map[key.stringValue]?.isNull ?? true }
+    func decodeNil(forKey key: Key) throws -> Bool { map[naming.name(key)]?.isNull ?? true }
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try decoder(key).decode(type) }
     func decode(_ type: String.Type, forKey key: Key) throws -> String {
-        // The commonest case, without the cost of a decoder of its own.
-        if case .string(let text) = map[key.stringValue] { return text }
+        // The most common case, without the cost of a nested decoder.
+        if case .string(let text) = map[naming.name(key)] { return text }
         return try decoder(key).decode(type)
     }
     func decode(_ type: Double.Type, forKey key: Key) throws -> Double { try decoder(key).decode(type) }
@@ -240,11 +246,13 @@ private struct KeyedValues<Key: CodingKey>: KeyedDecodingContainerProtocol {
 private struct UnkeyedValues: UnkeyedDecodingContainer {
     let array: [AnyValue]
     let codingPath: [any CodingKey]
+    let naming: KeyNaming
     var currentIndex = 0
 
-    init(array: [AnyValue], codingPath: [any CodingKey]) {
+    init(array: [AnyValue], codingPath: [any CodingKey], naming: KeyNaming) {
         self.array = array
         self.codingPath = codingPath
+        self.naming = naming
     }
 
     var count: Int? { array.count }
@@ -257,7 +265,7 @@ private struct UnkeyedValues: UnkeyedDecodingContainer {
                 AnyValue.self, .init(codingPath: path, debugDescription: "the list has ended"))
         }
         defer { currentIndex += 1 }
-        return ValueDecoder(value: array[currentIndex], codingPath: path)
+        return ValueDecoder(value: array[currentIndex], codingPath: path, naming: naming)
     }
 
     mutating func decodeNil() throws -> Bool {

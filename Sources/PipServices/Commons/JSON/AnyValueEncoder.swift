@@ -1,9 +1,10 @@
 import FoundationEssentials
 
 extension AnyValue {
-    /// The dynamic form of any encodable value. Dates stay dates, in whole milliseconds; a `Decimal` is an exact number,
-    /// a `Duration` a number of milliseconds; `URL` and `UUID` become text, a `UUID` in lower case, and `Data` base64.
-    /// - Throws: BadRequest `CANNOT_ENCODE` when the value can't be encoded.
+    /// Encodes a value as a dynamic value. Dates stay dates, truncated to milliseconds. A `Decimal` becomes an exact
+    /// number, a `Duration` a number of milliseconds. `URL` and `UUID` (in lower case) become strings, and `Data`
+    /// base64.
+    /// - Throws: BadRequest `CANNOT_ENCODE` if the value can't be encoded.
     public init(encoding value: some Encodable) throws(ApplicationError) {
         do {
             self = try EncodedNode.encode(value, path: []).value
@@ -14,7 +15,7 @@ extension AnyValue {
 }
 
 extension AnyValue: Encodable {
-    /// Writes the value itself, without a wrapper.
+    /// Encodes the value without a wrapper.
     public func encode(to encoder: any Encoder) throws {
         switch self {
         case .map(let map): try map.encode(to: encoder)
@@ -37,14 +38,14 @@ extension AnyValue: Encodable {
 }
 
 extension AnyValueMap: Encodable {
-    /// Writes the values under their names.
+    /// Encodes the values under their names.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: NameKey.self)
         for (name, value) in storage { try container.encode(value, forKey: NameKey(name.text)) }
     }
 }
 
-/// A coding key of any name.
+/// A coding key with any name.
 struct NameKey: CodingKey {
     let stringValue: String
     let intValue: Int?
@@ -65,8 +66,8 @@ struct NameKey: CodingKey {
 
 // MARK: - Internal
 
-/// What an encoder has been given so far. Containers may be filled in any order, so the tree is built of references
-/// and read once at the end.
+/// The content that an encoder has received so far. Containers may be filled in any order, so the tree consists of
+/// references and is read once at the end.
 private enum EncodedNode {
     case value(AnyValue)
     case keyed(KeyedStorage)
@@ -88,7 +89,7 @@ private enum EncodedNode {
 
     static func encode(_ value: some Encodable, path: [any CodingKey]) throws -> EncodedNode {
         if let value = ValueForm.encoded(value) { return .value(value) }
-        let encoder = ValueEncoder(codingPath: path)
+        let encoder = ValueEncoder(codingPath: path, naming: KeyNaming(type(of: value)))
         try value.encode(to: encoder)
         return encoder.node ?? .value(.map([:]))
     }
@@ -105,22 +106,26 @@ private final class UnkeyedStorage {
 private final class ValueEncoder: Encoder {
     let codingPath: [any CodingKey]
     let userInfo: [CodingUserInfoKey: Any] = [:]
+    let naming: KeyNaming
     var node: EncodedNode?
 
-    init(codingPath: [any CodingKey]) { self.codingPath = codingPath }
+    init(codingPath: [any CodingKey], naming: KeyNaming) {
+        self.codingPath = codingPath
+        self.naming = naming
+    }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
         let storage: KeyedStorage
         if case .keyed(let present) = node { storage = present } else { storage = KeyedStorage() }
         node = .keyed(storage)
-        return KeyedEncodingContainer(KeyedContainer<Key>(storage: storage, codingPath: codingPath))
+        return KeyedEncodingContainer(KeyedContainer<Key>(storage: storage, codingPath: codingPath, naming: naming))
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
         let storage: UnkeyedStorage
         if case .unkeyed(let present) = node { storage = present } else { storage = UnkeyedStorage() }
         node = .unkeyed(storage)
-        return UnkeyedContainer(storage: storage, codingPath: codingPath)
+        return UnkeyedContainer(storage: storage, codingPath: codingPath, naming: naming)
     }
 
     func singleValueContainer() -> any SingleValueEncodingContainer { SingleContainer(encoder: self) }
@@ -129,8 +134,11 @@ private final class ValueEncoder: Encoder {
 private struct KeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let storage: KeyedStorage
     let codingPath: [any CodingKey]
+    let naming: KeyNaming
 
-    private func put(_ value: AnyValue, _ key: Key) { storage.nodes.append((key.stringValue, .value(value))) }
+    private func put(_ value: AnyValue, _ key: Key) { put(.value(value), key) }
+    private func put(_ node: EncodedNode, _ key: Key) { storage.nodes.append((naming.name(key), node)) }
+    private func path(_ key: Key) -> [any CodingKey] { codingPath + [naming.encodedKey(key)] }
 
     func encodeNil(forKey key: Key) { put(.null, key) }
     func encode(_ value: Bool, forKey key: Key) { put(.bool(value), key) }
@@ -146,31 +154,32 @@ private struct KeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func encode(_ value: UInt8, forKey key: Key) { put(.integer(Int64(value)), key) }
     func encode(_ value: UInt16, forKey key: Key) { put(.integer(Int64(value)), key) }
     func encode(_ value: UInt32, forKey key: Key) { put(.integer(Int64(value)), key) }
-    func encode(_ value: UInt64, forKey key: Key) throws { put(try unsigned(value, codingPath + [key]), key) }
+    func encode(_ value: UInt64, forKey key: Key) throws { put(try unsigned(value, path(key)), key) }
 
     func encode(_ value: some Encodable, forKey key: Key) throws {
-        storage.nodes.append((key.stringValue, try EncodedNode.encode(value, path: codingPath + [key])))
+        put(try EncodedNode.encode(value, path: path(key)), key)
     }
 
     func nestedContainer<Nested: CodingKey>(
         keyedBy keyType: Nested.Type, forKey key: Key
     ) -> KeyedEncodingContainer<Nested> {
         let nested = KeyedStorage()
-        storage.nodes.append((key.stringValue, .keyed(nested)))
-        return KeyedEncodingContainer(KeyedContainer<Nested>(storage: nested, codingPath: codingPath + [key]))
+        put(.keyed(nested), key)
+        return KeyedEncodingContainer(
+            KeyedContainer<Nested>(storage: nested, codingPath: path(key), naming: naming))
     }
 
     func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
         let nested = UnkeyedStorage()
-        storage.nodes.append((key.stringValue, .unkeyed(nested)))
-        return UnkeyedContainer(storage: nested, codingPath: codingPath + [key])
+        put(.unkeyed(nested), key)
+        return UnkeyedContainer(storage: nested, codingPath: path(key), naming: naming)
     }
 
     func superEncoder() -> any Encoder { superEncoder(named: NameKey("super")) }
-    func superEncoder(forKey key: Key) -> any Encoder { superEncoder(named: key) }
+    func superEncoder(forKey key: Key) -> any Encoder { superEncoder(named: naming.encodedKey(key)) }
 
     private func superEncoder(named key: any CodingKey) -> any Encoder {
-        let encoder = ValueEncoder(codingPath: codingPath + [key])
+        let encoder = ValueEncoder(codingPath: codingPath + [key], naming: naming)
         storage.nodes.append((key.stringValue, .deferred(encoder)))
         return encoder
     }
@@ -179,6 +188,7 @@ private struct KeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
 private struct UnkeyedContainer: UnkeyedEncodingContainer {
     let storage: UnkeyedStorage
     let codingPath: [any CodingKey]
+    let naming: KeyNaming
     var count: Int { storage.nodes.count }
 
     func encodeNil() { storage.nodes.append(.value(.null)) }
@@ -190,17 +200,18 @@ private struct UnkeyedContainer: UnkeyedEncodingContainer {
     func nestedContainer<Nested: CodingKey>(keyedBy keyType: Nested.Type) -> KeyedEncodingContainer<Nested> {
         let nested = KeyedStorage()
         storage.nodes.append(.keyed(nested))
-        return KeyedEncodingContainer(KeyedContainer<Nested>(storage: nested, codingPath: codingPath))
+        return KeyedEncodingContainer(
+            KeyedContainer<Nested>(storage: nested, codingPath: codingPath, naming: naming))
     }
 
     func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
         let nested = UnkeyedStorage()
         storage.nodes.append(.unkeyed(nested))
-        return UnkeyedContainer(storage: nested, codingPath: codingPath)
+        return UnkeyedContainer(storage: nested, codingPath: codingPath, naming: naming)
     }
 
     func superEncoder() -> any Encoder {
-        let encoder = ValueEncoder(codingPath: codingPath)
+        let encoder = ValueEncoder(codingPath: codingPath, naming: naming)
         storage.nodes.append(.deferred(encoder))
         return encoder
     }
@@ -230,9 +241,9 @@ private struct SingleContainer: SingleValueEncodingContainer {
     func encode(_ value: some Encodable) throws { encoder.node = try EncodedNode.encode(value, path: codingPath) }
 }
 
-/// A number that was rounded to a double would be another, such as another id.
+/// Throws instead of rounding to a double: a rounded number could be another id.
 private func unsigned(_ value: UInt64, _ path: [any CodingKey]) throws -> AnyValue {
     if let value = Int64(exactly: value) { return .integer(value) }
     throw EncodingError.invalidValue(
-        value, .init(codingPath: path, debugDescription: "\(value) is larger than Int64 holds; encode it as text"))
+        value, .init(codingPath: path, debugDescription: "\(value) exceeds the range of Int64; encode it as a string"))
 }

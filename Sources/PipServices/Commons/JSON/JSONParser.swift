@@ -1,26 +1,27 @@
 import FoundationEssentials
 
-/// Reads JSON text into dynamic values: numbers stay exact, names keep their order, nesting is bounded.
+/// Parses JSON into dynamic values. Numbers stay exact, names keep their order, and nesting is limited.
 struct JSONParser {
-    /// How deep arrays and objects may be nested.
+    /// The maximum nesting of arrays and objects.
     static let maxDepth = 128
-    /// How many values there may be when they are told, and how long their paths may be in bytes: a path is as long as
-    /// all names above the value, so that a short text can have very much of them.
+    /// The limits with `onValue`: the number of values, and the bytes of a path. A path repeats all names above the
+    /// value, so a short document can have very long paths.
     private static let maxCount = 100_000
     private static let maxPath = 1000
 
-    /// Reads one JSON value.
+    /// Parses one JSON value.
     ///
-    /// - Parameter onValue: is told the dotted path and the line of every value, for messages about configuration. The
-    ///   number of values and the length of paths are then bounded.
-    /// - Throws: BadRequest `BAD_JSON` with the line and column, and nothing of the text, which may hold secrets.
+    /// - Parameter onValue: receives the dotted path and the line of every value, for messages about configuration. The
+    ///   number of values and the length of paths are then limited.
+    /// - Throws: BadRequest `BAD_JSON` with the line and column. It does not quote the document, which may hold
+    ///   secrets.
     static func parse(
         _ text: String, onValue: ((_ path: String, _ line: Int) -> Void)? = nil
     ) throws(ApplicationError) -> AnyValue {
         try parse(Array(text.utf8), onValue: onValue)
     }
 
-    /// Reads one JSON value from UTF-8.
+    /// Parses one JSON value from UTF-8.
     static func parse(
         _ bytes: [UInt8], onValue: ((_ path: String, _ line: Int) -> Void)? = nil
     ) throws(ApplicationError) -> AnyValue {
@@ -38,8 +39,8 @@ struct JSONParser {
     private let onValue: ((String, Int) -> Void)?
     private var position = 0
     private var depth = 0
-    /// The members of the objects that are being read. Each object takes its own when it ends, in just the memory that
-    /// they need: a body may hold very many small ones.
+    /// The members of the objects being read. Each object takes its own when it ends, with exactly the memory that they
+    /// need, because a body may hold very many small objects.
     private var names: [String] = []
     private var values: [AnyValue] = []
     private var path: [String] = []
@@ -116,7 +117,7 @@ struct JSONParser {
         path.append(name)
         pathLength += name.utf8.count + 1
         guard pathLength <= Self.maxPath else {
-            throw failure("the names of a value are longer than \(Self.maxPath) bytes, put together")
+            throw failure("the path of a value is longer than \(Self.maxPath) bytes")
         }
     }
 
@@ -239,22 +240,22 @@ struct JSONParser {
         if isWhole, let exact, !(negative && exact == 0) { return .integer(exact) }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         guard let value = Double(text), value.isFinite else { throw failure("a number is out of range") }
-        // A double keeps 15 digits, whichever they are.
+        // A double represents any 15 digits exactly.
         if !isWhole, position - start <= 15 || text == value.description { return .double(value) }
         if isWhole, exact == 0 { return .double(value) }
         guard let number = Decimal(exactText: text), Decimal(shortest: value) != number else { return .double(value) }
         return AnyValue(number)
     }
 
-    /// A number with digits behind the point, where both it without the point and the power of ten to divide it by are
-    /// doubles as they are, so that their quotient is the nearest one there is. Nil for others, which take longer.
+    /// A fast path for decimal fractions: if the digits and the power of ten are both exact doubles, their
+    /// quotient is the nearest double. Nil for other numbers, which use a slower path.
     private static func fraction(_ whole: Int64, _ digits: ArraySlice<UInt8>, negative: Bool) -> Double? {
         guard digits.count <= 15, whole.magnitude < 1_000_000_000_000_000 else { return nil }
         var (number, power): (UInt64, UInt64) = (whole.magnitude, 1)
         for digit in digits {
             number = number * 10 + UInt64(digit - 48)
             power *= 10
-            // Of those with more digits, two may be next to the same double.
+            // With more digits, two numbers may share the nearest double.
             guard number < 1_000_000_000_000_000 else { return nil }
         }
         let value = Double(number) / Double(power)
@@ -278,15 +279,15 @@ struct JSONParser {
                 return text
             }
             if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
-            guard byte >= 0x20 else { throw failure("a control character stands in a string") }
+            guard byte >= 0x20 else { throw failure("a string contains a control character") }
             bits |= byte
             position += 1
         }
-        throw failure("a string does not end")
+        throw failure("a string is not closed")
     }
 
     private func utf8(_ range: Range<Int>, isASCII: Bool = false) throws(Failure) -> String {
-        // Validation takes longer than all the rest.
+        // Validating UTF-8 would take longer than all other steps.
         if isASCII { return String(decoding: bytes[range], as: UTF8.self) }
         guard let text = String(validating: bytes[range], as: UTF8.self) else {
             throw failure("a string is not valid UTF-8")
@@ -294,7 +295,7 @@ struct JSONParser {
         return text
     }
 
-    /// The rest of a string in which an escape was met.
+    /// Returns the rest of a string after an escape was found.
     private mutating func escapedString(from start: Int) throws(Failure) -> String {
         var text = try utf8(start..<position)
         while let byte = current {
@@ -309,16 +310,16 @@ struct JSONParser {
             }
             let runStart = position
             while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-                guard byte >= 0x20 else { throw failure("a control character stands in a string") }
+                guard byte >= 0x20 else { throw failure("a string contains a control character") }
                 position += 1
             }
             text += try utf8(runStart..<position)
         }
-        throw failure("a string does not end")
+        throw failure("a string is not closed")
     }
 
     private mutating func escape() throws(Failure) -> Unicode.Scalar {
-        guard let byte = current else { throw failure("a string does not end") }
+        guard let byte = current else { throw failure("a string is not closed") }
         position += 1
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
@@ -328,14 +329,14 @@ struct JSONParser {
         case UInt8(ascii: "r"): return "\r"
         case UInt8(ascii: "t"): return "\t"
         case UInt8(ascii: "u"): return try unicodeEscape()
-        default: throw failure("an unknown escape stands in a string")
+        default: throw failure("a string contains an unknown escape")
         }
     }
 
     private mutating func unicodeEscape() throws(Failure) -> Unicode.Scalar {
         let first = try hexadecimal()
         if let scalar = Unicode.Scalar(first) { return scalar }
-        // What is no scalar is half of a pair; the other languages let a lone half pass, text in Swift can't hold it.
+        // Half of a surrogate pair. Other languages accept a lone half; a Swift string can't hold it.
         if (0xD800..<0xDC00).contains(first), position + 1 < bytes.count,
             bytes[position] == UInt8(ascii: "\\"), bytes[position + 1] == UInt8(ascii: "u")
         {

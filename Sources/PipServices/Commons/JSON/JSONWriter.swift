@@ -1,4 +1,4 @@
-/// Writes dynamic values as compact JSON in UTF-8, in the form the Node edition writes it.
+/// Writes dynamic values as compact JSON in UTF-8, in the format of the Node edition.
 struct JSONWriter {
     private(set) var bytes: [UInt8] = []
 

@@ -1,8 +1,8 @@
-/// A part of a list (the toolkit's `DataPage`).
+/// A page of a list (the toolkit's `DataPage`).
 public struct DataPage<Item: Sendable>: Sendable {
     /// The items of the page.
     public var data: [Item]
-    /// How many items there are in all; nil when that was not asked for.
+    /// The total number of items, or nil if it was not requested.
     public var total: Int64?
 
     /// Creates a page.
@@ -15,7 +15,7 @@ public struct DataPage<Item: Sendable>: Sendable {
 extension DataPage: Equatable where Item: Equatable {}
 
 extension DataPage: Encodable where Item: Encodable {
-    /// Writes `data` and `total`, null where it was not asked for.
+    /// Encodes `data` and `total`; `total` is null if it was not requested.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: NameKey.self)
         try container.encode(data, forKey: NameKey("data"))
@@ -24,7 +24,7 @@ extension DataPage: Encodable where Item: Encodable {
 }
 
 extension DataPage: Decodable where Item: Decodable {
-    /// Reads `data` and `total`. The Go edition writes -1 for a total that was not asked for.
+    /// Decodes `data` and `total`. The Go edition sends -1 for a total that was not requested.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: NameKey.self)
         data = try container.decodeIfPresent([Item].self, forKey: NameKey("data")) ?? []

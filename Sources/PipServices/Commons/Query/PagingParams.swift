@@ -1,40 +1,40 @@
-/// Which part of a list is wanted (the toolkit's `PagingParams`).
+/// The requested page of a list (the toolkit's `PagingParams`).
 public struct PagingParams: Sendable, Hashable {
-    /// How many items to leave out at the start; nil for none.
+    /// The number of items to skip; nil for none.
     public var skip: Int64?
-    /// How many items to give; nil for as many as the store gives at most.
+    /// The maximum number of items to return; nil for the maximum of the store.
     public var take: Int64?
-    /// True when the number of all items is wanted too.
+    /// True to request the total number of items.
     public var total: Bool
 
-    /// Creates parameters. A `take` of 0 means no limit of the caller's.
+    /// Creates parameters. A `take` of 0 sets no limit.
     public init(skip: Int64? = nil, take: Int64? = nil, total: Bool = false) {
         self.skip = skip
         self.take = take == 0 ? nil : take
         self.total = total
     }
 
-    /// Takes `skip`, `take` and `total` of a map; anything else gives no limits. The names' capitals do not count,
-    /// since the .NET edition writes them in capitals.
+    /// Creates parameters from `skip`, `take` and `total` of a map. Names are case-insensitive, because the .NET
+    /// edition capitalises them. Any other value means no limits.
     public init(_ value: AnyValue) {
         let map = AnyValueMap((value.map ?? [:]).map { ($0.key.asciiLowercased, $0.value) })
         self.init(
             skip: map.getAsNullableLong("skip"), take: map.getAsNullableLong("take"), total: map.getAsBoolean("total"))
     }
 
-    /// How many items to leave out, at least `minimum`.
+    /// Returns the number of items to skip, at least `minimum`.
     public func getSkip(_ minimum: Int64 = 0) -> Int64 { max(skip ?? minimum, minimum) }
 
-    /// How many items to give, at most `maximum`.
+    /// Returns the number of items to return, at most `maximum`.
     public func getTake(_ maximum: Int64) -> Int64 { min(max(take ?? maximum, 0), maximum) }
 }
 
 extension PagingParams: Codable, SchemaProviding {
     /// ``PagingParamsSchema``.
     public static var schema: any Schema { PagingParamsSchema() }
-    /// Reads a JSON object.
+    /// Decodes a JSON object.
     public init(from decoder: any Decoder) throws { self.init(try AnyValue(from: decoder)) }
-    /// Writes a JSON object with all three members.
+    /// Encodes a JSON object with all three members.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: NameKey.self)
         try container.encode(skip, forKey: NameKey("skip"))

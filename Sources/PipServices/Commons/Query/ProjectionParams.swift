@@ -1,26 +1,26 @@
-/// Which fields of objects are wanted, as dotted paths (the toolkit's `ProjectionParams`). None means all of them.
-/// Travels as a JSON array of texts.
+/// The requested fields of objects, as dotted paths (the toolkit's `ProjectionParams`). An empty list means all fields.
+/// Encoded as a JSON array of strings.
 public struct ProjectionParams: Sendable, Hashable {
     /// The paths of the fields, in order.
     public var fields: [String]
 
-    /// Creates parameters from paths, which are taken as they are.
+    /// Creates parameters from unparsed paths.
     public init(_ fields: [String] = []) { self.fields = fields }
 
-    /// Takes the elements of a list, each as its text form; a single value is a list of itself (the toolkit's
-    /// `fromValue`). Nothing is parsed; elements that are null are left out.
+    /// Creates parameters from the elements of a list, converted to strings, or from a single value (the toolkit's
+    /// `fromValue`). The strings are not parsed; null elements are dropped.
     public init(_ value: AnyValue) {
         fields = ArrayConverter.toArray(value).compactMap(StringConverter.toNullableString)
     }
 
-    /// Parses fields that are separated by commas, where `a(b,c(d))` stands for `a.b` and `a.c.d` (the toolkit's
-    /// `fromString`). What stands behind a bracket that is not closed is left out.
+    /// Parses fields that are separated by commas, where `a(b,c(d))` means `a.b` and `a.c.d` (the toolkit's
+    /// `fromString`). Everything after an unclosed bracket is ignored.
     ///
-    /// - Throws: BadRequest `TOO_DEEP` for more than 100 brackets inside each other; `TOO_LARGE` when the paths
-    ///   together take more than 64 KiB and sixteen times the text, which repeated long prefixes can do.
+    /// - Throws: BadRequest `TOO_DEEP` for more than 100 nested brackets; `TOO_LARGE` if the paths together are longer
+    ///   than 64 KiB plus sixteen times the input, which repeated long prefixes can cause.
     public init(parsing texts: String...) throws(ApplicationError) { try self.init(parsing: texts) }
 
-    /// Parses several texts, each by the rules above.
+    /// Parses several strings by the rules above.
     /// - Throws: BadRequest `TOO_DEEP` or `TOO_LARGE`.
     public init(parsing texts: [String]) throws(ApplicationError) {
         fields = []
@@ -37,15 +37,15 @@ extension ProjectionParams: CustomStringConvertible {
 }
 
 extension ProjectionParams: ExpressibleByArrayLiteral {
-    /// Writes paths as a literal.
+    /// Creates parameters from a literal.
     public init(arrayLiteral elements: String...) { self.init(elements) }
 }
 
 extension ProjectionParams: Codable, SchemaProviding {
     /// ``ProjectionParamsSchema``.
     public static var schema: any Schema { ProjectionParamsSchema() }
-    /// Reads a JSON array of texts.
+    /// Decodes a JSON array of strings.
     public init(from decoder: any Decoder) throws { self.init(try AnyValue(from: decoder)) }
-    /// Writes a JSON array of texts.
+    /// Encodes a JSON array of strings.
     public func encode(to encoder: any Encoder) throws { try fields.encode(to: encoder) }
 }

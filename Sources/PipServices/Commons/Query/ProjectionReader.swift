@@ -1,12 +1,12 @@
-/// Reads the text form of projections, in one pass.
+/// Parses the string form of projections in one pass.
 ///
-/// Brackets and commas count from the start of an item: a closing bracket too many makes the rest of an item, up to an
-/// opening bracket that makes up for it, part of a name, as in all editions.
+/// Brackets and commas are counted from the start of an item. After a surplus closing bracket, the rest of the item
+/// belongs to its name, up to an opening bracket that balances it, as in all editions.
 struct ProjectionReader {
     private static let maximumDepth = 100
 
     private let text: [UInt8]
-    /// Where the bracket closes that opens at an index, if it does.
+    /// The index of the closing bracket for each opening bracket that is closed.
     private var closings: [Int: Int] = [:]
     private var fields: [String] = []
     private var room: Int
@@ -31,7 +31,7 @@ struct ProjectionReader {
 
     // MARK: - Internal
 
-    /// Reads what is between two brackets, or the whole text.
+    /// Reads the content of a pair of brackets, or the whole string.
     private mutating func items(_ range: Range<Int>, prefix: [UInt8], depth: Int) throws(ApplicationError) {
         guard depth <= Self.maximumDepth else {
             throw .badRequest(code: "TOO_DEEP", "A projection is nested more than \(Self.maximumDepth) levels deep")
@@ -42,18 +42,18 @@ struct ProjectionReader {
         while let next = try item(from: start, to: end, prefix: prefix, depth: depth) { start = next }
     }
 
-    /// Reads one item and tells where the next one starts; nil behind the last.
+    /// Reads one item and returns the start of the next one; nil after the last.
     private mutating func item(
         from lower: Int, to end: Int, prefix: [UInt8], depth: Int
     ) throws(ApplicationError) -> Int? {
         var start = lower
         while start < end, isBlank(text[start]) { start += 1 }
-        // Below zero behind closing brackets that nothing opened.
+        // Negative after surplus closing brackets.
         var level = 0
         for index in start..<end {
             switch text[index] {
             case UInt8(ascii: "(") where level == 0:
-                // Without an end, the rest says nothing.
+                // An unclosed bracket: the rest is ignored.
                 guard let closing = closings[index], closing < end else { return nil }
                 let inner = try path(prefix, text[start..<index])
                 try items(index + 1..<closing, prefix: inner, depth: depth + 1)
@@ -70,7 +70,7 @@ struct ProjectionReader {
         return nil
     }
 
-    /// A path, which is paid for when it is made: the prefixes of empty brackets cost as much as others.
+    /// Adds a path and counts its size towards the limit, even for the prefixes of empty brackets.
     private mutating func path(_ prefix: [UInt8], _ name: ArraySlice<UInt8>) throws(ApplicationError) -> [UInt8] {
         room -= prefix.count + name.count
         guard room >= 0 else { throw Self.tooLarge }
@@ -80,7 +80,7 @@ struct ProjectionReader {
     private mutating func add(_ path: [UInt8]) { fields.append(String(decoding: path, as: UTF8.self)) }
 
     private static var tooLarge: ApplicationError {
-        .badRequest(code: "TOO_LARGE", "The paths of a projection are too long together: repeat less of their prefixes")
+        .badRequest(code: "TOO_LARGE", "The paths of a projection are too long in total; shorten repeated prefixes")
     }
 
     private func isBlank(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }

@@ -1,8 +1,8 @@
-/// A field to sort by, and which way (the toolkit's `SortField`).
+/// A field to sort by and its direction (the toolkit's `SortField`).
 public struct SortField: Sendable, Hashable {
-    /// The field's name.
+    /// The name of the field.
     public var name: String
-    /// True for the smallest first.
+    /// True for ascending order.
     public var ascending: Bool
 
     /// Creates a sort field.
@@ -18,7 +18,7 @@ extension SortField: Codable, SchemaProviding {
 
     private enum CodingKeys: CodingKey { case name, ascending }
 
-    /// Reads a JSON object. Without `ascending` the smallest comes first.
+    /// Decodes a JSON object. `ascending` defaults to true.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         name = try container.decodeIfPresent(String.self, forKey: .name) ?? ""

@@ -1,4 +1,4 @@
-/// What a list is sorted by, the most important field first (the toolkit's `SortParams`).
+/// The sort order of a list, most significant field first (the toolkit's `SortParams`).
 public struct SortParams: Sendable, Hashable {
     /// The fields.
     public var fields: [SortField]
@@ -13,8 +13,8 @@ public struct SortParams: Sendable, Hashable {
 extension SortParams: Codable, SchemaProviding {
     /// ``SortParamsSchema``.
     public static var schema: any Schema { SortParamsSchema() }
-    /// Reads a JSON array of fields.
+    /// Decodes a JSON array of fields.
     public init(from decoder: any Decoder) throws { fields = try [SortField](from: decoder) }
-    /// Writes a JSON array of fields.
+    /// Encodes a JSON array of fields.
     public func encode(to encoder: any Encoder) throws { try fields.encode(to: encoder) }
 }

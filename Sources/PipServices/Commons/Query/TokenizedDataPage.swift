@@ -1,10 +1,10 @@
-/// A part of a list, with the token that the next part is asked for with (the toolkit's `TokenizedDataPage`).
+/// A page of a list, with the token for the next page (the toolkit's `TokenizedDataPage`).
 public struct TokenizedDataPage<Item: Sendable>: Sendable {
     /// The items of the page.
     public var data: [Item]
-    /// What the next page is asked for with, see ``TokenizedPagingParams/token``; nil when this is the last one.
+    /// The token for requesting the next page, see ``TokenizedPagingParams/token``; nil on the last page.
     public var token: String?
-    /// How many items there are in all; nil when that was not asked for.
+    /// The total number of items, or nil if it was not requested.
     public var total: Int64?
 
     /// Creates a page.
@@ -18,7 +18,7 @@ public struct TokenizedDataPage<Item: Sendable>: Sendable {
 extension TokenizedDataPage: Equatable where Item: Equatable {}
 
 extension TokenizedDataPage: Encodable where Item: Encodable {
-    /// Writes `data`, `token` and `total`, null where there is none.
+    /// Encodes `data`, `token` and `total`; missing values are null.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: NameKey.self)
         try container.encode(data, forKey: NameKey("data"))
@@ -28,7 +28,7 @@ extension TokenizedDataPage: Encodable where Item: Encodable {
 }
 
 extension TokenizedDataPage: Decodable where Item: Decodable {
-    /// Reads `data`, `token` and `total`. The Go edition writes -1 for a total that was not asked for.
+    /// Decodes `data`, `token` and `total`. The Go edition sends -1 for a total that was not requested.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: NameKey.self)
         data = try container.decodeIfPresent([Item].self, forKey: NameKey("data")) ?? []

@@ -1,23 +1,24 @@
-/// Which part of a list is wanted, by the token that the part before came with (the toolkit's `TokenizedPagingParams`).
+/// The requested page of a list, identified by the token of the previous page (the toolkit's `TokenizedPagingParams`).
 ///
-/// For stores that can't skip: the first request has no token, each further one the token of the page before.
+/// For stores that can't skip items. The first request has no token; each further one has the token of the previous
+/// page.
 public struct TokenizedPagingParams: Sendable, Hashable {
-    /// Where the page begins, as ``TokenizedDataPage/token`` says; nil for the start.
+    /// The start of the page: the ``TokenizedDataPage/token`` of the previous one; nil for the first page.
     public var token: String?
-    /// How many items to give; nil for as many as the store gives at most.
+    /// The maximum number of items to return; nil for the maximum of the store.
     public var take: Int64?
-    /// True when the number of all items is wanted too.
+    /// True to request the total number of items.
     public var total: Bool
 
-    /// Creates parameters. A `take` of 0 means no limit of the caller's.
+    /// Creates parameters. A `take` of 0 sets no limit.
     public init(token: String? = nil, take: Int64? = nil, total: Bool = false) {
         self.token = token
         self.take = take == 0 ? nil : take
         self.total = total
     }
 
-    /// Takes `token`, `take` and `total` of a map; anything else gives the start and no limits. The names' capitals do
-    /// not count.
+    /// Creates parameters from `token`, `take` and `total` of a map, case-insensitively. Any other value means the
+    /// first page without limits.
     public init(_ value: AnyValue) {
         let map = AnyValueMap((value.map ?? [:]).map { ($0.key.asciiLowercased, $0.value) })
         self.init(
@@ -25,16 +26,16 @@ public struct TokenizedPagingParams: Sendable, Hashable {
             total: map.getAsBoolean("total"))
     }
 
-    /// How many items to give, at most `maximum`.
+    /// Returns the number of items to return, at most `maximum`.
     public func getTake(_ maximum: Int64) -> Int64 { min(max(take ?? maximum, 0), maximum) }
 }
 
 extension TokenizedPagingParams: Codable, SchemaProviding {
     /// ``TokenizedPagingParamsSchema``.
     public static var schema: any Schema { TokenizedPagingParamsSchema() }
-    /// Reads a JSON object.
+    /// Decodes a JSON object.
     public init(from decoder: any Decoder) throws { self.init(try AnyValue(from: decoder)) }
-    /// Writes a JSON object with all three members.
+    /// Encodes a JSON object with all three members.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: NameKey.self)
         try container.encode(token, forKey: NameKey("token"))

@@ -1,22 +1,22 @@
-/// Where a service takes chance from: the system, or in tests a generator with a seed.
+/// A source of random numbers for the components of a service: the system's, or in tests a generator with a seed.
 ///
-/// Components read it through a ``RandomSlot`` rather than from `SystemRandomNumberGenerator`.
+/// Components read it through a ``RandomSlot``. They do not use `SystemRandomNumberGenerator`.
 public protocol RandomSource: Sendable {
-    /// 64 random bits.
+    /// Returns 64 random bits.
     func next() -> UInt64
 }
 
 extension RandomSource {
-    /// A random whole number within a range, which must not be empty.
+    /// Returns a random integer in a range, which must not be empty.
     public func next(in range: Range<Int>) -> Int {
-        // Not by `count`, which can be more than an Int holds.
+        // Compares the bounds: `count` could overflow.
         guard !range.isEmpty, range.lowerBound + 1 < range.upperBound else { return range.lowerBound }
         var generator = Generator(source: self)
         return Int.random(in: range, using: &generator)
     }
 }
 
-/// The standard library's view of a source.
+/// Adapts a source to the standard library's protocol.
 private struct Generator<Source: RandomSource>: RandomNumberGenerator {
     let source: Source
     func next() -> UInt64 { source.next() }

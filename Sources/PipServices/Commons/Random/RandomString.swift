@@ -1,16 +1,17 @@
-/// Makes random texts (the toolkit's `RandomString`).
+/// Generates random strings (the toolkit's `RandomString`).
 public enum RandomString {
-    /// A character of a text; nil when it is empty.
+    /// Returns a random character of a string; nil if it is empty.
     public static func pickChar(_ text: String, random: any RandomSource = SystemRandom()) -> Character? {
         RandomArray.pick(Array(text), random: random)
     }
 
-    /// One of the texts; empty when there is none.
+    /// Returns one of the strings; an empty string if there are none.
     public static func pick(_ texts: [String], random: any RandomSource = SystemRandom()) -> String {
         RandomArray.pick(texts, random: random) ?? ""
     }
 
-    /// A text that is changed a little: one time in five it begins with a capital, and one time in three a sign follows.
+    /// Returns a string with small changes: with probability 1/5 the first letter is capitalised, with probability 1/3
+    /// a symbol is appended.
     public static func distort(_ text: String, random: any RandomSource = SystemRandom()) -> String {
         var text = text
         if RandomBoolean.chance(1, 5, random: random) { text = text.prefix(1).uppercased() + text.dropFirst() }
@@ -18,16 +19,16 @@ public enum RandomString {
         return text
     }
 
-    /// A letter from A to Z, small or capital.
+    /// Returns a letter from A to Z, in either case.
     public static func nextAlphaChar(random: any RandomSource = SystemRandom()) -> Character {
         pick(from: letters, random)
     }
 
-    /// A text of letters, digits and signs.
+    /// Returns a string of letters, digits and symbols.
     ///
     /// - Parameters:
-    ///   - minLength: how many characters it has at least.
-    ///   - maxLength: it has fewer than so many, unless that is not above `minLength`.
+    ///   - minLength: the minimum number of characters.
+    ///   - maxLength: an exclusive upper bound; ignored unless greater than `minLength`.
     public static func nextString(
         _ minLength: Int, _ maxLength: Int, random: any RandomSource = SystemRandom()
     ) -> String {

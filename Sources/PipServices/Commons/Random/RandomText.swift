@@ -1,23 +1,23 @@
-/// Makes texts, names and addresses that look real (the toolkit's `RandomText`), for tests and samples.
+/// Generates realistic phrases, names and addresses for tests and samples (the toolkit's `RandomText`).
 public enum RandomText {
-    /// A colour.
+    /// Returns a colour.
     public static func color(random: any RandomSource = SystemRandom()) -> String { pick(WordList.colors, random) }
-    /// A noun.
+    /// Returns a noun.
     public static func noun(random: any RandomSource = SystemRandom()) -> String { pick(WordList.nouns, random) }
-    /// An adjective.
+    /// Returns an adjective.
     public static func adjective(random: any RandomSource = SystemRandom()) -> String {
         pick(WordList.adjectives, random)
     }
-    /// A verb.
+    /// Returns a verb.
     public static func verb(random: any RandomSource = SystemRandom()) -> String { pick(WordList.verbs, random) }
-    /// A word of any kind.
+    /// Returns a word of any kind.
     public static func word(random: any RandomSource = SystemRandom()) -> String { pick(WordList.all, random) }
 
-    /// Words without blanks between them, each with a capital.
+    /// Returns capitalised words without spaces between them.
     ///
     /// - Parameters:
-    ///   - min: how many there are at least.
-    ///   - max: there are fewer than so many, unless that is not above `min`.
+    ///   - min: the minimum number of words.
+    ///   - max: an exclusive upper bound; ignored unless greater than `min`.
     public static func words(
         _ min: Int, _ max: Int? = nil, random: any RandomSource = SystemRandom()
     ) -> String {
@@ -25,37 +25,38 @@ public enum RandomText {
             .map { _ in capitalized(word(random: random)) }.joined()
     }
 
-    /// Words with blanks between them, of which the first has a capital.
+    /// Returns words separated by spaces. The first one is capitalised.
     ///
     /// - Parameters:
-    ///   - minLength: how many characters it has at least.
-    ///   - maxLength: the length to reach is below it, unless that is not above `minLength`; the last word may exceed it.
+    ///   - minLength: the minimum number of characters.
+    ///   - maxLength: an exclusive upper bound of the target length; ignored unless greater than `minLength`. The last
+    ///     word may exceed the target.
     public static func phrase(
         _ minLength: Int, _ maxLength: Int? = nil, random: any RandomSource = SystemRandom()
     ) -> String {
         build(minLength, maxLength, random) { _ in " " }
     }
 
-    /// A first and a last name, one time in three with a title.
+    /// Returns a first and a last name, with a title with probability 1/3.
     public static func fullName(random: any RandomSource = SystemRandom()) -> String {
         let name = "\(pick(WordList.firstNames, random)) \(pick(WordList.lastNames, random))"
         return RandomBoolean.chance(1, 3, random: random) ? "\(pick(WordList.titles, random)) \(name)" : name
     }
 
-    /// A telephone number: `(nnn) nnn-nnnn`.
+    /// Returns a telephone number: `(nnn) nnn-nnnn`.
     public static func phone(random: any RandomSource = SystemRandom()) -> String {
         func digits(_ range: Range<Int>) -> String { String(random.next(in: range)) }
         return "(\(digits(100..<1000))) \(digits(100..<1000))-\(digits(1000..<10_000))"
     }
 
-    /// An e-mail address: `words@words.com`.
+    /// Returns an e-mail address: `words@words.com`.
     public static func email(random: any RandomSource = SystemRandom()) -> String {
         "\(words(2, 6, random: random))@\(words(1, 3, random: random)).com"
     }
 
-    /// Sentences.
+    /// Returns sentences.
     ///
-    /// - Parameters: as of ``phrase(_:_:random:)``.
+    /// - Parameters: as for ``phrase(_:_:random:)``.
     public static func text(
         _ minLength: Int, _ maxLength: Int? = nil, random: any RandomSource = SystemRandom()
     ) -> String {
@@ -78,7 +79,7 @@ public enum RandomText {
 
     private static func capitalized(_ word: String) -> String { word.prefix(1).uppercased() + word.dropFirst() }
 
-    /// Words until the length is reached; after what ends a sentence comes a capital.
+    /// Appends words until the length is reached. A word after the end of a sentence is capitalised.
     private static func build(
         _ minLength: Int, _ maxLength: Int?, _ random: any RandomSource,
         separator: (any RandomSource) -> String
@@ -86,7 +87,7 @@ public enum RandomText {
         let length = RandomInteger.nextInteger(minLength, maxLength ?? minLength, random: random)
         guard length > 0 else { return "" }
         var text = capitalized(word(random: random))
-        // Words are ASCII: bytes are characters.
+        // Words are ASCII, so bytes are characters.
         while text.utf8.count < length {
             let separator = separator(random)
             let word = word(random: random)

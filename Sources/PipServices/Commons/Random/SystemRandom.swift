@@ -1,9 +1,9 @@
-/// The random numbers of the system, fit for keys.
+/// The system's random number generator, which is cryptographically secure.
 public struct SystemRandom: RandomSource {
-    /// Creates the source; all system sources are alike.
+    /// Creates the source. All instances behave the same.
     public init() {}
 
-    /// 64 random bits.
+    /// Returns 64 random bits.
     public func next() -> UInt64 {
         var generator = SystemRandomNumberGenerator()
         return generator.next()

@@ -1,4 +1,4 @@
-/// The words that random texts are made of.
+/// The vocabulary of random texts.
 enum WordList {
     static let titles = ["Dr.", "Mr.", "Mrs.", "Ms.", "Prof."]
     static let firstNames = words(

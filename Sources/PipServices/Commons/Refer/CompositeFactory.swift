@@ -1,26 +1,26 @@
-/// Creates components by asking other factories, the last one added first (the toolkit's `CompositeFactory`).
+/// A factory that delegates to other factories, the last one added first (the toolkit's `CompositeFactory`).
 public final class CompositeFactory: ComponentFactory {
     private let factories: Locked<[any ComponentFactory]>
 
-    /// Creates a factory out of others.
+    /// Creates a factory from others.
     public init(_ factories: [any ComponentFactory] = []) { self.factories = Locked(factories) }
 
-    /// Adds a factory, which is asked before those that are there.
+    /// Adds a factory. It takes precedence over those added before.
     public func add(_ factory: any ComponentFactory) { factories.withLock { $0.append(factory) } }
 
-    /// Removes a factory: the same object, wherever it stands. A factory that is a struct has no identity, and stays.
+    /// Removes a factory by identity. A factory that is a struct has no identity and can't be removed.
     public func remove(_ factory: any ComponentFactory) {
         guard let identity = ObjectIdentity.of(factory) else { return }
         factories.withLock { factories in factories.removeAll { ObjectIdentity.of($0) == identity } }
     }
 
-    /// The registered locator that matches; nil when no factory can create the component.
+    /// Returns the registered locator that matches; nil if no factory can create the component.
     public func canCreate(_ locator: Locator) -> Locator? {
         factories.current.reversed().lazy.compactMap { $0.canCreate(locator) }.first
     }
 
     /// Creates a component.
-    /// - Throws: Internal `CANNOT_CREATE` when no factory can, or what the constructor throws.
+    /// - Throws: Internal `CANNOT_CREATE` if no factory can create it, or the error of the constructor.
     public func create(_ locator: Locator) throws -> any Component {
         guard let factory = factories.current.reversed().first(where: { $0.canCreate(locator) != nil }) else {
             throw ApplicationError.cannotCreate(locator)
@@ -28,6 +28,6 @@ public final class CompositeFactory: ComponentFactory {
         return try factory.create(locator)
     }
 
-    /// All locators that can be created.
+    /// The locators of all components that the factories can create.
     public var locators: [Locator] { factories.current.flatMap(\.locators) }
 }

@@ -1,19 +1,19 @@
 /// Identifies a component by five parts, `group:type:kind:name:version` (the toolkit's `Descriptor`).
 ///
-/// A missing part, written `*`, matches everything, on either side of a comparison.
+/// A missing part, written `*`, is a wildcard on either side of a comparison.
 public struct Descriptor: Sendable, Hashable {
-    /// Whose component it is: `pip-services` for the toolkit's own.
+    /// The owner of the component: `pip-services` for the toolkit's own.
     public var group: String?
-    /// What the component is, such as `logger`.
+    /// The type of the component, such as `logger`.
     public var type: String?
-    /// Which implementation it is, such as `console`.
+    /// The implementation, such as `console`.
     public var kind: String?
-    /// Tells components of one kind apart.
+    /// The name that distinguishes components of one kind.
     public var name: String?
     /// The version of the implementation.
     public var version: String?
 
-    /// Creates a descriptor. `*` is the same as nil; an empty part is not: it matches only an empty one.
+    /// Creates a descriptor. `*` means nil. An empty part matches only an empty part.
     public init(_ group: String?, _ type: String?, _ kind: String?, _ name: String?, _ version: String?) {
         func part(_ text: String?) -> String? { text == "*" ? nil : text }
         self.group = part(group)
@@ -23,7 +23,7 @@ public struct Descriptor: Sendable, Hashable {
         self.version = part(version)
     }
 
-    /// Parses `group:type:kind:name:version`; blanks around parts are dropped.
+    /// Parses `group:type:kind:name:version`. Spaces around parts are dropped.
     /// - Throws: Misconfiguration `BAD_DESCRIPTOR` unless there are five parts.
     public init(parsing text: String) throws(ApplicationError) {
         let parts = text.parts(separatedBy: ":").map(\.trimmed)
@@ -36,13 +36,13 @@ public struct Descriptor: Sendable, Hashable {
         self.init(parts[0], parts[1], parts[2], parts[3], parts[4])
     }
 
-    /// True when all parts have the same code points; a missing part equals only a missing part.
+    /// Returns true if all parts have the same code points. A missing part equals only a missing part.
     public static func == (left: Descriptor, right: Descriptor) -> Bool {
         left.type.isSame(as: right.type) && left.kind.isSame(as: right.kind) && left.name.isSame(as: right.name)
             && left.version.isSame(as: right.version) && left.group.isSame(as: right.group)
     }
 
-    /// True when all parts are equal or missing on either side. Case counts.
+    /// Returns true if all parts are equal or missing on either side (case-sensitive).
     public func match(_ other: Descriptor) -> Bool {
         func fits(_ left: String?, _ right: String?) -> Bool {
             guard let left, let right else { return true }
@@ -52,15 +52,15 @@ public struct Descriptor: Sendable, Hashable {
             && fits(version, other.version) && fits(group, other.group)
     }
 
-    /// True when all parts are equal; a missing part equals only a missing part.
+    /// Returns true if all parts are equal. A missing part equals only a missing part.
     public func exactMatch(_ other: Descriptor) -> Bool { self == other }
 
-    /// True when no part is missing.
+    /// True if no part is missing.
     public var isComplete: Bool { group != nil && type != nil && kind != nil && name != nil && version != nil }
 
     // MARK: - Internal
 
-    /// This descriptor with its missing parts taken from another one.
+    /// Returns this descriptor with its missing parts taken from another one.
     func completed(by other: Descriptor) -> Descriptor {
         Descriptor(
             group ?? other.group, type ?? other.type, kind ?? other.kind, name ?? other.name, version ?? other.version)
@@ -68,7 +68,7 @@ public struct Descriptor: Sendable, Hashable {
 }
 
 extension Descriptor: CustomStringConvertible {
-    /// The text form; missing and empty parts are written `*`.
+    /// The string form. Missing and empty parts are written `*`.
     public var description: String {
         [group, type, kind, name, version].map { $0.flatMap { $0.isEmpty ? nil : $0 } ?? "*" }.joined(separator: ":")
     }

@@ -1,4 +1,4 @@
-/// Creates components from closures that are registered by locator (the toolkit's `Factory`).
+/// Creates components with closures that are registered by locator (the toolkit's `Factory`).
 ///
 /// ```swift
 /// Factory("hello:service:default:*:1.0") { HelloService() }
@@ -19,14 +19,15 @@ public final class Factory: ComponentFactory {
         register(locator, create)
     }
 
-    /// Registers how to create the components at a locator. Of two that match, the first registered counts.
+    /// Registers a closure that creates the components at a locator. If two locators match, the first one registered
+    /// wins.
     @discardableResult
     public func register(_ locator: Locator, _ create: @escaping @Sendable () throws -> any Component) -> Self {
         register(locator, requested: { _ in try create() })
     }
 
-    /// Registers how to create the components at a locator, from the locator that was asked for: queues, for one, take
-    /// their name from it.
+    /// Registers a closure that creates the components at a locator. The closure receives the requested locator, from
+    /// which for example queues take their name.
     @discardableResult
     public func register(
         _ locator: Locator, requested create: @escaping @Sendable (Locator) throws -> any Component
@@ -35,11 +36,11 @@ public final class Factory: ComponentFactory {
         return self
     }
 
-    /// The registered locator that matches; nil when there is none.
+    /// Returns the registered locator that matches, or nil.
     public func canCreate(_ locator: Locator) -> Locator? { registration(locator)?.locator }
 
     /// Creates a component.
-    /// - Throws: Internal `CANNOT_CREATE` when no locator matches, or what the closure throws.
+    /// - Throws: Internal `CANNOT_CREATE` if no locator matches, or the error of the closure.
     public func create(_ locator: Locator) throws -> any Component {
         guard let registration = registration(locator) else { throw ApplicationError.cannotCreate(locator) }
         return try registration.create(locator)
@@ -56,7 +57,7 @@ public final class Factory: ComponentFactory {
 }
 
 extension ApplicationError {
-    /// A component that no factory can create (the toolkit's `CreateException`).
+    /// Returns the error for a component that no factory can create (the toolkit's `CreateException`).
     public static func cannotCreate(_ locator: Locator) -> ApplicationError {
         .internal(
             code: "CANNOT_CREATE", "No factory can create '\(locator)'", details: ["locator": .string("\(locator)")])

@@ -1,13 +1,13 @@
-/// What a component is looked up by: a descriptor, or any other text as a plain name.
+/// The key for looking up a component: a descriptor, or any other string as a plain name.
 ///
-/// A text literal with five parts is a descriptor.
+/// A string literal with five parts is a descriptor.
 public enum Locator: Sendable, Hashable {
-    /// A component by its descriptor.
+    /// A descriptor.
     case descriptor(Descriptor)
-    /// A component by a plain name, which is matched as it is.
+    /// A plain name, which is matched exactly.
     case name(String)
 
-    /// The locator that a text means: a descriptor when it has five parts, else a name.
+    /// Creates a descriptor from a string with five parts, and a plain name from any other.
     public init(_ text: String) {
         do throws(ApplicationError) {
             self = .descriptor(try Descriptor(parsing: text))
@@ -16,12 +16,12 @@ public enum Locator: Sendable, Hashable {
         }
     }
 
-    /// The descriptor, nil for a plain name.
+    /// The descriptor; nil for a plain name.
     public var descriptor: Descriptor? {
         if case .descriptor(let descriptor) = self { descriptor } else { nil }
     }
 
-    /// True when both are descriptors with the same parts, or names with the same code points.
+    /// Returns true if both are descriptors with the same parts, or names with the same code points.
     public static func == (left: Locator, right: Locator) -> Bool {
         switch (left, right) {
         case (.descriptor(let left), .descriptor(let right)): left == right
@@ -30,7 +30,8 @@ public enum Locator: Sendable, Hashable {
         }
     }
 
-    /// True when the other locator means the same component: descriptors match with wildcards, names are equal.
+    /// Returns true if the other locator refers to the same component. Descriptors may have wildcards; names must be
+    /// equal.
     public func match(_ other: Locator) -> Bool {
         switch (self, other) {
         case (.descriptor(let left), .descriptor(let right)): left.match(right)
@@ -41,10 +42,10 @@ public enum Locator: Sendable, Hashable {
 }
 
 extension Locator: ExpressibleByStringLiteral, CustomStringConvertible {
-    /// Writes a locator as text.
+    /// Creates a locator from a string literal.
     public init(stringLiteral value: String) { self.init(value) }
 
-    /// The text form.
+    /// The string form.
     public var description: String {
         switch self {
         case .descriptor(let descriptor): descriptor.description

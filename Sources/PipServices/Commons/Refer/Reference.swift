@@ -1,10 +1,10 @@
-/// A component and the locator it is registered under (the toolkit's `Reference`).
+/// A component with the locator under which it is registered (the toolkit's `Reference`).
 public struct Reference: Sendable {
-    /// What the component is looked up by.
+    /// The locator of the component.
     public let locator: Locator
     /// The component.
     public let component: any Sendable
-    /// The component's identity; nil when it is no object.
+    /// The component's identity; nil for a value type.
     let identity: ObjectIdentifier?
 
     /// Creates a reference.
@@ -14,7 +14,8 @@ public struct Reference: Sendable {
         identity = ObjectIdentity.of(component)
     }
 
-    /// True when the locator means this component. A text that is registered as a component is found by itself too.
+    /// Returns true if the locator refers to this component. A string that is registered as a component also matches
+    /// its own value.
     public func match(_ locator: Locator) -> Bool {
         if self.locator.match(locator) { return true }
         guard identity == nil, case .name(let name) = locator else { return false }

@@ -1,14 +1,13 @@
-/// Where references stand in their list, by each part of their descriptors: without it, linking a service would take
-/// the square of its size.
+/// An index of references by each part of their descriptors. Without it, linking a service would take quadratic time.
 struct ReferenceIndex: Sendable {
     private struct Part: Sendable {
         var places: [ScalarText: [Int]] = [:]
-        /// Of those whose descriptor leaves the part open.
+        /// References whose descriptor leaves the part open.
         var open: [Int] = []
     }
 
     private var parts = [Part](repeating: Part(), count: 5)
-    /// Of those that are no descriptors, or may be found by another name.
+    /// References without a descriptor, and those that other names also match.
     private var others: [Int] = []
     private var count = 0
 
@@ -29,7 +28,7 @@ struct ReferenceIndex: Sendable {
         }
     }
 
-    /// The places to look at, last first: a few more than match.
+    /// Returns the indices to examine, last first. They are a superset of the matches.
     func candidates(for locator: Locator) -> [Int] {
         guard let descriptor = locator.descriptor else { return others.reversed() }
         var best: (places: [Int], open: [Int])?

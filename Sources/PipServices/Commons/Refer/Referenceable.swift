@@ -1,5 +1,6 @@
-/// A component that looks up its references by hand (the toolkit's `IReferenceable`), beside or instead of slots.
+/// A component that looks up its references by hand (the toolkit's `IReferenceable`), in addition to slots or instead
+/// of them.
 public protocol Referenceable: Sendable {
-    /// Takes the service's components, before any is opened.
+    /// Receives the service's components, before any of them opens.
     func setReferences(_ references: References) async throws
 }

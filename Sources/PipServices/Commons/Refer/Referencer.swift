@@ -1,26 +1,25 @@
-/// Hands references to what wants them among components (the toolkit's `Referencer`), where no container does it.
+/// Passes references to components outside a container (the toolkit's `Referencer`).
 ///
-/// It serves components that are wired by hand, by ``Referenceable``. Slots are linked by a container, and in tests by
-/// `assemble`.
+/// It serves ``Referenceable`` components. A container links slots, and so does `assemble` in tests.
 public enum Referencer {
-    /// Hands references to one component. One that is not ``Referenceable`` is passed over.
-    /// - Throws: what the component throws.
+    /// Passes references to one component. Does nothing unless it is ``Referenceable``.
+    /// - Throws: the error of the component.
     public static func setReferencesForOne(_ references: References, _ component: any Sendable) async throws {
         try await (component as? any Referenceable)?.setReferences(references)
     }
 
-    /// Hands references to components one after the other, in order; by default to all that the references hold.
-    /// - Throws: what a component throws; those after it get none.
+    /// Passes references to components in order; by default to all components in the references.
+    /// - Throws: the first error of a component; the components after it receive no references.
     public static func setReferences(_ references: References, _ components: [any Sendable]? = nil) async throws {
         for component in components ?? references.all { try await setReferencesForOne(references, component) }
     }
 
-    /// Takes the references away from one component. One that is not ``Unreferenceable`` is passed over.
+    /// Clears the references of one component. Does nothing unless it is ``Unreferenceable``.
     public static func unsetReferencesForOne(_ component: any Sendable) async {
         await (component as? any Unreferenceable)?.unsetReferences()
     }
 
-    /// Takes the references away from components one after the other, in order.
+    /// Clears the references of components in order.
     public static func unsetReferences(_ components: [any Sendable]) async {
         for component in components { await unsetReferencesForOne(component) }
     }

@@ -1,16 +1,16 @@
 /// The components of a service by locator (the toolkit's `References`).
 ///
-/// Look-ups find the newest component first, so that a later one overrides an earlier one. No look-up creates a
-/// component. Safe to use from any task.
+/// The newest matching component is found first, so that later components override earlier ones. A look-up never
+/// creates a component. Safe to use from any task.
 public final class References: Sendable {
-    /// Creates a component at a locator, if it is of the kind that is wanted.
+    /// Creates the component at a locator if it has the wanted type.
     typealias Build = @Sendable (_ locator: Locator, _ isWanted: (any Component) -> Bool) -> Reference?
 
     private struct State: Sendable {
         var references: [Reference] = []
         var index: ReferenceIndex?
         var build: Build?
-        /// What was looked up by hand; nil while nobody wants to know.
+        /// The components that were looked up by hand; nil while they are not recorded.
         var lookedUp: Set<ObjectIdentifier>?
     }
 
@@ -23,10 +23,10 @@ public final class References: Sendable {
         state = Locked(State(references: pairs.map { Reference($0.0, $0.1) }))
     }
 
-    /// Adds a component. One locator may be registered more than once.
+    /// Adds a component. A locator may be registered several times.
     ///
-    /// In the references of an open container this only makes the component known: ``Container/put(_:_:_:config:)``
-    /// also configures, links and opens it.
+    /// In the references of an open container, this does not configure, link or open the component. Use
+    /// ``Container/put(_:_:_:config:)`` for that.
     public func put(_ locator: Locator, _ component: any Sendable) {
         let reference = Reference(locator, component)
         state.withLock { state in
@@ -35,7 +35,7 @@ public final class References: Sendable {
         }
     }
 
-    /// Removes the newest component that matches, and gives it back.
+    /// Removes and returns the newest component that matches.
     @discardableResult
     public func remove(_ locator: Locator) -> (any Sendable)? {
         let removed: Reference? = state.withLock { state in
@@ -47,7 +47,7 @@ public final class References: Sendable {
         return removed?.component
     }
 
-    /// Removes all components that match, and gives them back, newest first.
+    /// Removes and returns all components that match, newest first.
     @discardableResult
     public func removeAll(_ locator: Locator) -> [any Sendable] {
         let removed = state.withLock { state in
@@ -66,21 +66,21 @@ public final class References: Sendable {
     /// All components, oldest first.
     public var all: [any Sendable] { present.map(\.component) }
 
-    /// The components that match, newest first.
-    /// - Throws: Internal `REF_ERROR` when there is none and one is required.
+    /// Returns the components that match, newest first.
+    /// - Throws: Internal `REF_ERROR` if one is required and there is none.
     public func find(_ locator: Locator, required: Bool) throws(ApplicationError) -> [any Sendable] {
         let found = lookUp(locator, as: (any Sendable).self)
         if found.isEmpty, required { throw .missingReference(locator) }
         return found
     }
 
-    /// The components that match and are of a type, newest first.
+    /// Returns the components of a type that match, newest first.
     public func getOptional<T>(_ locator: Locator, as type: T.Type = T.self) -> [T] {
         lookUp(locator, as: type)
     }
 
-    /// The components that match and are of a type, newest first.
-    /// - Throws: Internal `REF_ERROR` when there is none.
+    /// Returns the components of a type that match, newest first.
+    /// - Throws: Internal `REF_ERROR` if there is none.
     public func getRequired<T>(
         _ locator: Locator, as type: T.Type = T.self
     ) throws(ApplicationError) -> [T] {
@@ -89,13 +89,13 @@ public final class References: Sendable {
         return found
     }
 
-    /// The newest component that matches and is of a type, or nil.
+    /// Returns the newest component of a type that matches, or nil.
     public func getOneOptional<T>(_ locator: Locator, as type: T.Type = T.self) -> T? {
         getOptional(locator, as: type).first
     }
 
-    /// The newest component that matches and is of a type.
-    /// - Throws: Internal `REF_ERROR` when there is none.
+    /// Returns the newest component of a type that matches.
+    /// - Throws: Internal `REF_ERROR` if there is none.
     public func getOneRequired<T>(
         _ locator: Locator, as type: T.Type = T.self
     ) throws(ApplicationError) -> T {
@@ -108,10 +108,10 @@ public final class References: Sendable {
     /// All references, oldest first.
     var present: [Reference] { state.withLock { $0.references } }
 
-    /// The references that match, newest first.
+    /// Returns the references that match, newest first.
     func matches(_ locator: Locator) -> [Reference] {
         state.withLock { state in
-            // Where there are few, looking at each is cheaper than an index.
+            // For a few references a scan is faster than the index.
             guard state.references.count > 32 else {
                 return state.references.reversed().filter { $0.match(locator) }
             }
@@ -121,13 +121,13 @@ public final class References: Sendable {
         }
     }
 
-    /// Sets what creates components for the slots that say so.
+    /// Sets the closure that creates components for slots that request it.
     func onMissing(_ build: Build?) { state.withLock { $0.build = build } }
 
-    /// Creates a component for a slot that says that it needs one even if the configuration lists none; nil if no
-    /// factory can create it.
+    /// Creates a component for a slot that needs one even if the configuration lists none; nil if no factory can create
+    /// it.
     func build<T>(_ locator: Locator, as type: T.Type) -> T? {
-        // Outside the lock: it puts the component here.
+        // Outside the lock, because it registers the component here.
         guard let build = state.withLock({ $0.build }) else { return nil }
         return build(locator) { $0 is T }?.component as? T
     }
@@ -143,7 +143,7 @@ public final class References: Sendable {
         sharedCommands.remove(identity)
     }
 
-    /// The same without one component.
+    /// Returns a copy without one component.
     func without(_ identity: ObjectIdentifier) -> References {
         let copy = References()
         let rest = present.filter { $0.identity != identity }
@@ -160,10 +160,10 @@ public final class References: Sendable {
         sharedCommands.removeAll()
     }
 
-    /// Starts to note what is looked up by hand.
+    /// Starts recording the components that are looked up by hand.
     func noteLookUps() { state.withLock { $0.lookedUp = [] } }
 
-    /// What was looked up by hand since ``noteLookUps()``; ends the noting.
+    /// Returns the components looked up since ``noteLookUps()`` and stops recording.
     func takeLookUps() -> Set<ObjectIdentifier> {
         state.withLock { state in
             defer { state.lookedUp = nil }
@@ -190,7 +190,7 @@ public final class References: Sendable {
 }
 
 extension ApplicationError {
-    /// A component that is required and not there (the toolkit's `ReferenceException`).
+    /// Returns the error for a required component that was not found (the toolkit's `ReferenceException`).
     public static func missingReference(_ locator: Locator) -> ApplicationError {
         .internal(
             code: "REF_ERROR", "No component matches '\(locator)'", details: ["locator": .string("\(locator)")])

@@ -1,5 +1,5 @@
-/// A component that lets go of its references by hand (the toolkit's `IUnreferenceable`).
+/// A component that releases its references by hand (the toolkit's `IUnreferenceable`).
 public protocol Unreferenceable: Sendable {
-    /// Lets go of the service's components, after all were closed.
+    /// Releases the service's components, after all of them are closed.
     func unsetReferences() async
 }

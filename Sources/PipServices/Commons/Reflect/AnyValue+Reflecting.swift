@@ -1,12 +1,12 @@
 import FoundationEssentials
 
 extension AnyValue {
-    /// The dynamic form of any Swift value, found by `Mirror`, for values that are not `Encodable`: for those,
-    /// ``init(encoding:)`` gives the names that JSON has.
+    /// Creates the dynamic form of any Swift value by `Mirror`. For `Encodable` values use ``init(encoding:)``, which
+    /// uses the JSON names.
     ///
-    /// Stored properties give a map by name, those of superclasses first; names that start with `_` are left out, as
-    /// are computed properties, which Swift does not show. Cases of enumerations give their raw value, else their
-    /// name; a case with values a map of one. Durations are milliseconds. An object that is met inside itself is
+    /// Stored properties become a map, those of superclasses first. Computed properties and names that start with `_`
+    /// are omitted. A case of an enumeration becomes its raw value, or else its name; a case with associated values
+    /// becomes a map with one entry. Durations become milliseconds. An object that contains itself is replaced by
     /// `.null` there.
     ///
     /// - Throws: BadRequest `TOO_DEEP` beyond 100 levels, `TOO_LARGE` beyond 1,000,000 values.
@@ -18,13 +18,13 @@ extension AnyValue {
 
 // MARK: - Internal
 
-/// Takes a Swift value apart.
+/// Converts Swift values by reflection.
 private struct Reflection {
     static let maxCount = 1_000_000
 
     private var depth = 0
     private var count = 0
-    /// The objects around the present value, to find cycles.
+    /// The objects that contain the current value, to detect cycles.
     private var around: Set<ObjectIdentifier> = []
 
     mutating func value(of value: Any) throws(ApplicationError) -> AnyValue {
@@ -72,12 +72,12 @@ private struct Reflection {
         }
         var map = AnyValueMap()
         for (name, member) in PropertyReflector.members(of: mirror) { map[name] = try self.value(of: member) }
-        // What shows no properties, such as a function or a type of another library, is known by its text only.
+        // A value without visible properties, such as a function or an opaque type, is converted to its description.
         guard map.isEmpty, ![.struct, .class, .tuple].contains(mirror.displayStyle) else { return .map(map) }
         return .string(String(describing: value))
     }
 
-    /// The key of a dictionary.
+    /// Returns the key of a dictionary as a string.
     private static func text(_ key: Any) -> String {
         simple(key).map { StringConverter.toString($0) } ?? String(describing: key)
     }

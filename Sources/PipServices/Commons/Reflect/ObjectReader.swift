@@ -1,19 +1,19 @@
-/// Reads the properties of a dynamic value, one level deep (the toolkit's `ObjectReader`): the members of a map, the
+/// Reads the properties of a dynamic value, one level deep (the toolkit's `ObjectReader`): the members of a map, or the
 /// elements of an array under `0`, `1`, ...
 ///
-/// Case does not count; a name in the same case is found first. A Swift value becomes a dynamic one by
+/// Names are case-insensitive; an exact match is preferred. Convert a Swift value to a dynamic one with
 /// ``AnyValue/init(reflecting:)`` or ``AnyValue/init(encoding:)``.
 public enum ObjectReader {
-    /// The dynamic form of any Swift value (the toolkit's `getValue`); see ``AnyValue/init(reflecting:)``.
+    /// Returns the dynamic form of any Swift value (the toolkit's `getValue`); see ``AnyValue/init(reflecting:)``.
     /// - Throws: BadRequest `TOO_DEEP` or `TOO_LARGE`.
     public static func getValue(_ object: Any) throws(ApplicationError) -> AnyValue {
         try AnyValue(reflecting: object)
     }
 
-    /// True when there is a property, be it `.null`.
+    /// Returns true if the property exists, even if it is `.null`.
     public static func hasProperty(_ object: AnyValue, _ name: String) -> Bool { getProperty(object, name) != .none }
 
-    /// The value of a property; nil when there is none.
+    /// Returns the value of a property, or nil.
     public static func getProperty(_ object: AnyValue, _ name: String) -> AnyValue? {
         switch object {
         case .map(let map): map.value(likeKey: name)
@@ -23,7 +23,7 @@ public enum ObjectReader {
         }
     }
 
-    /// The names of all properties, in order. A value that is neither map nor array has none.
+    /// Returns the names of all properties, in order. Empty for a single value.
     public static func getPropertyNames(_ object: AnyValue) -> [String] {
         switch object {
         case .map(let map): map.keys
@@ -32,12 +32,12 @@ public enum ObjectReader {
         }
     }
 
-    /// All properties, in order.
+    /// Returns all properties, in order.
     public static func getProperties(_ object: AnyValue) -> AnyValueMap { MapConverter.toMap(object) }
 }
 
 extension AnyValueMap {
-    /// The value under a key, else under the first one that differs in case only.
+    /// Returns the value under a key, or else under the first key that differs only in case.
     func value(likeKey key: String) -> AnyValue? {
         if let value = self[key] { return value }
         let folded = ScalarText(folding: key)

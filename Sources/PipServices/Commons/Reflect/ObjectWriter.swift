@@ -1,14 +1,13 @@
-/// Writes the properties of a dynamic value, one level deep (the toolkit's `ObjectWriter`): the members of a map, the
-/// elements of an array by index.
+/// Writes the properties of a dynamic value, one level deep (the toolkit's `ObjectWriter`): the members of a map, or
+/// the elements of an array by index.
 ///
-/// Case does not count: a member that differs in case only is replaced, and keeps its name.
+/// Names are case-insensitive: a member whose name differs only in case is replaced and keeps its name.
 public enum ObjectWriter {
-    /// Sets a property. A new one is added to a map under the name as given; an array is filled with `.null` up to the
-    /// index.
+    /// Sets a property. A new member of a map gets the name as given. An array is filled with `.null` up to the index.
     ///
-    /// - Returns: false, with nothing changed, when the value has no place for it: a single value, or an array and a
-    ///   name that is no index. (The toolkit is silent then.)
-    /// - Throws: BadRequest `INDEX_TOO_LARGE` when an index is more than 1,000 behind the end of its array.
+    /// - Returns: false, with nothing changed, if the value is a single value, or an array and the name is not an
+    ///   index. (The toolkit reports nothing.)
+    /// - Throws: BadRequest `INDEX_TOO_LARGE` if an index is more than 1,000 past the end of the array.
     @discardableResult
     public static func setProperty(
         _ object: inout AnyValue, _ name: String, _ value: AnyValue
@@ -19,8 +18,8 @@ public enum ObjectWriter {
         return true
     }
 
-    /// Sets properties by name, as far as the value has a place for them.
-    /// - Throws: BadRequest `INDEX_TOO_LARGE` as above; then nothing is changed.
+    /// Sets properties by name. Properties that the value can't hold are skipped.
+    /// - Throws: BadRequest `INDEX_TOO_LARGE` as above; nothing is changed then.
     public static func setProperties(_ object: inout AnyValue, _ values: AnyValueMap) throws(ApplicationError) {
         let tree = PropertyTree(object)
         for (name, value) in values { _ = try tree.set([name], value) }

@@ -1,22 +1,22 @@
-/// How names and paths are taken apart, the same for reading and writing.
+/// Parses property names and paths, for readers and writers alike.
 enum PropertyPath {
-    /// How deep paths reach, and how deep values are taken apart.
+    /// The maximum depth of paths and of converted values.
     static let maxDepth = 100
 
-    /// Where a list of leaves stops to go deeper: its paths repeat the names above them, so that a long name over many
-    /// leaves would cost far more than the value itself.
+    /// The path length beyond which a value is listed as a leaf. Paths repeat the names above them, so a long name
+    /// above many leaves would use far more memory than the value itself.
     static let maxLength = 1000
 
     static func split(_ path: String) -> [String] {
         path.parts(separatedBy: ".").map(String.init)
     }
 
-    /// The index that a name stands for in a list; nil when it is none.
+    /// Returns the list index that a name represents, or nil.
     static func index(_ name: String) -> Int? {
         name.utf8.allSatisfy { (48...57).contains($0) } ? Int(name) : nil
     }
 
-    /// The parts of a path that is written to.
+    /// Returns the parts of a path to write to.
     static func parts(_ path: String) throws(ApplicationError) -> [String] {
         let dots = path.utf8.lazy.filter { $0 == UInt8(ascii: ".") }.prefix(maxDepth).count
         guard dots < maxDepth else {

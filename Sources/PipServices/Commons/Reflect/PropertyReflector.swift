@@ -1,21 +1,21 @@
-/// Reads the stored properties of Swift values by name, by means of `Mirror` (the toolkit's `PropertyReflector`).
+/// Reads the stored properties of Swift values by name with `Mirror` (the toolkit's `PropertyReflector`).
 ///
-/// Case does not count; a name in the same case is found first. Names that start with `_` are hidden, as are computed
-/// properties, which Swift does not show. An optional stands for the value in it. Swift can't set properties by name:
-/// ``RecursiveObjectWriter`` does that by way of `Codable`.
+/// Names are case-insensitive; an exact match is preferred. Computed properties and names that start with `_` are
+/// hidden. Optionals are unwrapped. Swift can't set properties by name: use ``RecursiveObjectWriter``, which works
+/// through `Codable`.
 public enum PropertyReflector {
-    /// True when there is a stored property of that name.
+    /// Returns true if a stored property of that name exists.
     public static func hasProperty(_ object: Any, _ name: String) -> Bool { find(object, name) != nil }
 
-    /// The value of a stored property; nil when there is none, or when it is an empty optional.
+    /// Returns the value of a stored property; nil if it does not exist or is an empty optional.
     public static func getProperty(_ object: Any, _ name: String) -> Any? {
         find(object, name).flatMap { unwrapped($0.value) }
     }
 
-    /// The names of all stored properties, those of superclasses first. Values of other kinds have none.
+    /// Returns the names of all stored properties, those of superclasses first. Empty for values without properties.
     public static func getPropertyNames(_ object: Any) -> [String] { properties(of: object).map(\.name) }
 
-    /// The values of all stored properties by name; empty optionals are left out.
+    /// Returns the values of all stored properties by name. Empty optionals are omitted.
     public static func getProperties(_ object: Any) -> [String: Any] {
         var values: [String: Any] = [:]
         for (name, value) in properties(of: object) { values[name] = unwrapped(value) }
@@ -24,7 +24,7 @@ public enum PropertyReflector {
 
     // MARK: - Internal
 
-    /// The visible properties that a mirror shows, those of superclasses first.
+    /// Returns the visible properties of a mirror, those of superclasses first.
     static func members(of mirror: Mirror) -> [(name: String, value: Any)] {
         var members: [(name: String, value: Any)] = []
         var chain: [Mirror] = []
@@ -35,7 +35,7 @@ public enum PropertyReflector {
         }
         for mirror in chain.reversed() {
             for child in mirror.children {
-                // Wrapped properties and lazy ones are stored under names that no source has.
+                // Property wrappers and lazy properties have synthesized storage names.
                 guard let name = child.label, !name.begins(with: "_"), !name.begins(with: "$") else { continue }
                 members.append((name.dropping(prefix: ".").map(String.init) ?? name, child.value))
             }
@@ -59,7 +59,7 @@ public enum PropertyReflector {
         return properties.first { ScalarText(folding: $0.name) == folded }
     }
 
-    /// What is in an optional, however often it is wrapped.
+    /// Unwraps an optional, including nested optionals.
     private static func unwrapped(_ value: Any) -> Any? {
         var value = value
         while true {

@@ -1,7 +1,7 @@
-/// A dynamic value while it is written to.
+/// A mutable form of a dynamic value for many writes.
 ///
-/// Finding a name whatever its case takes a look at all names, so many writes to one value would cost the square of
-/// their number. This takes maps and arrays apart once, where they are written to, with an index of their names.
+/// A case-insensitive look-up scans all names, so many writes to one value would take quadratic time. This type expands
+/// a map or an array once, when it is first written to, and indexes its names.
 final class PropertyTree {
     private enum Content {
         case leaf(AnyValue)
@@ -30,7 +30,7 @@ final class PropertyTree {
 
     init(_ value: AnyValue) { content = .leaf(value) }
 
-    /// The value with all that was written.
+    /// The value with all writes applied.
     var value: AnyValue {
         switch content {
         case .leaf(let value): return value
@@ -43,9 +43,9 @@ final class PropertyTree {
         }
     }
 
-    /// Sets the value at a path; false when there is no place for it.
+    /// Sets the value at a path; returns false if the value has no place for it.
     ///
-    /// - Parameter maxGap: how far behind the end of an array an index may be.
+    /// - Parameter maxGap: the maximum distance of an index past the end of an array.
     /// - Throws: BadRequest `INDEX_TOO_LARGE`.
     func set(
         _ path: ArraySlice<String>, _ value: AnyValue, maxGap: Int = [AnyValue].maxGap
@@ -54,13 +54,13 @@ final class PropertyTree {
             content = .leaf(value)
             return true
         }
-        // Nothing is created before it is known that the path can be followed: a failed write changes nothing.
+        // Nothing is created until the path is known to be valid, so that a failed write changes nothing.
         if case .leaf(.null) = content { content = .leaf(Self.container(for: name)) }
         guard let member = try member(name, maxGap) else { return false }
         return try member.set(path.dropFirst(), value, maxGap: maxGap)
     }
 
-    /// Sets the member of a map under exactly that name.
+    /// Sets the member of a map with exactly that name.
     func put(_ name: String, _ value: AnyValue) {
         expand()
         guard case .map(var names) = content else { return }
@@ -73,8 +73,8 @@ final class PropertyTree {
         content = .map(names)
     }
 
-    /// Sets all leaves of a value at their paths. What is missing is created as it is there: a map stays a map, also
-    /// when its names are whole numbers.
+    /// Sets all leaves of a value at their paths. Missing containers are created with the type that they have in the
+    /// source: a map stays a map, even if its names are integers.
     /// - Throws: BadRequest `TOO_DEEP` or `INDEX_TOO_LARGE`.
     func copy(_ source: AnyValue) throws(ApplicationError) { try copy(source, depth: 0) }
 
@@ -85,7 +85,7 @@ final class PropertyTree {
         case .map(let map) where !map.isEmpty && depth < PropertyPath.maxDepth:
             if case .leaf(.null) = content { content = .leaf([:]) }
             for (name, value) in map {
-                // A name with dots is a path itself.
+                // A name with dots is itself a path.
                 let path = name.contains(scalar: ".") ? try PropertyPath.parts(name) : [name]
                 guard depth + path.count <= PropertyPath.maxDepth else {
                     throw .badRequest(code: "TOO_DEEP", "A path has more than \(PropertyPath.maxDepth) parts")
@@ -98,7 +98,7 @@ final class PropertyTree {
                 try descend([String(index)], of: values.count)?.copy(value, depth: depth + 1)
             }
         default:
-            // The value itself has no path: a single one changes nothing.
+            // The root has no path, so a single value changes nothing.
             if depth > 0 { content = .leaf(source) }
         }
     }
@@ -106,20 +106,20 @@ final class PropertyTree {
     private func descend(_ path: ArraySlice<String>, of count: Int = 0) throws(ApplicationError) -> PropertyTree? {
         guard let name = path.first else { return self }
         if case .leaf(.null) = content { content = .leaf(Self.container(for: name)) }
-        // What is written is as large as what is copied, however far the array grows.
+        // The write is no larger than the source, however far the array grows.
         return try member(name, max(count, [AnyValue].maxGap))?.descend(path.dropFirst())
     }
 
     private static func container(for name: String) -> AnyValue { PropertyPath.index(name) == nil ? [:] : [] }
 
-    /// The member of a name, added when it is not there; nil when there is no place for it.
+    /// Returns the member with a name, adding it if needed; nil if the value has no place for it.
     private func member(_ name: String, _ maxGap: Int) throws(ApplicationError) -> PropertyTree? {
         expand()
         switch content {
         case .leaf: return nil
         case .map(var names):
             if let member = names.find(name) { return member }
-            // The one copy is given up first, so that the tables grow in place.
+            // Releases the only other copy, so that the tables grow in place.
             content = .leaf(.null)
             let member = PropertyTree(.null)
             names.add(name, member)
@@ -130,7 +130,7 @@ final class PropertyTree {
             if index < trees.count { return trees[index] }
             guard index - trees.count <= maxGap else {
                 throw .badRequest(
-                    code: "INDEX_TOO_LARGE", "An index is more than \(maxGap) behind the end of its array")
+                    code: "INDEX_TOO_LARGE", "An index is more than \(maxGap) past the end of its array")
             }
             content = .leaf(.null)
             while trees.count <= index { trees.append(PropertyTree(.null)) }
@@ -139,7 +139,7 @@ final class PropertyTree {
         }
     }
 
-    /// Takes a map or an array apart by one level.
+    /// Expands a map or an array by one level.
     private func expand() {
         switch content {
         case .leaf(.map(let map)):

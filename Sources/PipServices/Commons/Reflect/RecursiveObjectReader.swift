@@ -1,14 +1,13 @@
 /// Reads the properties of a dynamic value at all levels, by paths such as `a.b.0.c` (the toolkit's
 /// `RecursiveObjectReader`).
 ///
-/// Case does not count; a name in the same case is found first. Lists name the leaves only: single values, and empty
-/// maps and arrays. What lies more than 100 levels deep, or under a path of more than 1,000 bytes, is not taken apart:
-/// the map or array there is listed as a leaf.
+/// Names are case-insensitive; an exact match is preferred. Listings contain only leaves: single values, and empty maps
+/// and arrays. A map or array more than 100 levels deep, or with a path of more than 1,000 bytes, is listed as a leaf.
 public enum RecursiveObjectReader {
-    /// True when there is a property at the path, be it `.null`.
+    /// Returns true if a property exists at the path, even if it is `.null`.
     public static func hasProperty(_ object: AnyValue, _ path: String) -> Bool { getProperty(object, path) != .none }
 
-    /// The value at the path; nil when there is none. A name that holds dots itself can't be reached.
+    /// Returns the value at the path, or nil. A name that contains dots can't be reached.
     public static func getProperty(_ object: AnyValue, _ path: String) -> AnyValue? {
         var current = object
         for name in path.parts(separatedBy: ".") {
@@ -18,10 +17,10 @@ public enum RecursiveObjectReader {
         return current
     }
 
-    /// The paths of all leaves, in order.
+    /// Returns the paths of all leaves, in order.
     public static func getPropertyNames(_ object: AnyValue) -> [String] { getProperties(object).keys }
 
-    /// All leaves by their paths, in order. A single value has none.
+    /// Returns all leaves by their paths, in order. Empty for a single value.
     public static func getProperties(_ object: AnyValue) -> AnyValueMap {
         var leaves = AnyValueMap()
         collect(object, path: "", depth: 0, into: &leaves)

@@ -1,11 +1,11 @@
-/// The name of a type and of the library that has it, `name,library` (the toolkit's `TypeDescriptor`).
+/// The name of a type and of its library, `name,library` (the toolkit's `TypeDescriptor`).
 ///
-/// Swift can't load a type by its name: this is for reading what other editions write. A component is created by its
+/// Swift can't load a type by its name: use this only to read what other editions write. Components are created by a
 /// ``Descriptor`` and a ``Factory``.
 public struct TypeDescriptor: Sendable, Hashable {
     /// The name of the type.
     public let name: String
-    /// The name of the library, nil when it does not matter.
+    /// The name of the library; nil matches any library.
     public let library: String?
 
     /// Creates a descriptor.
@@ -14,8 +14,8 @@ public struct TypeDescriptor: Sendable, Hashable {
         self.library = library
     }
 
-    /// Parses `name` or `name,library`, both trimmed. Empty text gives nil.
-    /// - Throws: Misconfiguration `BAD_DESCRIPTOR` when there are more than two parts.
+    /// Parses `name` or `name,library`, both trimmed. An empty string returns nil.
+    /// - Throws: Misconfiguration `BAD_DESCRIPTOR` if there are more than two parts.
     public init?(parsing text: String) throws(ApplicationError) {
         guard !text.isEmpty else { return nil }
         let parts = text.parts(separatedBy: ",", maxSplits: 2)
@@ -28,12 +28,13 @@ public struct TypeDescriptor: Sendable, Hashable {
         library = parts.count > 1 ? parts[1].trimmed : nil
     }
 
-    /// True when name and library have the same code points, a missing library only if both miss it.
+    /// Returns true if name and library have the same code points. A missing library equals only a missing library.
     public static func == (left: TypeDescriptor, right: TypeDescriptor) -> Bool {
         left.name.isSame(as: right.name) && left.library.isSame(as: right.library)
     }
 
-    /// True when the names are the same, and the libraries too or one of them does not matter. `==` compares exactly.
+    /// Returns true if the names are equal, and the libraries are equal or one of them is missing. `==` compares
+    /// exactly.
     public func equals(_ other: TypeDescriptor) -> Bool {
         guard name.isSame(as: other.name) else { return false }
         guard let library, let theirs = other.library else { return true }
@@ -42,6 +43,6 @@ public struct TypeDescriptor: Sendable, Hashable {
 }
 
 extension TypeDescriptor: CustomStringConvertible {
-    /// The text form that ``init(parsing:)`` reads.
+    /// The string form that ``init(parsing:)`` reads.
     public var description: String { library.map { "\(name),\($0)" } ?? name }
 }

@@ -1,7 +1,7 @@
-/// Tells values without parts from others (of the toolkit's `TypeReflector`). Swift can't load or create types by their
-/// names: a ``Factory`` does that by descriptor.
+/// Distinguishes single values from composite ones (part of the toolkit's `TypeReflector`). Swift can't load or create
+/// types by name: use a ``Factory`` with descriptors.
 public enum TypeReflector {
-    /// True for a kind of single values: text, truth values, numbers, points in time, time spans, enumerations.
+    /// Returns true for a type of single values: strings, Booleans, numbers, dates, durations, enumerations.
     public static func isPrimitive(_ type: TypeCode) -> Bool {
         switch type {
         case .string, .enum, .boolean, .integer, .long, .float, .double, .dateTime, .duration: true
@@ -9,6 +9,6 @@ public enum TypeReflector {
         }
     }
 
-    /// True for a single value; false for arrays, maps and `.null`.
+    /// Returns true for a single value; false for arrays, maps and `.null`.
     public static func isPrimitive(_ value: AnyValue) -> Bool { isPrimitive(TypeConverter.toTypeCode(value)) }
 }

@@ -1,15 +1,15 @@
 import ServiceContextModule
 
 extension Context {
-    /// Where the operation stands in a trace of the W3C's Trace Context; nil when nobody told. It stands in
+    /// The operation's position in a W3C trace (Trace Context); nil if no caller sent one. It is stored in
     /// ``serviceContext``.
     public var traceParent: TraceParent? {
         get { serviceContext[TraceParentKey.self] }
         set { serviceContext[TraceParentKey.self] = newValue }
     }
 
-    /// The context of the operation that runs in this task, for code that is not given one, such as a package that logs
-    /// by swift-log; nil outside of operations. It carries the span that is active.
+    /// The context of the operation that runs in this task; nil outside operations. It is for code that receives no
+    /// context, such as a package that logs through swift-log. It carries the active span.
     public static var current: Context? {
         guard let serviceContext = ServiceContext.current, var context = serviceContext[ContextKey.self] else {
             return nil
@@ -18,10 +18,10 @@ extension Context {
         return context
     }
 
-    /// Runs a part of an operation with this context as ``current``, and with its spans as those of
-    /// `ServiceContext.current`. What enters a service, such as an endpoint, does it around each operation.
+    /// Runs a part of an operation with this context as ``current`` and its spans in `ServiceContext.current`. Entry
+    /// points of a service, such as endpoints, do this around each operation.
     ///
-    /// - Throws: what `operation` throws.
+    /// - Throws: the error of `operation`.
     public func bind<Result>(
         isolation: isolated (any Actor)? = #isolation, _ operation: () async throws -> Result
     ) async rethrows -> Result {
@@ -30,17 +30,17 @@ extension Context {
 
     // MARK: - Internal
 
-    /// The context of a span, or of a task that goes on with the operation.
+    /// The service context for a span, or for a task that continues the operation.
     var bound: ServiceContext {
         var inner = self
-        // Without itself inside: else each time it is bound would add a level.
+        // Without the previous binding: otherwise each binding would nest one level deeper.
         inner.serviceContext = .topLevel
         var bound = serviceContext
         bound[ContextKey.self] = inner
         return bound
     }
 
-    /// The toolkit's context in one of distributed tracing; one with the same spans when there is none.
+    /// Returns the toolkit's context that is bound in a service context, or a new one with the same spans.
     init(bound: ServiceContext) {
         self = bound[ContextKey.self] ?? Context()
         serviceContext = bound

@@ -1,9 +1,9 @@
 public import ServiceContextModule
 
-/// What travels with an operation through a service and to the next one (the toolkit's `IContext` and `Context`):
-/// a trace id, who calls, how long there is, free values, and the context of distributed tracing.
+/// The data that accompanies an operation through a service and to the next one (the toolkit's `IContext` and
+/// `Context`): a trace id, the caller, a deadline, custom values, and the context of distributed tracing.
 ///
-/// A value type; copying it costs one reference. Every operation of a component takes it first.
+/// A value type that is cheap to copy. It is the first parameter of every component operation.
 public struct Context: Sendable {
     private var box: Box
 
@@ -18,14 +18,14 @@ public struct Context: Sendable {
                 serviceContext: serviceContext))
     }
 
-    /// The context of an operation that nobody asked for, such as a timer's. It has no trace id.
+    /// The context of an operation without a caller, such as that of a timer. It has no trace id.
     public static let empty = Context()
 
-    /// A context with a trace id (the toolkit's `Context.fromTraceId`).
+    /// Creates a context with a trace id (the toolkit's `Context.fromTraceId`).
     public static func fromTraceId(_ traceId: String?) -> Context { Context(traceId: traceId) }
 
-    /// A context from values by name, as other editions write it: `trace_id` (or `traceId`, or `correlation_id`),
-    /// `client`, `user`; all of them stay among the free values too.
+    /// Creates a context from values in the format of other editions: `trace_id` (or `traceId`, or `correlation_id`),
+    /// `client`, `user`. All values are also kept as custom values.
     public init(_ values: AnyValueMap) {
         func text(_ names: String...) -> String? {
             names.lazy.compactMap { values.getAsNullableString($0) }.first { !$0.isEmpty }
@@ -35,7 +35,7 @@ public struct Context: Sendable {
             user: values["user"].flatMap { $0.isNull ? .none : .some($0) }, values: values)
     }
 
-    /// Links the log lines, traces and errors of one operation, through all services that take part.
+    /// Links the log lines, traces and errors of one operation across all services.
     public var traceId: String? {
         get { box.fields.traceId }
         set { change { $0.traceId = newValue } }
@@ -47,25 +47,25 @@ public struct Context: Sendable {
         set { change { $0.client = newValue } }
     }
 
-    /// Who calls: a name, or a map of what is known about the user.
+    /// The calling user: a name, or a map of the user's properties.
     public var user: AnyValue? {
         get { box.fields.user }
         set { change { $0.user = newValue } }
     }
 
-    /// The reading of the clock's `uptime` by which the operation must have ended.
+    /// The deadline of the operation, as a value of the clock's `uptime`.
     public var deadline: Duration? {
         get { box.fields.deadline }
         set { change { $0.deadline = newValue } }
     }
 
-    /// The context of distributed tracing, which carries spans.
+    /// The context of distributed tracing, which carries the spans.
     public var serviceContext: ServiceContext {
         get { box.fields.serviceContext }
         set { change { $0.serviceContext = newValue } }
     }
 
-    /// A free value (the toolkit's `IContext.get`); `trace_id`, `client` and `user` are found here too.
+    /// A custom value (the toolkit's `IContext.get`), or `trace_id`, `client` or `user`.
     public subscript(key: String) -> AnyValue? {
         get {
             if let value = box.fields.values[key] { return value }
@@ -81,7 +81,7 @@ public struct Context: Sendable {
 
     // MARK: - Internal
 
-    /// The deadline, or a reading of the clock that comes before it.
+    /// Returns the earlier of the deadline and another time.
     func earlier(_ time: Duration) -> Duration { deadline.map { min($0, time) } ?? time }
 
     private struct Fields: Sendable {

@@ -13,26 +13,26 @@
 ///     func close(_ context: Context) async throws { try await timer.close(context) }
 /// }
 /// ```
-/// The first run comes when the longer of `delay` and `interval` has passed since ``start()``. Runs never overlap: one
-/// that takes longer than the interval makes the timer leave out the runs that it missed, and keep to the rate. A run
-/// that fails is told to `onError`, and the timer goes on.
+/// The first run starts after the longer of `delay` and `interval`. Runs never overlap: if one takes longer than the
+/// interval, the missed runs are skipped and the rate is kept. A failed run is reported to `onError`, and the timer
+/// continues.
 ///
-/// Each run gets a context of its own, with the trace id `pip-commons-timer`. Time comes from the service's clock, by a
-/// ``ClockSlot``, when the timer is stored in a component, else from the system's. Safe to use from any task; letting
-/// go of the timer stops it.
+/// Each run has its own context with the trace id `pip-commons-timer`. In a component, the timer uses the service's
+/// clock through a ``ClockSlot``; elsewhere it uses the system clock. Safe to use from any task. Releasing the timer
+/// stops it.
 public final class FixedRateTimer: Component, Closable {
-    /// What a timer runs.
+    /// The task of a timer.
     public typealias Callback = @Sendable (_ context: Context) async throws -> Void
-    /// What a timer tells failed runs to.
+    /// A handler for failed runs.
     public typealias ErrorHandler = @Sendable (_ context: Context, _ error: any Error) async -> Void
 
     /// Creates a timer that calls a closure.
     ///
     /// - Parameters:
-    ///   - interval: the time from one run to the next. Nil, zero or less: the timer does not start.
-    ///   - delay: how long the first run waits at least.
-    ///   - callback: what is run.
-    ///   - onError: takes the error of a run that failed; a run that was cancelled has not failed.
+    ///   - interval: the time between the starts of runs. If nil, zero or negative, the timer does not start.
+    ///   - delay: the minimum time before the first run.
+    ///   - callback: the closure to run.
+    ///   - onError: receives the error of a failed run. A cancelled run has not failed.
     public init(
         interval: Duration? = nil, delay: Duration = .zero, _ callback: @escaping Callback,
         onError: @escaping ErrorHandler
@@ -42,7 +42,7 @@ public final class FixedRateTimer: Component, Closable {
         self.onError = onError
     }
 
-    /// Creates a timer that notifies a task, without arguments.
+    /// Creates a timer that calls ``Notifiable/notify(_:_:)`` without arguments.
     public convenience init(
         interval: Duration? = nil, delay: Duration = .zero, task: any Notifiable, onError: @escaping ErrorHandler
     ) {
@@ -51,13 +51,13 @@ public final class FixedRateTimer: Component, Closable {
 
     deinit { state.withLock { $0.loop?.cancel() } }
 
-    /// The time from one run to the next; a change counts from the next ``start()``.
+    /// The time between the starts of runs. A change takes effect at the next ``start()``.
     public var interval: Duration? {
         get { state.withLock { $0.interval } }
         set { state.withLock { $0.interval = newValue } }
     }
 
-    /// How long the first run waits at least; a change counts from the next ``start()``.
+    /// The minimum time before the first run. A change takes effect at the next ``start()``.
     public var delay: Duration {
         get { state.withLock { $0.delay } }
         set { state.withLock { $0.delay = newValue } }
@@ -66,8 +66,7 @@ public final class FixedRateTimer: Component, Closable {
     /// True from ``start()`` until the timer is stopped.
     public var isStarted: Bool { state.withLock { $0.isStarted } }
 
-    /// Starts the timer; one that is started begins anew. A run of before that is still going is cancelled, and the
-    /// next one waits for its end.
+    /// Starts or restarts the timer. A restart cancels the current run and waits for its end before the next one.
     public func start() {
         let previous = state.withLock { state in
             let previous = state.loop
@@ -76,7 +75,7 @@ public final class FixedRateTimer: Component, Closable {
             let rounds = Rounds(
                 first: max(state.delay, interval), interval: interval, clock: clock, callback: callback,
                 onError: onError, id: ObjectIdentifier(self))
-            // Detached: what belongs to the operation that starts the timer does not belong to its runs.
+            // Detached: runs must not inherit task-local values of the operation that starts the timer.
             state.loop = Task.detached {
                 await previous?.value
                 await rounds.run()
@@ -84,11 +83,11 @@ public final class FixedRateTimer: Component, Closable {
             state.isStarted = true
             return previous
         }
-        // Without the lock: cancelling calls handlers of the run, which may use the timer.
+        // Outside the lock: cancelling calls handlers of the run, which may use the timer.
         previous?.cancel()
     }
 
-    /// Stops the timer, and cancels a run that is going on.
+    /// Stops the timer and cancels the current run.
     public func stop() {
         let loop = state.withLock { state in
             state.isStarted = false
@@ -97,8 +96,8 @@ public final class FixedRateTimer: Component, Closable {
         loop?.cancel()
     }
 
-    /// Stops the timer, and waits until a run that is going on has ended; a run that closes its own timer is not waited
-    /// for. Closing twice does no harm.
+    /// Stops the timer and waits for the end of the current run. A run that closes its own timer does not wait for
+    /// itself. Closing twice is allowed.
     public func close(_ context: Context) async throws {
         stop()
         guard Rounds.running != ObjectIdentifier(self) else { return }
@@ -111,7 +110,7 @@ public final class FixedRateTimer: Component, Closable {
         var interval: Duration?
         var delay: Duration
         var isStarted = false
-        /// Kept after a stop, for its end to be waited for.
+        /// Kept after a stop, so that its end can be awaited.
         var loop: Task<Void, Never>?
     }
 
@@ -121,9 +120,9 @@ public final class FixedRateTimer: Component, Closable {
     private let onError: ErrorHandler
 }
 
-/// The runs of a started timer. It does not hold the timer, which stops when nobody does.
+/// The runs of a started timer. It does not retain the timer, which stops when it is released.
 private struct Rounds: Sendable {
-    /// The timer whose run the present task belongs to.
+    /// Identifies the timer whose run the current task belongs to.
     @TaskLocal static var running: ObjectIdentifier?
 
     let first: Duration
@@ -140,7 +139,7 @@ private struct Rounds: Sendable {
                 do {
                     try await clock.sleep(for: due - clock.uptime)
                 } catch {
-                    // Only cancellation ends a sleep.
+                    // A sleep fails only if it is cancelled.
                     return
                 }
                 await runOnce()
@@ -154,16 +153,16 @@ private struct Rounds: Sendable {
         do {
             try await callback(context)
         } catch {
-            // The timer was stopped under the run, which is no failure of the run.
+            // The timer was stopped during the run, which is not a failure.
             if !(error is CancellationError && Task.isCancelled) { await onError(context, error) }
         }
     }
 
-    /// The next moment of the rate that is still to come.
+    /// Returns the next time of the schedule that is in the future.
     private func next(after due: Duration) -> Duration {
         let now = clock.uptime
         let missed = ((now - due) / interval).rounded(.down)
-        // Missed runs without number: an interval far below what a clock can tell.
+        // The interval is below the resolution of the clock, so missed runs can't be counted.
         guard missed >= 0, missed < 1e9 else { return max(now, due) + interval }
         return due + interval * (Int(missed) + 1)
     }

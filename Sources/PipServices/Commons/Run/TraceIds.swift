@@ -1,11 +1,11 @@
-/// The bound of trace ids that come from outside.
+/// Limits the length of trace ids from outside.
 enum TraceIds {
-    /// The most code points of a trace id. The rest of a longer one is cut off.
+    /// The maximum length of a trace id in code points. Longer ones are truncated.
     static let maxLength = 128
 
-    /// The trace id, or its first ``maxLength`` code points.
+    /// Returns the first ``maxLength`` code points of a trace id.
     static func bounded(_ traceId: String) -> String {
-        // No code point has less than one byte.
+        // Each code point has at least one byte.
         guard traceId.utf8.count > maxLength else { return traceId }
         return String(String.UnicodeScalarView(traceId.unicodeScalars.prefix(maxLength)))
     }

@@ -1,22 +1,22 @@
-/// Where an operation stands in a trace: the header fields `traceparent` and `tracestate` of the W3C's Trace Context.
+/// The position of an operation in a trace: the header fields `traceparent` and `tracestate` of W3C Trace Context.
 ///
 /// ```swift
 /// let parent = TraceParent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 /// ```
-/// ``Context/traceParent`` carries it through a service. A call to another service sends a ``child(_:)`` of it.
+/// ``Context/traceParent`` carries it through a service. Send its ``child(_:)`` with a call to another service.
 public struct TraceParent: Sendable, Hashable {
-    /// The number of the trace, which all services that take part share; never zero.
+    /// The trace id, shared by all services of a trace; never zero.
     public var trace: UInt128
-    /// The number of the operation that calls; never zero.
+    /// The span id of the caller; never zero.
     public var parent: UInt64
-    /// Bits that go along; the lowest is ``isSampled``.
+    /// The trace flags. The lowest bit is ``isSampled``.
     public var flags: UInt8
-    /// What tracing systems add to the trace for themselves (`tracestate`), as it came.
+    /// Vendor-specific data (`tracestate`), unchanged.
     public var state: String?
 
-    /// Reads the header fields as version 00 defines them, and of later versions what is known.
+    /// Parses the header fields by version 00, and the known parts of later versions.
     ///
-    /// Gives nil for what is malformed. A `tracestate` that is malformed or longer than 512 bytes is dropped.
+    /// Returns nil if `traceparent` is malformed. A `tracestate` that is malformed or longer than 512 bytes is dropped.
     public init?(_ header: String, state: String? = nil) {
         let bytes = Array(header.trimmed.utf8.prefix(Self.length + 1))
         let dash = UInt8(ascii: "-")
@@ -29,29 +29,29 @@ public struct TraceParent: Sendable, Hashable {
         else { return nil }
         self.trace = trace
         self.parent = parent
-        // Of later versions only the bit that this one knows is passed on.
+        // Of later versions, only the known bit is passed on.
         self.flags = version == 0 ? flags : flags & 1
         self.state = state.flatMap(Self.checked)
     }
 
-    /// The start of a new trace.
+    /// Starts a new trace.
     public init(_ random: some RandomSource, isSampled: Bool = true) {
         trace = UInt128(Self.nonZero(random)) << 64 | UInt128(random.next())
         parent = Self.nonZero(random)
         flags = isSampled ? 1 : 0
     }
 
-    /// The same trace with a new number for the operation that calls: what a call to another service sends.
+    /// Returns the same trace with a new span id, to send with a call to another service.
     public func child(_ random: some RandomSource) -> TraceParent {
         var child = self
         child.parent = Self.nonZero(random)
         return child
     }
 
-    /// True when the caller keeps the trace.
+    /// True if the caller records the trace.
     public var isSampled: Bool { flags & 1 != 0 }
 
-    /// ``trace`` as 32 hexadecimal digits: the toolkit's trace id, where no other was sent.
+    /// ``trace`` as 32 hexadecimal digits. It is the toolkit's trace id if no other was sent.
     public var traceId: String { Self.hex(trace, digits: 32) }
 
     /// ``parent`` as 16 hexadecimal digits.
@@ -61,7 +61,7 @@ public struct TraceParent: Sendable, Hashable {
 
     private static let length = 55
 
-    /// Capitals are malformed.
+    /// Upper-case digits are malformed.
     private static func number<Number: FixedWidthInteger>(_ digits: ArraySlice<UInt8>, as: Number.Type) -> Number? {
         var number: Number = 0
         for digit in digits {

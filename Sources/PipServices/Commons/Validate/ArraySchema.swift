@@ -1,10 +1,10 @@
-/// A list whose elements are of one type (the toolkit's `ArraySchema`).
+/// The schema of a list (the toolkit's `ArraySchema`).
 public struct ArraySchema: Schema {
-    /// What type the elements must have.
+    /// The type of the elements.
     public var valueType: SchemaType
-    /// True when there must be a value.
+    /// True if a value is required.
     public var isRequired: Bool
-    /// Conditions on the list.
+    /// Rules for the list.
     public var rules: [any ValidationRule]
 
     /// Creates a schema.
@@ -14,13 +14,13 @@ public struct ArraySchema: Schema {
         self.rules = rules
     }
 
-    /// Checks that the value is a list, and its elements.
+    /// Checks that the value is a list, and the types of its elements.
     public func validateShape(path: String, value: AnyValue, results: inout [ValidationResult]) {
         guard !value.isNull else { return }
         guard let elements = value.array else {
             results.append(
                 .error(
-                    path, "VALUE_ISNOT_ARRAY", "\(path.named) type must to be List or Array", expected: "List",
+                    path, "VALUE_ISNOT_ARRAY", "\(path.named) type must be List or Array", expected: "List",
                     actual: .string(TypeConverter.toTypeCode(value).description)))
             return
         }

@@ -1,4 +1,4 @@
-/// Finds the schema of a `Decodable` type, so that a typed ``Command`` needs none written by hand.
+/// Derives the schema of a `Decodable` type, so that a typed ``Command`` needs no hand-written schema.
 ///
 /// ```swift
 /// struct Visit: Decodable { var siteId: String; var at: Date?; var kind: Kind }
@@ -7,23 +7,23 @@
 /// //     .withOptionalProperty("at", …).withRequiredProperty("kind", …, IncludedRule("short", "long"))
 /// DerivedSchema.of(Visit.self)
 /// ```
-/// It covers structures and final classes whose conformance the compiler writes, optionals, lists, sets, dictionaries
-/// by text or number, dates, enumerations with raw values that are `CaseIterable`, and types that hold themselves.
+/// It supports structs and final classes with synthesized conformance, optionals, arrays, sets, dictionaries with
+/// string or number keys, dates, `CaseIterable` enumerations with raw values, and recursive types.
 ///
-/// Swift does not show how a type decodes, so that is tried out: the type is decoded a few times from made-up values,
-/// with fields left out and fields of the wrong kind. A type that does not behave as the compiler's code does (it checks
-/// its values, looks for other keys, forgives errors) is taken as it is: any value passes that it can be decoded from and
-/// whose parts fit the schemas of their types. Where such a type can't be made up at all, such as an enumeration of texts
-/// that is not `CaseIterable`, the fields behind it are not seen either; decoding still checks them. ``gaps(in:)`` tells
-/// which types these are, and so do `--check` and the API document. ``SchemaProviding`` says it better.
+/// Swift offers no reflection on decoding, so the type is decoded several times from generated values, with some fields
+/// missing or of the wrong type. A type that decodes in its own way (it validates values, reads other keys or tolerates
+/// errors) is checked by decoding: any value passes that it can be decoded from and whose parts match the schemas of
+/// their types. Fields that come after a type for which no value can be generated, such as a string enumeration that is
+/// not `CaseIterable`, are not found; decoding still checks them. ``gaps(in:)`` lists these types, and so do `--check`
+/// and the API document. To fill a gap, conform the type to ``SchemaProviding``.
 ///
-/// A derived schema refuses only what decoding refuses, with two exceptions that the toolkit's schemas make too: a
-/// point in time is no text, and a type's own schema counts. It is found once per type and kept.
+/// A derived schema rejects only what decoding rejects, with two exceptions: a date must not be an arbitrary string,
+/// and a schema that the type provides applies. Each schema is derived once per type and cached.
 public enum DerivedSchema {
-    /// The schema of a type.
+    /// Returns the schema of a type.
     public static func of<Value: Decodable>(_ type: Value.Type) -> SchemaType { found(type).schema }
 
-    /// The types inside a type, and itself, of which no schema is found, and why; none when all are found.
+    /// Returns the types within a type, including itself, for which no schema can be derived, with the reasons.
     public static func gaps<Value: Decodable>(in type: Value.Type) -> [SchemaGap] { found(type).gaps }
 
     // MARK: - Internal
@@ -38,7 +38,7 @@ public enum DerivedSchema {
     private static func found<Value: Decodable>(_ type: Value.Type) -> Found {
         let id = ObjectIdentifier(type)
         if let known = known.withLock({ $0[id] }) { return known }
-        // Outside the lock, since a type's own schema may ask for others; a second thread finds the same.
+        // Outside the lock, because a provided schema may derive others. A second thread derives the same schema.
         var derivation = SchemaDerivation()
         let schema = derivation.derive(type)
         let found = Found(schema: schema, gaps: derivation.gaps)
@@ -46,7 +46,7 @@ public enum DerivedSchema {
         return found
     }
 
-    /// The schema of a type without the one that it provides itself.
+    /// Returns the derived schema of a type, without the one that it provides.
     static func own<Value: Decodable>(of type: Value.Type) -> any Schema {
         var derivation = SchemaDerivation()
         return switch derivation.deriveItself(type) {
@@ -55,7 +55,7 @@ public enum DerivedSchema {
         }
     }
 
-    /// The schema of a type as a schema of its own; nil when it takes anything.
+    /// Returns the schema of a type as a standalone schema; nil if it accepts anything.
     static func schema<Value: Decodable>(of type: Value.Type) -> (any Schema)? {
         switch of(type) {
         case .any: nil
@@ -64,13 +64,13 @@ public enum DerivedSchema {
         }
     }
 
-    /// What is not known of results of a type.
+    /// Returns the gaps of a result type.
     static func gapsOfResult<Value>(_ type: Value.Type) -> [SchemaGap] {
-        // A type that is not Decodable is known to its author, and its values are never checked.
+        // A type that is not Decodable is known to its author, and its values are never validated.
         (type as? any Decodable.Type).map { gaps(in: $0) } ?? []
     }
 
-    /// The schema of results of a type, as far as that can be decoded too.
+    /// Returns the schema of a result type, as far as the type is also decodable.
     static func ofResult<Value>(_ type: Value.Type) -> SchemaType {
         guard let type = type as? any Decodable.Type else { return .any }
         return of(type)

@@ -1,4 +1,4 @@
-/// A condition on a field of a type, for ``SchemaRules``: the compiler checks that it is one for the field's type.
+/// A rule for a field of a type, for ``SchemaRules``. The compiler checks that it suits the field's type.
 ///
 /// ```swift
 /// let codes: [FieldRule<String>] = [.length(2...2), .matching("^[A-Z]{2}$")]
@@ -10,23 +10,23 @@ public struct FieldRule<Value: Sendable>: Sendable {
     /// The condition in words: `must be from 1 to 100`.
     public let words: String
     let holds: @Sendable (Value) -> Bool
-    /// The same for OpenAPI, where it has something for it.
+    /// The OpenAPI keywords of the condition, if there are any.
     let keywords: AnyValueMap
 
-    /// A condition of your own.
-    /// - Parameter words: what messages say of it behind the field's name, such as `must be even`.
+    /// A custom rule.
+    /// - Parameter words: the text that messages show after the field's name, such as `must be even`.
     public static func custom(_ words: String, _ holds: @escaping @Sendable (Value) -> Bool) -> FieldRule {
         FieldRule(words: words, holds: holds, keywords: [:])
     }
 
-    /// The value is in a range, such as `1...100`, `0...` or `..<10`.
+    /// The value must be in a range, such as `1...100`, `0...` or `..<10`.
     public static func range(_ range: some RangeExpression<Value> & Sendable) -> FieldRule where Value: Comparable {
         FieldRule(
             words: "must be \(range.words(text))", holds: { range.contains($0) },
             keywords: range.keywords("minimum", "maximum", exclusive: true, number))
     }
 
-    /// The value is one of several.
+    /// The value must be one of a list.
     public static func oneOf(_ values: [Value]) -> FieldRule where Value: Equatable & Encodable {
         let dynamic = values.map { (try? AnyValue(encoding: $0)) ?? .null }
         return FieldRule(
@@ -34,14 +34,15 @@ public struct FieldRule<Value: Sendable>: Sendable {
             holds: { values.contains($0) }, keywords: values.isEmpty ? ["not": [:]] : ["enum": .array(dynamic)])
     }
 
-    /// The text has as many code points as the range says, such as `1...50`.
+    /// The length of the string in code points must be in a range, such as `1...50`.
     public static func length(_ range: some RangeExpression<Int> & Sendable) -> FieldRule where Value == String {
         FieldRule(
             words: "must have a length \(range.joint)", holds: { range.contains($0.unicodeScalars.count) },
             keywords: range.keywords("minLength", "maxLength", exclusive: false) { .integer(Int64($0)) })
     }
 
-    /// The text has a part that fits a pattern, see ``ObjectComparator/match(_:_:)``. No text fits one that can't be read.
+    /// The string must contain a match of a pattern, see ``ObjectComparator/match(_:_:)``. Nothing matches an
+    /// invalid pattern.
     public static func matching(_ pattern: String) -> FieldRule where Value == String {
         let compiled = TextPattern(pattern)
         return FieldRule(
@@ -49,7 +50,7 @@ public struct FieldRule<Value: Sendable>: Sendable {
             keywords: ["pattern": .string(pattern)])
     }
 
-    /// The list has as many elements as the range says, such as `1...` for at least one.
+    /// The number of elements must be in a range, such as `1...` for at least one.
     public static func count<Element>(_ range: some RangeExpression<Int> & Sendable) -> FieldRule
     where Value == [Element] {
         FieldRule(
@@ -59,10 +60,10 @@ public struct FieldRule<Value: Sendable>: Sendable {
 
     // MARK: - Internal
 
-    /// A bound as messages have it.
+    /// Returns a bound as messages show it.
     private static func text(_ bound: Value) -> String { ValueForm.encoded(bound)?.description ?? "\(bound)" }
 
-    /// A bound that OpenAPI has a place for.
+    /// Returns a bound as OpenAPI represents it.
     private static func number(_ bound: Value) -> AnyValue? {
         guard !(bound is Duration) else { return ValueForm.encoded(bound) }
         switch bound {
@@ -79,19 +80,19 @@ public struct FieldRule<Value: Sendable>: Sendable {
         }
     }
 
-    /// The rule for the value of a field.
+    /// Returns the validation rule for the value of a field.
     func rule() -> FieldValidationRule where Value: Decodable {
         FieldValidationRule(words: words, keywords: keywords) { value in
-            // What is no value of the type is told by the schema.
+            // A value of the wrong type is reported by the schema.
             guard let typed = try? value.decode(Value.self) else { return true }
             return holds(typed)
         }
     }
 }
 
-/// A ``FieldRule`` among the rules of a schema.
+/// Adapts a ``FieldRule`` to the rules of a schema.
 struct FieldValidationRule: ValidationRule {
-    /// The field, for a rule on a whole object; nil for one on the field itself.
+    /// The field for a rule on a whole object; nil for a rule on the field itself.
     var name: String?
     let words: String
     let keywords: AnyValueMap
@@ -107,13 +108,13 @@ struct FieldValidationRule: ValidationRule {
 }
 
 extension RangeExpression {
-    /// The range behind a noun: `from 1 to 50`, `of at least 1`.
+    /// The range after a noun: `from 1 to 50`, `of at least 1`.
     var joint: String {
         let words = words { "\($0)" }
         return words.begins(with: "from") || words.begins(with: "below") ? words : "of \(words)"
     }
 
-    /// The range in OpenAPI's keywords; none when it can't be said.
+    /// Returns the OpenAPI keywords of the range; empty if it can't be expressed.
     func keywords(
         _ least: String, _ most: String, exclusive: Bool, _ number: (Bound) -> AnyValue?
     ) -> AnyValueMap {

@@ -1,27 +1,27 @@
 import FoundationEssentials
 
-/// A value of a kind, or one that a type can be decoded from.
+/// The schema of a basic type, or of a type that is checked by decoding.
 struct KindSchema: Schema {
-    /// What documents say of it.
+    /// The type that API documents show.
     let type: SchemaType
     var isRequired = false
     var rules: [any ValidationRule] = []
-    /// The name that OpenAPI has for its form, such as `uuid`.
+    /// The OpenAPI name of the format, such as `uuid`.
     var format: String?
-    /// What else documents say of it.
+    /// An additional description for API documents.
     var note: String?
-    /// What is known of the fields of an object.
+    /// The known fields of an object.
     var parts: [SchemaPart] = []
     private let decoded: (any DecodedType)?
 
-    /// Checks the kind.
+    /// Creates a schema that checks the basic type.
     init(_ type: SchemaType, rules: [any ValidationRule] = []) {
         self.type = type
         self.rules = rules
         decoded = nil
     }
 
-    /// Checks by decoding. The kind is for documents only.
+    /// Creates a schema that checks by decoding. The basic type is for documents only.
     init<Value: Decodable>(
         decoding value: Value.Type, as type: SchemaType, format: String? = nil, note: String? = nil,
         parts: [SchemaPart] = []
@@ -41,7 +41,7 @@ struct KindSchema: Schema {
     }
 }
 
-/// A part of a value that decodes itself in a way of its own: a field, or with no name the value as one of another type.
+/// A part of a value whose type has a hand-written decoder: a field, or without a name the whole value as another type.
 struct SchemaPart: Sendable {
     let name: String?
     let type: SchemaType
@@ -53,7 +53,8 @@ struct SchemaPart: Sendable {
         self.decoded = Decoded<Value>()
     }
 
-    /// Checks the part where it is one of its type. Whether it may be another, or missing, decoding the whole decides.
+    /// Checks the part if it has the expected type. Whether another type or a missing value is allowed is decided by
+    /// decoding the whole.
     fileprivate func validate(path: String, in whole: AnyValue, results: inout [ValidationResult]) {
         let value = name.map { whole[$0] ?? .null } ?? whole
         guard !value.isNull, decoded.findings(in: value).isEmpty else { return }
@@ -61,7 +62,7 @@ struct SchemaPart: Sendable {
     }
 }
 
-/// A number must be one that a type of whole numbers holds. Kinds let all numbers stand for each other.
+/// Requires a number that fits an integer type. Basic types accept all numbers.
 struct WholeNumberRule: ValidationRule {
     private let words: String
     private let least: Int64
@@ -94,9 +95,9 @@ struct WholeNumberRule: ValidationRule {
     }
 }
 
-/// A value must be one that a type can be decoded from, where nothing else is wrong with it.
+/// Requires a value that can be decoded as a type. Applied only if there are no other findings.
 struct DecodingRule: ValidationRule {
-    /// Why decoding has to tell.
+    /// Why the value is checked by decoding.
     let note: String
     private let decoded: any DecodedType
 
@@ -114,11 +115,11 @@ struct DecodingRule: ValidationRule {
     }
 }
 
-/// What a type that holds itself must be like, looked up when it is needed.
+/// The schema of a recursive type, resolved when it is needed.
 struct RecursiveSchema: Schema {
     var isRequired = false
     var rules: [any ValidationRule] = []
-    /// The type, and its name as documents have it.
+    /// Identifies the type, whose name appears in documents.
     let id: ObjectIdentifier
     let name: String
     private let decoded: any DecodedType
@@ -129,7 +130,7 @@ struct RecursiveSchema: Schema {
         decoded = Decoded<Value>()
     }
 
-    /// What the type must be like.
+    /// The schema of the type.
     var resolved: SchemaType { decoded.schema }
 
     func validateShape(path: String, value: AnyValue, results: inout [ValidationResult]) {
@@ -137,7 +138,7 @@ struct RecursiveSchema: Schema {
     }
 }
 
-/// A type that values are decoded to, without the type in its name.
+/// A type-erased `Decodable` type.
 private protocol DecodedType: Sendable {
     func findings(in value: AnyValue) -> [ValidationResult]
     var schema: SchemaType { get }

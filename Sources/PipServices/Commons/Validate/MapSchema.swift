@@ -1,12 +1,12 @@
-/// Values by name, where names and values are of one type each (the toolkit's `MapSchema`).
+/// The schema of a map (the toolkit's `MapSchema`).
 public struct MapSchema: Schema {
-    /// What type the names must have.
+    /// The type of the names.
     public var keyType: SchemaType
-    /// What type the values must have.
+    /// The type of the values.
     public var valueType: SchemaType
-    /// True when there must be a value.
+    /// True if a value is required.
     public var isRequired: Bool
-    /// Conditions on the map.
+    /// Rules for the map.
     public var rules: [any ValidationRule]
 
     /// Creates a schema.
@@ -20,7 +20,7 @@ public struct MapSchema: Schema {
         self.rules = rules
     }
 
-    /// Checks that the value is a map, its names and its values.
+    /// Checks that the value is a map, and the types of its names and values.
     public func validateShape(path: String, value: AnyValue, results: inout [ValidationResult]) {
         guard !value.isNull else { return }
         guard let map = value.map else {

@@ -1,14 +1,14 @@
 import FoundationEssentials
 
-/// Compares dynamic values the way rules and filters ask for it (the toolkit's `ObjectComparator`).
+/// Compares dynamic values for rules and filters (the toolkit's `ObjectComparator`).
 ///
-/// Values that both are numbers, or text that is a number as a whole, are compared as numbers; dates count as
-/// milliseconds and truth values as 1 and 0. Other values are compared by the code points of their text.
+/// Two values that are numbers, or strings that are entirely a number, are compared as numbers. Dates count as
+/// milliseconds, Booleans as 1 and 0. Other values are compared by the code points of their string form.
 public enum ObjectComparator {
-    /// Compares two values by an operation, whose capitals do not count.
+    /// Compares two values with an operation.
     ///
     /// - Parameter operation: `=`, `==` or `EQ`; `!=`, `<>` or `NE`; `<` or `LT`; `<=`, `LE` or `LTE`; `>` or `GT`;
-    ///   `>=`, `GE` or `GTE`; `LIKE`, for which the second value is a pattern, see ``match(_:_:)``.
+    ///   `>=`, `GE` or `GTE`; `LIKE`, whose second value is a pattern, see ``match(_:_:)``. Case-insensitive.
     /// - Returns: false for an unknown operation.
     public static func compare(_ value1: AnyValue, _ operation: String, _ value2: AnyValue) -> Bool {
         switch ScalarText(operation.asciiUppercased) {
@@ -23,7 +23,7 @@ public enum ObjectComparator {
         }
     }
 
-    /// True when two values are equal: `"1.0"` and 1 are, and so are null and null.
+    /// Returns true if two values are equal: `"1.0"` and 1 are, and so are null and null.
     public static func areEqual(_ value1: AnyValue, _ value2: AnyValue) -> Bool {
         switch (value1, value2) {
         case (.null, .null): return true
@@ -33,7 +33,7 @@ public enum ObjectComparator {
             return left.count == right.count && zip(left, right).allSatisfy(areEqual)
         case (.map(let left), .map(let right)):
             return left.count == right.count && left.allSatisfy { areEqual($0.value, right[$0.key] ?? .null) }
-        // Their text says nothing about maps.
+        // Maps have no meaningful string form.
         case (.map, _), (_, .map): return false
         case (.decimal, _), (_, .decimal):
             if let order = exactOrder(value1, value2) { return order == 0 }
@@ -43,10 +43,10 @@ public enum ObjectComparator {
         return StringConverter.toString(value1).isSame(as: StringConverter.toString(value2))
     }
 
-    /// True when two values are not equal.
+    /// Returns true if two values are not equal.
     public static func areNotEqual(_ value1: AnyValue, _ value2: AnyValue) -> Bool { !areEqual(value1, value2) }
 
-    /// True when both values are numbers and the first is the smaller one.
+    /// Returns true if both values are numbers and the first is smaller.
     public static func isLess(_ value1: AnyValue, _ value2: AnyValue) -> Bool {
         if case .integer(let left) = value1, case .integer(let right) = value2 { return left < right }
         if let order = exactOrder(value1, value2) { return order < 0 }
@@ -54,14 +54,14 @@ public enum ObjectComparator {
         return left < right
     }
 
-    /// True when both values are numbers and the first is the greater one.
+    /// Returns true if both values are numbers and the first is greater.
     public static func isGreater(_ value1: AnyValue, _ value2: AnyValue) -> Bool { isLess(value2, value1) }
 
-    /// True when the text of a value has a part that fits a pattern.
+    /// Returns true if the string form of a value contains a match of a pattern.
     ///
-    /// Patterns are regular expressions of the common kind: `.`, classes such as `[a-z]`, `\d`, `\w`, `\s`, `\b`,
-    /// groups, `|`, `*`, `+`, `?`, `{2,5}`, `^` and `$`. References back and looking around are not known, and a
-    /// pattern that can't be read fits nothing. Matching takes time in proportion to the text, whatever the pattern.
+    /// Patterns are regular expressions with `.`, classes such as `[a-z]`, `\d`, `\w`, `\s`, `\b`, groups, `|`, `*`,
+    /// `+`, `?`, `{2,5}`, `^` and `$`. Back-references and look-around are not supported. An invalid pattern matches
+    /// nothing. Matching takes linear time for any pattern.
     public static func match(_ value1: AnyValue, _ value2: AnyValue) -> Bool {
         if value1.isNull, value2.isNull { return true }
         guard let text = StringConverter.toNullableString(value1),
@@ -72,7 +72,7 @@ public enum ObjectComparator {
 
     // MARK: - Internal
 
-    /// Equality for lists of allowed values: numbers by value, everything else by kind and value.
+    /// Returns equality for lists of allowed values: numbers by value, everything else by type and value.
     static func isSame(_ value1: AnyValue, _ value2: AnyValue) -> Bool {
         switch (value1, value2) {
         case (.integer(let whole), .double(let number)), (.double(let number), .integer(let whole)):
@@ -82,7 +82,7 @@ public enum ObjectComparator {
         }
     }
 
-    /// Compares two numbers of which one has more digits than doubles have; nil for others.
+    /// Compares two numbers if one has more digits than a double; nil for others.
     private static func exactOrder(_ value1: AnyValue, _ value2: AnyValue) -> Int? {
         switch (value1, value2) {
         case (.decimal, .decimal), (.decimal, .integer), (.decimal, .double), (.integer, .decimal), (.double, .decimal):
@@ -94,8 +94,8 @@ public enum ObjectComparator {
         }
     }
 
-    /// A value as a number. Unlike the converters, which let the leading number count, text must be a number as a
-    /// whole: else `2024-01-01` and `2024-12-31` were equal.
+    /// Returns a value as a number. Unlike the converters, it requires the whole string to be a number: otherwise
+    /// `2024-01-01` and `2024-12-31` would be equal.
     private static func number(_ value: AnyValue) -> Double? {
         switch value {
         case .string(let text):

@@ -1,21 +1,22 @@
-/// An object with named properties (the toolkit's `ObjectSchema`).
+/// The schema of an object with named properties (the toolkit's `ObjectSchema`).
 ///
 /// ```swift
 /// ObjectSchema().withRequiredProperty("site_id", .string).withOptionalProperty("radius", .double)
 /// ```
-/// A property that the schema does not name is a warning, unless undefined ones are allowed.
+/// An unknown property causes a warning, unless undefined properties are allowed.
 public struct ObjectSchema: Schema {
-    /// The known properties.
+    /// The properties.
     public var properties: [PropertySchema]
-    /// True when other properties are fine.
+    /// True if other properties are allowed.
     public var isUndefinedAllowed: Bool
-    /// True when there must be a value.
+    /// True if a value is required.
     public var isRequired: Bool
-    /// Conditions on the object.
+    /// Rules for the object.
     public var rules: [any ValidationRule]
-    /// True for one that ``DerivedSchema`` found: others are allowed since decoding drops them.
+    /// True for a schema of ``DerivedSchema``. Other properties are allowed, because decoding drops them.
     var isDerived = false
-    /// Why the type may have more fields than ``DerivedSchema`` found; nil if these are all, or the schema is not derived.
+    /// Why the type may have more fields than ``DerivedSchema`` found; nil if the list is complete or the schema is not
+    /// derived.
     var gap: String?
 
     /// Creates a schema without properties.
@@ -26,23 +27,23 @@ public struct ObjectSchema: Schema {
         self.rules = rules
     }
 
-    /// The same schema that allows other properties, or does not.
+    /// Returns a copy of the schema that allows or forbids other properties.
     public func allowUndefined(_ allow: Bool) -> Self { with { $0.isUndefinedAllowed = allow } }
 
-    /// The same schema with one more property.
+    /// Returns a copy of the schema with one more property.
     public func withProperty(_ property: PropertySchema) -> Self { with { $0.properties.append(property) } }
 
-    /// The same schema with a property that must be there.
+    /// Returns a copy of the schema with a required property.
     public func withRequiredProperty(_ name: String, _ type: SchemaType, _ rules: any ValidationRule...) -> Self {
         withProperty(PropertySchema(name, type, required: true, rules: rules))
     }
 
-    /// The same schema with a property that may be missing.
+    /// Returns a copy of the schema with an optional property.
     public func withOptionalProperty(_ name: String, _ type: SchemaType, _ rules: any ValidationRule...) -> Self {
         withProperty(PropertySchema(name, type, rules: rules))
     }
 
-    /// Checks the properties. A value that is no object counts as one without properties.
+    /// Checks the properties. A value other than an object is checked as an object without properties.
     public func validateShape(path: String, value: AnyValue, results: inout [ValidationResult]) {
         guard !value.isNull else { return }
         let values = MapConverter.toMap(value)

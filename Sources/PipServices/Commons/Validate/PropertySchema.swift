@@ -1,12 +1,13 @@
-/// A property of an object: its name, type, and whether it must be there (the toolkit's `PropertySchema`).
+/// The schema of a property of an object: its name, its type, and whether it is required (the toolkit's
+/// `PropertySchema`).
 public struct PropertySchema: Schema {
-    /// The property's name.
+    /// The name of the property.
     public var name: String
-    /// What type its value must have.
+    /// The type of its value.
     public var type: SchemaType
-    /// True when there must be a value.
+    /// True if a value is required.
     public var isRequired: Bool
-    /// Conditions on the value.
+    /// Rules for the value.
     public var rules: [any ValidationRule]
 
     /// Creates the schema of a property.
@@ -17,7 +18,7 @@ public struct PropertySchema: Schema {
         self.rules = rules
     }
 
-    /// Checks the value's type.
+    /// Checks the type of the value.
     public func validateShape(path: String, value: AnyValue, results: inout [ValidationResult]) {
         type.validate(path: path, value: value, results: &results)
     }

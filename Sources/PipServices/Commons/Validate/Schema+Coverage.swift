@@ -1,8 +1,8 @@
 // MARK: - Internal
 
 extension Schema {
-    /// True if the schema may look at a property of an object. An object schema looks at those that it or a rule names, as
-    /// far as the rules are the toolkit's; any other schema is taken to look at all.
+    /// Returns true if the schema may examine a property of an object. An object schema examines the properties that it
+    /// or a rule of the toolkit names. Other schemas and rules may examine all properties.
     func mayLook(at property: String) -> Bool {
         guard let object = self as? ObjectSchema else { return true }
         return object.properties.contains { $0.name.isSame(as: property) }
@@ -10,7 +10,7 @@ extension Schema {
     }
 
     private static func mayLook(_ rule: any ValidationRule, at property: String) -> Bool {
-        // As rules find properties, see AnyValue.property(_:).
+        // Compares names as rules do, see AnyValue.property(_:).
         func names(_ names: [String]) -> Bool {
             names.contains { ScalarText(folding: $0) == ScalarText(folding: property) }
         }

@@ -1,38 +1,38 @@
-/// What a value must be like (the toolkit's `Schema`): a shape, and rules on top.
+/// A schema that values are validated against (the toolkit's `Schema`): a shape, with additional rules.
 ///
-/// A schema is a value: builders such as ``ObjectSchema`` give changed copies.
+/// Schemas are values: builders such as ``ObjectSchema`` return changed copies.
 public protocol Schema: Sendable {
-    /// True when there must be a value.
+    /// True if a value is required.
     var isRequired: Bool { get set }
-    /// Conditions beyond the shape, for values that are there.
+    /// Rules beyond the shape. They apply only if there is a value.
     var rules: [any ValidationRule] { get set }
-    /// Checks a value's shape and adds what is wrong to `results`. A missing value is checked before.
+    /// Checks the shape of a value and adds the findings to `results`. It is not called for a missing value.
     func validateShape(path: String, value: AnyValue, results: inout [ValidationResult])
 }
 
 extension Schema {
-    /// The same schema for a value that must be there.
+    /// Returns a copy of the schema that requires a value.
     public func makeRequired() -> Self { with { $0.isRequired = true } }
-    /// The same schema for a value that may be missing.
+    /// Returns a copy of the schema that allows a missing value.
     public func makeOptional() -> Self { with { $0.isRequired = false } }
-    /// The same schema with one more rule.
+    /// Returns a copy of the schema with one more rule.
     public func withRule(_ rule: any ValidationRule) -> Self { with { $0.rules.append(rule) } }
 
-    /// What is wrong with a value; nothing when it is valid.
+    /// Validates a value and returns the findings. Empty if it is valid.
     public func validate(_ value: AnyValue) -> [ValidationResult] {
         var results: [ValidationResult] = []
         performValidation(path: "", value: value, results: &results)
         return results
     }
 
-    /// The error that an invalid value calls for, nil for a valid one. `strict` counts warnings too.
+    /// Returns the error for an invalid value; nil if it is valid. With `strict`, warnings count as errors.
     public func validateAndReturnError(
         traceId: String? = nil, _ value: AnyValue, strict: Bool = false
     ) -> ApplicationError? {
         ValidationError.fromResults(traceId: traceId, validate(value), strict: strict)
     }
 
-    /// Checks a value. `strict` counts warnings too.
+    /// Validates a value. With `strict`, warnings count as errors.
     /// - Throws: BadRequest `INVALID_DATA`, see ``ValidationError``.
     public func validateAndThrow(
         traceId: String? = nil, _ value: AnyValue, strict: Bool = false
@@ -48,7 +48,7 @@ extension Schema {
                 .error(path, "VALUE_IS_NULL", "\(path.named) must not be null", expected: "NOT NULL", actual: .null))
         }
         validateShape(path: path, value: value, results: &results)
-        // Rules are about values: whether there must be one is said by `isRequired` alone.
+        // Rules apply to values only. A missing value is reported by `isRequired` alone.
         guard !value.isNull else { return }
         for rule in rules { rule.validate(path: path, schema: self, value: value, results: &results) }
     }

@@ -1,18 +1,18 @@
 import FoundationEssentials
 
-/// Finds the schema of one type and those inside it.
+/// Derives the schema of one type and of the types within it.
 struct SchemaDerivation {
-    /// Types that hold ever new types, such as `G<[T]>` in `G<T>`, end here.
+    /// Limits types that contain ever new types, such as `G<[T]>` in `G<T>`.
     private static let maximumDepth = 32
 
-    /// The types without a schema that were met.
+    /// The types for which no schema was found.
     private(set) var gaps: [SchemaGap] = []
     private var path: [ObjectIdentifier] = []
     private var names: [String] = []
     private var samples = SchemaSamples()
 
     mutating func derive<Value: Decodable>(_ type: Value.Type) -> SchemaType {
-        // First, since a type that provides a schema may ask for the one that is found for it.
+        // Checked first, because a type that provides a schema may ask for its derived one.
         if path.contains(ObjectIdentifier(type)) { return .schema(RecursiveSchema(type)) }
         if let own = type as? any SchemaProviding.Type {
             let schema = own.schema
@@ -22,7 +22,7 @@ struct SchemaDerivation {
         return deriveItself(type)
     }
 
-    /// The schema of a type, whatever schema it provides itself.
+    /// Derives the schema of a type, whatever schema the type provides.
     mutating func deriveItself<Value: Decodable>(_ type: Value.Type) -> SchemaType {
         if let known = Self.known(type) { return known }
         guard path.count < Self.maximumDepth else {
@@ -36,7 +36,7 @@ struct SchemaDerivation {
         if let list = type as? any SchemaList.Type { return .schema(ArraySchema(derive(list.elementType, named: "*"))) }
         if let map = type as? any SchemaMap.Type {
             guard map.isKeyed else {
-                note(type, "its keys are no texts, so it is a list of keys and values in turn")
+                note(type, "its keys are not strings, so it is an array of alternating keys and values")
                 return .schema(KindSchema(decoding: type, as: .array))
             }
             var schema = MapSchema(.any, derive(map.elementType, named: "*"))
@@ -52,6 +52,9 @@ struct SchemaDerivation {
     }
 
     // MARK: - Kinds
+
+    /// True for a type of the toolkit or of Swift, whose schema is always the same.
+    static func isKnown<Value: Decodable>(_ type: Value.Type) -> Bool { known(type) != nil }
 
     private static func known<Value: Decodable>(_ type: Value.Type) -> SchemaType? {
         switch type {
@@ -80,7 +83,7 @@ struct SchemaDerivation {
         return KindSchema(isShort ? .integer : .long, rules: [WholeNumberRule(type)])
     }
 
-    /// The values that an enumeration can have; nil when it takes others too, or has too many to list.
+    /// Returns the values of an enumeration; nil if it accepts others or has too many to list.
     private static func cases<Value: CaseIterable & RawRepresentable & Decodable>(
         of type: Value.Type
     ) -> KindSchema? {
@@ -94,7 +97,7 @@ struct SchemaDerivation {
             }
         }
         guard values.count == cases.count, values.count <= maximum else { return nil }
-        // A decoder written by hand may take other spellings, or something for values that it does not know.
+        // A hand-written decoder may accept other spellings or map unknown values.
         let texts = values.compactMap(\.string)
         let strangers =
             texts.flatMap { [$0.uppercased(), $0.lowercased(), " \($0)"] }.map(AnyValue.string)
@@ -133,7 +136,7 @@ struct SchemaDerivation {
         return derive(type)
     }
 
-    /// Notes the gaps of a schema that a type provides, but made of a derived one, see ``SchemaRules``.
+    /// Records the gaps in a schema that a type provides and that was built from a derived one, see ``SchemaRules``.
     private mutating func noteGaps(of type: Any.Type, in schema: SchemaType) {
         guard case .schema(let schema) = schema else { return }
         func note(_ name: String, _ part: SchemaType) {
@@ -157,7 +160,7 @@ struct SchemaDerivation {
 
     private mutating func property<Value: Decodable>(_ field: SchemaField, _ type: Value.Type) -> PropertySchema {
         let schema = derive(type, named: field.name)
-        // Some types take null: then a missing value is left to decoding, since schemas can't tell the two apart.
+        // Some types accept null. A missing value is then left to decoding, because schemas treat both the same.
         let isRequired = !field.isOptional && !AnyValue.null.findings(decoding: type).isEmpty
         return PropertySchema(field.name, schema, required: isRequired)
     }
@@ -178,23 +181,26 @@ extension Optional: SchemaOptional where Wrapped: Decodable {
 protocol SchemaList {
     static var elementType: any Decodable.Type { get }
     static var empty: Any { get }
+    static func list(of element: Any) -> Any
 }
 
 extension Array: SchemaList where Element: Decodable {
     static var elementType: any Decodable.Type { Element.self }
     static var empty: Any { Self() }
+    static func list(of element: Any) -> Any { Self([element].compactMap { $0 as? Element }) }
 }
 
 extension Set: SchemaList where Element: Decodable {
     static var elementType: any Decodable.Type { Element.self }
     static var empty: Any { Self() }
+    static func list(of element: Any) -> Any { Self([element].compactMap { $0 as? Element }) }
 }
 
 protocol SchemaMap {
     static var elementType: any Decodable.Type { get }
-    /// True when it travels as an object; other dictionaries are lists of keys and values in turn.
+    /// True if it is encoded as an object. Other dictionaries are arrays of alternating keys and values.
     static var isKeyed: Bool { get }
-    /// True when any text is a key.
+    /// True if any string is a valid key.
     static var hasTextKeys: Bool { get }
     static var empty: Any { get }
 }

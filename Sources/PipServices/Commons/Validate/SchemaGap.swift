@@ -1,11 +1,11 @@
-/// A type, or a part of one, of which ``DerivedSchema`` finds no schema: values are checked by decoding them.
+/// A type, or a part of one, for which ``DerivedSchema`` finds no schema. Its values are checked by decoding.
 public struct SchemaGap: Sendable, Hashable {
-    /// Where the type stands in the one that was asked for: names joined by dots, `*` for the elements of a list or
+    /// The path of the type within the examined type: names joined by dots, `*` for the elements of a list or
     /// dictionary, empty for the type itself.
     public var path: String
     /// The name of the type.
     public var type: String
-    /// Why there is none, and what helps.
+    /// Why there is no schema, and how to fix that.
     public var reason: String
 
     /// Creates a gap.
@@ -16,20 +16,20 @@ public struct SchemaGap: Sendable, Hashable {
     }
 }
 
-/// A component that tells the types of which it has no schema, for `--check`. Components with commands need not.
+/// A component that reports types without a schema to `--check`. Components with commands do not need it.
 public protocol SchemaReporting: Sendable {
-    /// The types; their paths begin with what they belong to.
+    /// The gaps. Each path starts with the part of the component that the type belongs to.
     var schemaGaps: [SchemaGap] { get }
 }
 
 extension SchemaGap {
-    /// The same gap at a place that the type stands in.
+    /// Returns the same gap with a path below `place`.
     func placed(in place: String) -> SchemaGap {
         SchemaGap(path: path.isEmpty ? place : place.appending(path: path), type: type, reason: reason)
     }
 }
 
 extension SchemaGap: CustomStringConvertible {
-    /// What is said of it: `order.kind (Kind): ...`.
+    /// The message: `order.kind (Kind): ...`.
     public var description: String { path.isEmpty ? "\(type): \(reason)" : "\(path) (\(type)): \(reason)" }
 }

@@ -1,4 +1,4 @@
-/// Decodes a type from nothing and notes what it asks for.
+/// Decodes a type from generated values and records what it requests.
 struct SchemaProbe: Decoder {
     let record: SchemaProbeRecord
     var codingPath: [any CodingKey] { [] }
@@ -28,7 +28,7 @@ private struct KeyedProbe<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return []
     }
 
-    // There in some rounds, missing in others, so that what is asked for in either case is seen.
+    // Present in some rounds and missing in others, so that both branches of a decoder are observed.
     func contains(_ key: Key) -> Bool {
         record.askForSomethingElse()
         return record.bool
@@ -40,13 +40,13 @@ private struct KeyedProbe<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     func plain<Value: Decodable>(_ type: Value.Type, _ key: Key) throws -> Value {
-        try record.ask(for: key.stringValue, type, isOptional: false)
+        try record.ask(for: record.naming.name(key), type, isOptional: false)
         return try record.sample(of: type)
     }
 
     func optional<Value: Decodable>(_ type: Value.Type, _ key: Key) throws -> Value? {
-        try record.ask(for: key.stringValue, type, isOptional: true)
-        // There in some rounds, missing in others.
+        try record.ask(for: record.naming.name(key), type, isOptional: true)
+        // Present in some rounds and missing in others.
         return record.bool ? try? record.sample(of: type) : nil
     }
 
@@ -74,7 +74,7 @@ private struct KeyedProbe<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func superDecoder(forKey key: Key) throws -> any Decoder { try superDecoder() }
 
-    // The primitives have requirements of their own, whose defaults would ask whether there is a value.
+    // Each primitive type has its own requirement; the default implementation would first ask whether a value exists.
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try plain(type, key) }
     func decode(_ type: String.Type, forKey key: Key) throws -> String { try plain(type, key) }
     func decode(_ type: Double.Type, forKey key: Key) throws -> Double { try plain(type, key) }

@@ -1,51 +1,59 @@
-/// What a type asked its decoder for, and what it was told.
+/// A record of what a type requested from its decoder, and what it received.
 final class SchemaProbeRecord {
-    /// Something that is wrong with a field on purpose.
+    /// An intentional error in a field.
     enum Fault: Equatable {
         case missing(String)
         case mismatch(String)
     }
 
-    /// There is no value to give.
+    /// No value can be generated.
     struct NoSample: Error {}
 
-    /// Texts that many types with checks take.
+    /// Strings that many validating types accept.
     static let texts = [
         "", "a", "1", "a@b.cd", "http://localhost", "2000-01-01T00:00:00.000Z", "00000000-0000-0000-0000-000000000000",
         "12345678", "en",
     ]
 
     private(set) var fields: [SchemaField] = []
-    /// The type of the single value, if it asked for one.
+    /// The type of the single value that was requested, if any.
     private(set) var single: SchemaField?
-    /// True when it asked for fields by name.
+    /// True if fields were requested by name.
     private(set) var isKeyed = false
-    /// False when it asked what there is, or for something that schemas can't express.
+    /// False if the type asked which keys exist, or for something that schemas can't express.
     private(set) var isPredictable = true
-    /// True when it went on behind the fault.
+    /// True if decoding continued after the intentional error.
     private(set) var isForgiving = false
-    /// The most cases that an enumeration in a field has.
+    /// The largest number of cases of an enumeration in a field.
     private(set) var caseCount = 0
     var samples: SchemaSamples
 
+    /// How the type's fields are named.
+    let naming: KeyNaming
     private let baseRound: Int
     private let fault: Fault?
-    private let varying: String?
+    /// The field to look at.
+    private let place: SchemaPlace?
     private var name = ""
-    /// Which of the made-up values is taken for the present field.
-    var round: Int { varying == name ? baseRound + 1 : baseRound }
     private var isFaulted = false
 
-    init(samples: SchemaSamples, round: Int, fault: Fault?, varying: String? = nil) {
+    init(samples: SchemaSamples, naming: KeyNaming, round: Int, fault: Fault? = nil, place: SchemaPlace? = nil) {
         self.samples = samples
+        self.naming = naming
         baseRound = round
-        self.varying = varying
+        self.place = place
         self.fault = fault
     }
 
+    /// Which of the made-up values is taken for the present field.
+    var round: Int { isVaried ? baseRound + 1 : baseRound }
+
+    /// True if the present field has another value than usual.
+    private var isVaried: Bool { place.map { $0.isVaried && $0.names == [name] } ?? false }
+
     func askForFields() {
         goOn()
-        // A second container is one for another reading of the same value.
+        // A second container means another way of reading the same value.
         if isKeyed { isPredictable = false }
         isKeyed = true
     }
@@ -60,7 +68,7 @@ final class SchemaProbeRecord {
         single = type
     }
 
-    /// Notes a field, and fails if that is the one with the fault.
+    /// Records a field. Fails if it is the field with the intentional error.
     func ask<Value: Decodable>(for name: String, _ type: Value.Type, isOptional: Bool) throws {
         goOn()
         self.name = name
@@ -87,6 +95,12 @@ final class SchemaProbeRecord {
     func number<Number: BinaryInteger>() -> Number { Number(clamping: round % 100) }
 
     func sample<Value: Decodable>(of type: Value.Type) throws -> Value {
+        if let inner = place?.inner(of: name) { return try samples.value(of: type, round: baseRound, at: inner) }
+        if isVaried, let list = type as? any SchemaList.Type, let element = try? sample(ofElement: list.elementType),
+            let value = list.list(of: element) as? Value
+        {
+            return value
+        }
         let value: Any? =
             switch type {
             case is Bool.Type: bool
@@ -100,4 +114,20 @@ final class SchemaProbeRecord {
     }
 
     private func number<Number: FixedWidthInteger>(of type: Number.Type) -> Any { number() as Number }
+    private func sample<Element: Decodable>(ofElement type: Element.Type) throws -> Any {
+        try sample(of: type) as Element
+    }
+}
+
+/// A field in made-up values, by the names that lead to it.
+struct SchemaPlace {
+    var names: [String]
+    /// True to give it another value than usual.
+    var isVaried = false
+
+    /// The same place as seen from inside a field; nil if it is not inside.
+    func inner(of name: String) -> SchemaPlace? {
+        guard names.count > 1, names[0].isSame(as: name) else { return nil }
+        return SchemaPlace(names: Array(names.dropFirst()), isVaried: isVaried)
+    }
 }

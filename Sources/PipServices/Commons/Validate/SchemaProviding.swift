@@ -1,6 +1,6 @@
-/// A type that says itself what its dynamic form must be like, instead of the schema that ``DerivedSchema`` finds.
+/// A type that provides the schema of its dynamic form, instead of the one that ``DerivedSchema`` derives.
 ///
-/// Worth it for rules beyond types, see ``SchemaRules``, and for types whose `init(from:)` is written by hand:
+/// Use it for rules beyond types, see ``SchemaRules``, and for types with a hand-written `init(from:)`:
 /// ```swift
 /// struct Visit: Decodable, SchemaProviding {
 ///     var age: Int
@@ -8,6 +8,6 @@
 /// }
 /// ```
 public protocol SchemaProviding {
-    /// What the dynamic form must be like. Read once per type when schemas are derived.
+    /// The schema of the dynamic form. Read once per type when schemas are derived.
     static var schema: any Schema { get }
 }

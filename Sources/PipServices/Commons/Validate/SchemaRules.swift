@@ -1,4 +1,4 @@
-/// The schema that ``DerivedSchema`` finds for a type, with conditions on its fields that the compiler checks.
+/// The derived schema of a type with rules for its fields. The compiler checks the types of the rules.
 ///
 /// ```swift
 /// struct Order: Decodable, SchemaProviding {
@@ -9,26 +9,33 @@
 ///     }
 /// }
 /// ```
-/// So the model is written once. A value that breaks a rule is reported as `quantity must be from 1 to 100`.
+/// The model is described only once. A value that breaks a rule is reported as `quantity must be from 1 to 100`.
 public struct SchemaRules<Value: Decodable & Sendable>: Sendable {
     /// The schema with the rules.
     public private(set) var schema: any Schema
-    private let fields: SchemaFields<Value>
 
-    /// The schema of a type without what the type itself says as ``SchemaProviding``.
+    /// Creates the derived schema of a type, ignoring the one that it provides as ``SchemaProviding``.
     public init(_ type: Value.Type = Value.self) {
         schema = DerivedSchema.own(of: type)
-        fields = SchemaFields()
     }
 
-    /// The same with conditions on a field.
+    /// The same that reports properties which the type does not have, or does not. By default it does not. The report is a
+    /// warning among the results of a value that something else is wrong with; alone it is no error.
+    public func allowUndefined(_ allow: Bool) -> SchemaRules {
+        guard let object = schema as? ObjectSchema else { return self }
+        var copy = self
+        copy.schema = object.allowUndefined(allow)
+        return copy
+    }
+
+    /// Returns a copy with rules for a field.
     public func with<Member: Decodable & Equatable & Sendable>(
         _ field: KeyPath<Value, Member> & Sendable, _ rules: FieldRule<Member>...
     ) -> SchemaRules {
         adding(field, rules.map { ($0, $0.rule()) }) { rule, value in rule.holds(value) }
     }
 
-    /// The same with conditions on an optional field, for where it has a value.
+    /// Returns a copy with rules for an optional field. They apply if the field has a value.
     public func with<Member: Decodable & Equatable & Sendable>(
         _ field: KeyPath<Value, Member?> & Sendable, _ rules: FieldRule<Member>...
     ) -> SchemaRules {
@@ -42,15 +49,15 @@ public struct SchemaRules<Value: Decodable & Sendable>: Sendable {
         _ holds: @escaping @Sendable (Rule, Member) -> Bool
     ) -> SchemaRules {
         var copy = self
-        if var object = schema as? ObjectSchema, let name = fields.name(of: field),
+        if var object = schema as? ObjectSchema, let name = SchemaFields.name(of: field),
             let index = object.properties.firstIndex(where: { $0.name.isSame(as: name) })
         {
             object.properties[index].rules += rules.map(\.rule)
             copy.schema = object
             return copy
         }
-        // A field that no name is found for is checked in the decoded value.
-        let name = SchemaFields<Value>.property(field)
+        // If the JSON name is not found, the decoded value is checked.
+        let name = SchemaFields.components(of: field).last ?? ""
         for (typed, rule) in rules {
             copy.schema.rules.append(
                 FieldValidationRule(name: name, words: rule.words, keywords: [:]) { value in
@@ -59,27 +66,5 @@ public struct SchemaRules<Value: Decodable & Sendable>: Sendable {
                 })
         }
         return copy
-    }
-}
-
-/// Finds the name in JSON of a property: that of the field with which the property changes.
-struct SchemaFields<Value: Decodable>: Sendable {
-    func name<Member: Equatable>(of property: KeyPath<Value, Member>) -> String? {
-        var samples = SchemaSamples()
-        let names = samples.shape(of: Value.self).fields.map(\.name)
-        if let base = samples.value(of: Value.self, varying: nil) {
-            let changed = names.filter { name in
-                guard let value = samples.value(of: Value.self, varying: name) else { return false }
-                return value[keyPath: property] != base[keyPath: property]
-            }
-            if changed.count == 1 { return changed.first }
-        }
-        let wanted = Self.property(property)
-        return names.first { $0.isSame(as: wanted) }
-    }
-
-    /// The property's name in Swift: what follows the type in `\Order.quantity`.
-    static func property<Member>(_ property: KeyPath<Value, Member>) -> String {
-        String("\(property)".parts(separatedBy: ".").last ?? "")
     }
 }

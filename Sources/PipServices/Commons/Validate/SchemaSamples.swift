@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A field that a type asks its decoder for.
+/// A field that a type requests from its decoder.
 struct SchemaField {
     let name: String
     let type: any Decodable.Type
@@ -20,9 +20,9 @@ struct SchemaField {
         }
     }
 
-    /// True when the field can fill a property of that type.
+    /// Returns true if the field can initialise a property of that type.
     func fits(_ property: ObjectIdentifier) -> Bool {
-        // A hand-written default for a missing field is fine: then the property is not optional.
+        // A hand-written default for a missing field is fine: the property is then not optional.
         property == ObjectIdentifier(type) || isOptional && property == optionalType
     }
 
@@ -31,22 +31,22 @@ struct SchemaField {
     }
 }
 
-/// Makes up values of types by decoding them from nothing, and watches what they ask for.
+/// Generates values of types by decoding them, and observes what they request.
 struct SchemaSamples {
-    /// What was made up before, nil for types of which no value is found.
+    /// The values generated so far; nil for types without one.
     private var made: [ObjectIdentifier: Any?] = [:]
 
-    /// What a type decodes itself from, as far as that can be seen.
+    /// The observed structure that a type is decoded from.
     struct Shape {
-        /// The fields that it asks for.
+        /// The requested fields.
         var fields: [SchemaField]
-        /// True when it decodes as the compiler's code does: each of the fields must fit, and is all it asks for.
+        /// True if the type decodes as synthesized code does: it requests exactly these fields, and each must be valid.
         var isExact: Bool
-        /// What is not known, and why.
+        /// What is unknown, and why.
         var reason: String?
-        /// True when it decodes itself from an object.
+        /// True if it is decoded from an object.
         var isObject = true
-        /// The type of the single value that it decodes itself from.
+        /// The type of the single value that it is decoded from.
         var single: SchemaField?
     }
 
@@ -55,10 +55,10 @@ struct SchemaSamples {
             guard let stop = probe(type).stop else { return Shape(fields: fields, isExact: true) }
             return Shape(
                 fields: fields, isExact: true,
-                reason: "fields behind '\(stop.name)' are not known, since no value of \(stop.type) can be made up; "
-                    + "let \(stop.type) be CaseIterable, or the type SchemaProviding")
+                reason: "fields after '\(stop.name)' are unknown because no value of \(stop.type) can be generated; "
+                    + "conform \(stop.type) to CaseIterable, or the type to SchemaProviding")
         }
-        // What it asks for in any attempt: the schemas of these parts hold at least.
+        // The fields of all attempts. Their schemas apply in any case.
         var fields: [ScalarText: SchemaField?] = [:]
         var names: [String] = []
         for round in 0..<SchemaProbeRecord.texts.count {
@@ -77,29 +77,39 @@ struct SchemaSamples {
             fields: names.compactMap { fields[ScalarText($0)] ?? nil }, isExact: false,
             reason: single != nil
                 ? nil
-                : "it does not decode as the compiler's code does, so values are checked by decoding; "
-                    + "let it be SchemaProviding",
+                : "it decodes in its own way, so values are checked by decoding; "
+                    + "conform it to SchemaProviding",
             isObject: record.isKeyed && record.single == nil, single: single)
     }
 
-    /// The fields of a type that decodes as the compiler's code does; nil for others.
+    /// The fields that a type asks for, without proof that these are all.
+    mutating func fields<Value: Decodable>(of type: Value.Type) -> [SchemaField] {
+        let first = probe(type)
+        guard first.record.isKeyed else { return [] }
+        return first.isPlain && first.stop == nil ? first.record.fields : shape(of: type).fields
+    }
+
+    /// Returns the fields of a type that decodes as synthesized code does; nil for others.
     private mutating func exactFields<Value: Decodable>(of type: Value.Type) -> [SchemaField]? {
         let first = probe(type)
         let fields = first.record.fields
         guard first.isPlain, Set(fields.map(\.name)).count == fields.count else { return nil }
         if let value = first.value, !Self.isPlain(value, fields) { return nil }
-        // What is asked for must not depend on values...
+        // The requested fields must not depend on values...
         for round in 1...max(2, min(first.record.caseCount, 64)) {
             let other = probe(type, round: round)
             guard other.isPlain, other.record.fields.count == fields.count,
                 zip(other.record.fields, fields).allSatisfy({ $0.isSame(as: $1) })
             else { return nil }
         }
-        // ... nor must it matter how they compare with each other...
+        // ... nor on how values compare with each other...
         if first.value != nil {
-            for field in fields where probe(type, round: 1, varying: field.name).value == nil { return nil }
+            for field in fields {
+                let place = SchemaPlace(names: [field.name], isVaried: true)
+                if probe(type, round: 1, place: place).value == nil { return nil }
+            }
         }
-        // ... and what is missing or wrong must end it.
+        // ... and a missing or invalid field must end decoding.
         for field in fields {
             let faults: [SchemaProbeRecord.Fault] =
                 field.isOptional ? [.mismatch(field.name)] : [.missing(field.name), .mismatch(field.name)]
@@ -111,12 +121,26 @@ struct SchemaSamples {
         return fields
     }
 
-    /// A value of a type, in which one field differs from that with no such field.
-    mutating func value<Value: Decodable>(of type: Value.Type, varying field: String?) -> Value? {
-        probe(type, round: 1, varying: field).value
+    /// Two values of a type that differ in one field only; nil if none can be made up.
+    mutating func pair<Value: Decodable>(of type: Value.Type, at names: [String]) -> (Value, Value)? {
+        // Optional fields have values in odd rounds.
+        for round in stride(from: 1, to: SchemaProbeRecord.texts.count, by: 2) {
+            if let usual = try? value(of: type, round: round, at: SchemaPlace(names: names)),
+                let varied = try? value(of: type, round: round, at: SchemaPlace(names: names, isVaried: true))
+            {
+                return (usual, varied)
+            }
+        }
+        return nil
     }
 
-    /// Any value of a type.
+    /// A value of a type, whose field at a place is made up too.
+    mutating func value<Value: Decodable>(of type: Value.Type, round: Int, at place: SchemaPlace) throws -> Value {
+        guard let value = probe(type, round: round, place: place).value else { throw SchemaProbeRecord.NoSample() }
+        return value
+    }
+
+    /// Generates any value of a type.
     mutating func sample<Value: Decodable>(of type: Value.Type, round: Int) throws -> Value {
         if let cases = type as? any CaseIterable.Type, let value = Self.cases(cases).pick(round) as? Value {
             return value
@@ -124,7 +148,7 @@ struct SchemaSamples {
         if let value = Self.simple(type, round) as? Value { return value }
         let id = ObjectIdentifier(type)
         if made[id] == nil {
-            // Until one is found there is none, also for those that hold themselves.
+            // Nil while it is being generated, also for recursive types.
             made[id] = .some(nil)
             for round in 0..<SchemaProbeRecord.texts.count {
                 guard let value = probe(type, round: round).value else { continue }
@@ -138,20 +162,21 @@ struct SchemaSamples {
 
     // MARK: - Internal
 
-    /// One attempt to decode a type from made-up values.
+    /// One attempt to decode a type from generated values.
     private struct Probe<Value> {
         let value: Value?
         let record: SchemaProbeRecord
-        /// True when it went as the compiler's code goes, at least as far as values could be made up.
+        /// True if decoding behaved like synthesized code, as far as values could be generated.
         let isPlain: Bool
-        /// The field at which it ended, since no value could be made up.
+        /// The field at which decoding ended because no value could be generated.
         let stop: SchemaField?
     }
 
     private mutating func probe<Value: Decodable>(
-        _ type: Value.Type, round: Int = 0, fault: SchemaProbeRecord.Fault? = nil, varying: String? = nil
+        _ type: Value.Type, round: Int = 0, fault: SchemaProbeRecord.Fault? = nil, place: SchemaPlace? = nil
     ) -> Probe<Value> {
-        let record = SchemaProbeRecord(samples: self, round: round, fault: fault, varying: varying)
+        let record = SchemaProbeRecord(
+            samples: self, naming: KeyNaming(type), round: round, fault: fault, place: place)
         var (value, isComplete, stop) = (Value?.none, false, SchemaField?.none)
         do {
             value = try Value(from: SchemaProbe(record: record))
@@ -181,18 +206,20 @@ struct SchemaSamples {
         }
     }
 
-    /// The cases of an enumeration, in order.
+    /// Returns the cases of an enumeration, in order.
     static func cases<Value: CaseIterable>(_ type: Value.Type) -> [Any] { Value.allCases.prefix(64).map { $0 } }
 
-    /// True when the fields are the stored properties, some of which may not be decoded. A hand-written decoder that
-    /// makes up a property from several fields differs here.
+    /// Returns true if the fields are the stored properties, some of which may not be decoded. A hand-written decoder
+    /// that combines several fields into a property does not match.
     private static func isPlain(_ value: Any, _ fields: [SchemaField]) -> Bool {
         let mirror = Mirror(reflecting: value)
         guard mirror.displayStyle == .struct || mirror.displayStyle == .class, mirror.superclassMirror == nil else {
             return false
         }
         let properties = mirror.children.map {
-            (name: plain($0.label ?? ""), type: ObjectIdentifier(Swift.type(of: $0.value)))
+            // This wrapper stands for what it wraps.
+            let type: Any.Type = $0.value is GeneratedId ? String.self : Swift.type(of: $0.value)
+            return (name: plain($0.label ?? ""), type: ObjectIdentifier(type))
         }
         var rest = properties
         var renamed: [SchemaField] = []
@@ -203,8 +230,8 @@ struct SchemaSamples {
                 renamed.append(field)
             }
         }
-        // A field of another name than its property's fills one of the same type that is left. One that is left out is
-        // told by names only.
+        // A renamed field matches a remaining property of the same type. An omitted field is detected only if no field
+        // is renamed.
         guard renamed.isEmpty || fields.count == properties.count else { return false }
         for field in renamed.sorted(by: { !$0.isOptional && $1.isOptional }) {
             guard let index = rest.firstIndex(where: { field.fits($0.type) }) else { return false }
@@ -213,7 +240,7 @@ struct SchemaSamples {
         return true
     }
 
-    /// A name without the differences of `site_id`, `siteId` and the `_siteId` of a property wrapper.
+    /// Normalises a name: `site_id`, `siteId` and the `_siteId` of a property wrapper are equal.
     private static func plain(_ name: String) -> String {
         ScalarText(folding: name).text.replacing(text: "_", with: "")
     }

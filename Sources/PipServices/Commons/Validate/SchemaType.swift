@@ -1,31 +1,31 @@
-/// What type a property, element or key must have: any, a kind of value, a kind by its name, or a schema.
+/// The type of a property, element or key in a schema: any type, a basic type, a named type, or a schema.
 public enum SchemaType: Sendable {
     /// Any value.
     case any
-    /// A kind of value, as ``TypeMatcher`` tells kinds.
+    /// A basic type, matched as in ``TypeMatcher``.
     case code(TypeCode)
-    /// A kind by its name, such as `string` or `int`.
+    /// A type by name, such as `string` or `int`.
     case name(String)
-    /// What a schema says.
+    /// The type that a schema describes.
     case schema(any Schema)
 
-    /// Text.
+    /// A string.
     public static let string = SchemaType.code(.string)
-    /// A truth value.
+    /// A Boolean.
     public static let boolean = SchemaType.code(.boolean)
-    /// A whole number.
+    /// An integer.
     public static let integer = SchemaType.code(.integer)
-    /// A 64-bit whole number.
+    /// A 64-bit integer.
     public static let long = SchemaType.code(.long)
     /// A single-precision number.
     public static let float = SchemaType.code(.float)
-    /// A number.
+    /// A double-precision number.
     public static let double = SchemaType.code(.double)
-    /// A point in time.
+    /// A date.
     public static let dateTime = SchemaType.code(.dateTime)
     /// A list.
     public static let array = SchemaType.code(.array)
-    /// Values by name.
+    /// A map from names to values.
     public static let map = SchemaType.code(.map)
 
     // MARK: - Internal

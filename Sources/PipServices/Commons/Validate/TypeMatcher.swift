@@ -1,26 +1,26 @@
-/// Tells whether a value is of a kind (the toolkit's `TypeMatcher`). Numbers of all kinds stand for each other; text
-/// that reads as a date counts as a date.
+/// Matches values with types (the toolkit's `TypeMatcher`). All numeric types match each other. A string that can be
+/// parsed as a date matches a date.
 public enum TypeMatcher {
-    /// True when the value is of the kind. No value is of kind `.object`: what accepts anything is the name `object`.
+    /// Returns true if the value has the type. No value matches `.object`; the type name `object` matches everything.
     public static func matchValue(_ expected: TypeCode, _ value: AnyValue) -> Bool {
         if case .string = value, expected == .dateTime { return DateTimeConverter.toNullableDateTime(value) != nil }
         return match(expected, TypeConverter.toTypeCode(value))
     }
 
-    /// True when one kind is as good as the other.
+    /// Returns true if two types match.
     public static func match(_ expected: TypeCode, _ actual: TypeCode) -> Bool {
         let numbers: Set<TypeCode> = [.integer, .long, .float, .double]
         return numbers.contains(expected) ? numbers.contains(actual) : expected == actual
     }
 
-    /// True when the value is of the kind with that name, such as `string`, `int`, `date` or `list`; case does not
-    /// count. An unknown name matches nothing.
+    /// Returns true if the value has the type with that name, such as `string`, `int`, `date` or `list`
+    /// (case-insensitive). An unknown name matches nothing.
     public static func matchValue(_ expected: String, _ value: AnyValue) -> Bool {
         match(expected, TypeConverter.toTypeCode(value)) || isDate(expected) && matchValue(.dateTime, value)
     }
 
-    /// True when a kind has that name (the toolkit's `matchTypeByName`); case does not count. An unknown name matches
-    /// nothing, `object` everything.
+    /// Returns true if a type has that name (the toolkit's `matchTypeByName`; case-insensitive). An unknown name
+    /// matches nothing, `object` everything.
     public static func match(_ expected: String, _ actual: TypeCode) -> Bool {
         let name = expected.asciiLowercased
         return switch name {

@@ -1,7 +1,7 @@
-/// Makes the error that invalid data calls for (the toolkit's `ValidationException`): BadRequest `INVALID_DATA`, with
-/// the findings in its message and in the detail `results`.
+/// Creates the error for invalid data (the toolkit's `ValidationException`): BadRequest `INVALID_DATA`, with the
+/// findings in its message and in the detail `results`.
 public enum ValidationError {
-    /// The error for findings, whatever they are.
+    /// Returns the error for any findings.
     public static func error(traceId: String?, results: [ValidationResult]) -> ApplicationError {
         let encoded = results.map { result in
             AnyValue.map([
@@ -14,7 +14,7 @@ public enum ValidationError {
             code: "INVALID_DATA", composeMessage(results), traceId: traceId, details: ["results": .array(encoded)])
     }
 
-    /// The error when there is reason for one: an error among the findings, or with `strict` a warning.
+    /// Returns an error if the findings contain an error, or a warning with `strict`; otherwise nil.
     public static func fromResults(
         traceId: String?, _ results: [ValidationResult], strict: Bool = false
     ) -> ApplicationError? {
@@ -23,7 +23,7 @@ public enum ValidationError {
         return error(traceId: traceId, results: results)
     }
 
-    /// The message: what is wrong, joined by commas.
+    /// Returns the message: the findings, joined by commas.
     public static func composeMessage(_ results: [ValidationResult]) -> String {
         let messages = results.filter { $0.type != .information }.map(\.message)
         return messages.isEmpty ? "Validation failed" : "Validation failed: " + messages.joined(separator: ", ")

@@ -1,28 +1,28 @@
 import FoundationEssentials
 
-/// One thing that validation found (the toolkit's `ValidationResult`).
+/// A finding of validation (the toolkit's `ValidationResult`).
 public struct ValidationResult: Sendable, Hashable, Encodable {
-    /// How bad a finding is (the toolkit's `ValidationResultType`).
+    /// The severity of a finding (the toolkit's `ValidationResultType`).
     public enum Kind: Int, Sendable, Encodable {
-        /// Worth knowing.
+        /// Informational.
         case information
-        /// Passes, unless validation is strict.
+        /// Valid, unless validation is strict.
         case warning
-        /// Does not pass.
+        /// Invalid.
         case error
     }
 
-    /// Where it is: a dotted path, empty for the value itself.
+    /// The dotted path of the value; empty for the validated value itself.
     public var path: String
-    /// How bad it is.
+    /// The severity.
     public var type: Kind
-    /// What it is, for programs: such as `TYPE_MISMATCH`.
+    /// The machine-readable code, such as `TYPE_MISMATCH`.
     public var code: String
-    /// What it is, for people.
+    /// The human-readable message.
     public var message: String
-    /// What was expected.
+    /// The expected value or type.
     public var expected: AnyValue
-    /// What was found.
+    /// The actual value or type.
     public var actual: AnyValue
 
     /// Creates a result.
@@ -43,7 +43,7 @@ public struct ValidationResult: Sendable, Hashable, Encodable {
         ValidationResult(path: path, type: .error, code: code, message: message, expected: expected, actual: actual)
     }
 
-    /// The same finding in a value that is a part of another, at a path there.
+    /// Returns the same finding with its path inside a larger value.
     func moved(to path: String) -> Self {
         guard !path.isEmpty else { return self }
         var result = self
@@ -52,7 +52,7 @@ public struct ValidationResult: Sendable, Hashable, Encodable {
         return result
     }
 
-    /// What a decoder complained of, in the words and codes of validation.
+    /// Converts a decoding error to a finding.
     init(_ error: DecodingError) {
         func path(_ keys: [any CodingKey]) -> String { keys.map(\.stringValue).joined(separator: ".") }
         switch error {

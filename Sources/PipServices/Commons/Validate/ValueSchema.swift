@@ -1,8 +1,8 @@
-/// A schema that leaves the shape open: only whether there must be a value, and rules (the toolkit's `Schema` itself).
+/// A schema for values of any shape, with rules (the toolkit's `Schema` itself).
 public struct ValueSchema: Schema {
-    /// True when there must be a value.
+    /// True if a value is required.
     public var isRequired: Bool
-    /// Conditions on the value.
+    /// Rules for the value.
     public var rules: [any ValidationRule]
 
     /// Creates a schema.

@@ -1,10 +1,10 @@
 import FoundationEssentials
 
-/// The toolkit's lenient comparisons. `==` is the strict one: there, 1 is not "1".
+/// The toolkit's lenient comparisons. `==` is strict: 1 does not equal "1".
 extension AnyValue {
-    /// True when both have the same text form (the toolkit's `AnyValue.equals`): 1.5 and "1.5", true and "true", a date
-    /// and its ISO text. `.null` equals only `.null`. Maps, which have no text form of their own, are compared by
-    /// their values, and arrays element by element.
+    /// Returns true if both have the same string form (the toolkit's `AnyValue.equals`): 1.5 and "1.5", true and
+    /// "true", a date and its ISO string. `.null` equals only `.null`. Maps are compared by their values, arrays
+    /// element by element.
     public func equals(_ other: AnyValue) -> Bool {
         switch (self, other) {
         case (.null, .null): true
@@ -16,8 +16,8 @@ extension AnyValue {
         }
     }
 
-    /// True when both are equal after conversion to a kind (the toolkit's `AnyValue.equalsAsType`). What can't be
-    /// converted equals nothing; two `.null` are equal.
+    /// Returns true if both are equal after conversion to a type (the toolkit's `AnyValue.equalsAsType`). A value that
+    /// can't be converted equals nothing; two `.null` are equal.
     public func equalsAsType(_ type: TypeCode, _ other: AnyValue) -> Bool {
         if isNull || other.isNull { return isNull && other.isNull }
         guard let left = TypeConverter.toNullableType(type, self), let right = TypeConverter.toNullableType(type, other)
@@ -30,8 +30,8 @@ extension AnyValue {
 
     // MARK: - Internal
 
-    /// The comparison without conversion of the toolkit: numbers by value, also against truth values and against text
-    /// that is a number; `.null` is only like `.null`.
+    /// Compares without conversion, as the toolkit does. Numbers are compared by value, also with Booleans and numeric
+    /// strings. `.null` matches only `.null`.
     func isAlike(_ other: AnyValue) -> Bool {
         switch (self, other) {
         case (.integer(let left), .integer(let right)): left == right
@@ -50,7 +50,7 @@ extension AnyValue {
         }
     }
 
-    /// True for two numbers with the same digits.
+    /// Returns true for two numbers with the same digits.
     static func areSameNumber(_ left: AnyValue, _ right: AnyValue) -> Bool {
         guard let left = left.getAsNullableDecimal(), let right = right.getAsNullableDecimal() else { return false }
         return left == right

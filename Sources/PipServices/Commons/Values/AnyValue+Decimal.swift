@@ -2,10 +2,11 @@ public import FoundationEssentials
 
 /// Exact numbers in dynamic values.
 extension AnyValue {
-    /// A number with all its digits: `.integer` or `.double` where these hold the same number, else `.decimal`.
+    /// Creates a number with all its digits: `.integer` or `.double` if they represent it exactly, otherwise
+    /// `.decimal`.
     ///
-    /// So 19.9 is the same dynamic value, whether it was a `Decimal` or a `Double`, and whether it has been JSON in
-    /// between. `Decimal.nan` becomes the NaN of `.double`.
+    /// So 19.9 is the same dynamic value from a `Decimal` and a `Double`, and after conversion to JSON and back.
+    /// `Decimal.nan` becomes the NaN of `.double`.
     public init(_ number: Decimal) {
         guard !number.isNaN else {
             self = .double(.nan)
@@ -21,8 +22,8 @@ extension AnyValue {
         }
     }
 
-    /// The value as an exact number: of a `.double` the shortest digits that stand for it, as JSON has them; of a text
-    /// all of it must be a decimal number. Nil for other values, and for numbers that `Decimal` cannot hold.
+    /// Returns the value as an exact number. A `.double` is converted from its shortest digits, as in JSON. A string
+    /// must be entirely a decimal number. Nil for other values and for numbers that `Decimal` can't represent.
     public func getAsNullableDecimal() -> Decimal? {
         switch self {
         case .integer(let value): Decimal(value)
@@ -33,14 +34,14 @@ extension AnyValue {
         }
     }
 
-    /// The value as an exact number; `default` when it can't be converted.
+    /// Returns the value as an exact number; `default` if it can't be converted.
     public func getAsDecimal(default: Decimal = 0) -> Decimal { getAsNullableDecimal() ?? `default` }
 }
 
 // MARK: - Internal
 
 extension Decimal {
-    /// The digits without an exponent and without zeros behind the last one after the point: `-12.5`.
+    /// The digits without an exponent and without trailing zeros: `-12.5`.
     var plainText: String {
         let text = description
         guard text.utf8.contains(UInt8(ascii: ".")) else { return text }
@@ -50,10 +51,10 @@ extension Decimal {
         return String(Substring(bytes))
     }
 
-    /// True when there is no fraction.
+    /// True if there is no fraction.
     var isWhole: Bool { !isNaN && !plainText.utf8.contains(UInt8(ascii: ".")) }
 
-    /// The nearest whole number within 64 bits, halves up.
+    /// The nearest 64-bit integer, halves rounded up.
     var roundedToLong: Int64 {
         let parts = plainText.utf8.split(separator: UInt8(ascii: "."))
         guard let first = parts.first, let whole = Int64(Substring(first)) else { return self < 0 ? .min : .max }
@@ -68,13 +69,13 @@ extension Decimal {
     /// The nearest double.
     var nearestDouble: Double { Double(plainText) ?? .nan }
 
-    /// The number that the shortest digits of a double stand for; nil where a decimal can't hold it.
+    /// Creates a number from the shortest digits of a double; nil if a decimal can't represent it.
     init?(shortest number: Double) {
         guard number.isFinite else { return nil }
         self.init(exactText: number.description)
     }
 
-    /// Reads a decimal number, such as `-1.50` or `2e3`; nil for other texts, and where a digit would be lost.
+    /// Parses a decimal number, such as `-1.50` or `2e3`; nil for other strings, or if a digit would be lost.
     init?(exactText text: String) {
         var bytes = text.utf8[...]
         let isNegative = bytes.first == UInt8(ascii: "-")
@@ -106,7 +107,7 @@ extension Decimal {
             self.init()
             return
         }
-        // A decimal has 128 bits of digits, and a power of ten of 8 bits.
+        // A decimal has 128 bits of digits and an 8-bit power of ten.
         while exponent > 127, digits.count < 39 {
             digits.append(UInt8(ascii: "0"))
             exponent -= 1
@@ -117,7 +118,8 @@ extension Decimal {
         self.init(string: "\(isNegative ? "-" : "")\(significand)e\(exponent)")
     }
 
-    /// Below zero, zero or above, as `left` is before, equal to or after `right`, by all digits.
+    /// Compares all digits. The result is negative, zero or positive, as `left` is less than, equal to or greater than
+    /// `right`.
     static func compare(_ left: Decimal, _ right: Decimal) -> Int {
         let (left, right) = (Digits(left), Digits(right))
         if left.sign != right.sign { return left.sign < right.sign ? -1 : 1 }

@@ -1,61 +1,63 @@
 import FoundationEssentials
 
-/// The toolkit's `getAs...` methods of `AnyValue`. The rules are those of the converters, such as ``LongConverter``.
+/// The toolkit's `getAs...` methods of `AnyValue`. They follow the rules of the converters, such as ``LongConverter``.
 extension AnyValue {
-    /// The kind of the value (the toolkit's `getTypeCode`).
+    /// The type of the value (the toolkit's `getTypeCode`).
     public var typeCode: TypeCode { TypeConverter.toTypeCode(self) }
 
-    /// The value as text; nil for `.null`.
+    /// Returns the value as a string; nil for `.null`.
     public func getAsNullableString() -> String? { StringConverter.toNullableString(self) }
-    /// The value as text; `default` for `.null`.
+    /// Returns the value as a string; `default` for `.null`.
     public func getAsString(default: String = "") -> String { getAsNullableString() ?? `default` }
 
-    /// The value as a truth value, or nil.
+    /// Returns the value as a Boolean, or nil.
     public func getAsNullableBoolean() -> Bool? { BooleanConverter.toNullableBoolean(self) }
-    /// The value as a truth value; `default` when it can't be converted.
+    /// Returns the value as a Boolean; `default` if it can't be converted.
     public func getAsBoolean(default: Bool = false) -> Bool { getAsNullableBoolean() ?? `default` }
 
-    /// The value as a whole number, or nil.
+    /// Returns the value as an integer, or nil.
     public func getAsNullableInteger() -> Int? { IntegerConverter.toNullableInteger(self) }
-    /// The value as a whole number; `default` when it can't be converted.
+    /// Returns the value as an integer; `default` if it can't be converted.
     public func getAsInteger(default: Int = 0) -> Int { getAsNullableInteger() ?? `default` }
 
-    /// The value as a 64-bit whole number, or nil.
+    /// Returns the value as a 64-bit integer, or nil.
     public func getAsNullableLong() -> Int64? { LongConverter.toNullableLong(self) }
-    /// The value as a 64-bit whole number; `default` when it can't be converted.
+    /// Returns the value as a 64-bit integer; `default` if it can't be converted.
     public func getAsLong(default: Int64 = 0) -> Int64 { getAsNullableLong() ?? `default` }
 
-    /// The value as a single-precision number, or nil.
+    /// Returns the value as a single-precision number, or nil.
     public func getAsNullableFloat() -> Float? { FloatConverter.toNullableFloat(self) }
-    /// The value as a single-precision number; `default` when it can't be converted.
+    /// Returns the value as a single-precision number; `default` if it can't be converted.
     public func getAsFloat(default: Float = 0) -> Float { getAsNullableFloat() ?? `default` }
 
-    /// The value as a number, or nil.
+    /// Returns the value as a number, or nil.
     public func getAsNullableDouble() -> Double? { DoubleConverter.toNullableDouble(self) }
-    /// The value as a number; `default` when it can't be converted.
+    /// Returns the value as a number; `default` if it can't be converted.
     public func getAsDouble(default: Double = 0) -> Double { getAsNullableDouble() ?? `default` }
 
-    /// The value as a point in time, or nil.
+    /// Returns the value as a date, or nil.
     public func getAsNullableDateTime() -> Date? { DateTimeConverter.toNullableDateTime(self) }
-    /// The value as a point in time; `default` when it can't be converted.
+    /// Returns the value as a date; `default` if it can't be converted.
     public func getAsDateTime(default: Date) -> Date { getAsNullableDateTime() ?? `default` }
 
-    /// The value converted to a kind, or nil.
+    /// Returns the value converted to a type, or nil.
     public func getAsNullableType(_ type: TypeCode) -> AnyValue? { TypeConverter.toNullableType(type, self) }
-    /// The value converted to a kind; what stands for nothing there (0, false, empty) when it can't be converted.
+    /// Returns the value converted to a type, or the empty value of the type (0, false, empty) if it can't be
+    /// converted.
     public func getAsType(_ type: TypeCode) -> AnyValue { TypeConverter.toType(type, self) }
-    /// The value converted to a kind; `default` when it can't be converted.
+    /// Returns the value converted to a type; `default` if it can't be converted.
     public func getAsType(_ type: TypeCode, default: AnyValue) -> AnyValue {
         TypeConverter.toType(type, self, default: `default`)
     }
 
-    /// The value as a list, or nil for `.null`: a map gives its values, any other single value a list of itself.
+    /// Returns the value as an array, or nil for `.null`: the values of a map, or an array of one element for a single
+    /// value.
     public func getAsNullableArray() -> [AnyValue]? { ArrayConverter.toNullableArray(self) }
-    /// The value as a list; `default` for `.null`.
+    /// Returns the value as an array; `default` for `.null`.
     public func getAsArray(default: [AnyValue] = []) -> [AnyValue] { getAsNullableArray() ?? `default` }
 
-    /// The value as a map, or nil: an array gives its elements by index.
+    /// Returns the value as a map, or nil. An array becomes a map by index.
     public func getAsNullableMap() -> AnyValueMap? { MapConverter.toNullableMap(self) }
-    /// The value as a map; `default` when it can't be converted.
+    /// Returns the value as a map; `default` if it can't be converted.
     public func getAsMap(default: AnyValueMap = [:]) -> AnyValueMap { getAsNullableMap() ?? `default` }
 }

@@ -1,33 +1,33 @@
 import FoundationEssentials
 
-/// A dynamic value: what JSON, configuration and untyped commands carry (the toolkit's `AnyValue`).
+/// A dynamic value, as JSON, configuration and untyped commands carry it (the toolkit's `AnyValue`).
 ///
-/// A value type that can be written as a literal. Whole numbers are exact up to 64 bits, others up to the 38 digits of
-/// `Decimal`. Strings are compared by their code points: a composed and a decomposed `é` are two values.
+/// It can be written as a literal. Integers are exact up to 64 bits, other numbers up to the 38 digits of `Decimal`.
+/// Strings are compared by their code points: a composed and a decomposed `é` are different.
 public enum AnyValue: Sendable, Hashable {
     /// No value.
     case null
     /// True or false.
     case bool(Bool)
-    /// A whole number.
+    /// A 64-bit integer.
     case integer(Int64)
-    /// A number with a fraction, or beyond 64 bits. It means the shortest digits that stand for it, as in JSON.
+    /// A number with a fraction or beyond 64 bits. It represents its shortest decimal digits, as in JSON.
     case double(Double)
-    /// A number that neither a whole number nor a `Double` holds with all its digits. Made by `AnyValue(_: Decimal)`,
-    /// which prefers the other two.
+    /// A number that neither `.integer` nor `.double` represents exactly. Created by `AnyValue(_: Decimal)`, which
+    /// prefers the other two.
     case decimal(Decimal)
-    /// Text.
+    /// A string.
     case string(String)
-    /// A point in time. JSON writes it as ISO 8601 in UTC with milliseconds.
+    /// A date. JSON writes it as ISO 8601 in UTC with milliseconds.
     case date(Date)
     /// A list of values.
     case array([AnyValue])
-    /// Values by name, in insertion order.
+    /// A map from names to values, in insertion order.
     case map(AnyValueMap)
 }
 
 extension AnyValue {
-    /// True for the same kind and the same value; of strings, for the same code points.
+    /// Returns true if type and value are equal. Strings must have the same code points.
     public static func == (left: AnyValue, right: AnyValue) -> Bool {
         switch (left, right) {
         case (.null, .null): true
@@ -48,25 +48,25 @@ extension AnyValue {
         if case .null = self { true } else { false }
     }
 
-    /// The values of a map; nil for any other kind of value.
+    /// The content of a map; nil for other values.
     public var map: AnyValueMap? {
         if case .map(let map) = self { map } else { nil }
     }
 
-    /// The elements of an array; nil for any other kind of value.
+    /// The elements of an array; nil for other values.
     public var array: [AnyValue]? {
         if case .array(let array) = self { array } else { nil }
     }
 
-    /// The text of a string; nil for any other kind of value. `getAsNullableString` converts.
+    /// The string; nil for other values. `getAsNullableString` converts.
     public var string: String? {
         if case .string(let string) = self { string } else { nil }
     }
 
-    /// The member `name` of a map; nil when there is none or this is no map.
+    /// The member `name` of a map; nil if it is missing or this is not a map.
     public subscript(name: String) -> AnyValue? { map?[name] }
 
-    /// The element at `index` of an array; nil when there is none or this is no array.
+    /// The element at `index` of an array; nil if it is missing or this is not an array.
     public subscript(index: Int) -> AnyValue? {
         guard let array, array.indices.contains(index) else { return nil }
         return array[index]
@@ -77,29 +77,29 @@ extension AnyValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expres
     ExpressibleByFloatLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral
 {
-    /// Writes `.null` as `nil`.
+    /// Creates `.null` from `nil`.
     public init(nilLiteral: ()) { self = .null }
-    /// Writes a truth value as a literal.
+    /// Creates a Boolean from a literal.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
-    /// Writes a whole number as a literal.
+    /// Creates an integer from a literal.
     public init(integerLiteral value: Int64) { self = .integer(value) }
-    /// Writes a fraction as a literal.
+    /// Creates a floating-point number from a literal.
     public init(floatLiteral value: Double) { self = .double(value) }
-    /// Writes text as a literal.
+    /// Creates a string from a literal.
     public init(stringLiteral value: String) { self = .string(value) }
-    /// Writes a list as a literal.
+    /// Creates an array from a literal.
     public init(arrayLiteral elements: AnyValue...) { self = .array(elements) }
-    /// Writes a map as a literal; of equal keys the last one wins.
+    /// Creates a map from a literal. If a key repeats, the last value wins.
     public init(dictionaryLiteral elements: (String, AnyValue)...) { self = .map(AnyValueMap(elements)) }
 }
 
 extension AnyValue: CustomStringConvertible {
-    /// The text form: what `StringConverter` gives; empty for `.null`.
+    /// The string form, as returned by `StringConverter`; empty for `.null`.
     public var description: String { StringConverter.toString(self) }
 }
 
 extension AnyValue: CustomDebugStringConvertible {
-    /// JSON, which also shows what is in a list or map: `String(reflecting: value)`. The text of an optional contains it
-    /// too: `"\(context.user)"`.
+    /// JSON, including the contents of lists and maps: `String(reflecting: value)`. It also appears in the description
+    /// of an optional: `"\(context.user)"`.
     public var debugDescription: String { JSONConverter.toJSON(self) }
 }

@@ -1,6 +1,6 @@
-/// A list of dynamic values with the getters of the toolkit (the toolkit's `AnyValueArray`): `array.getAsInteger(0)`.
+/// A list of dynamic values with typed getters (the toolkit's `AnyValueArray`): `array.getAsInteger(0)`.
 ///
-/// An index that is not there gives what a missing value gives.
+/// An index out of range is treated as a missing value.
 public struct AnyValueArray: Sendable, Hashable {
     /// The values.
     public var values: [AnyValue]
@@ -8,36 +8,37 @@ public struct AnyValueArray: Sendable, Hashable {
     /// Creates a list.
     public init(_ values: [AnyValue] = []) { self.values = values }
 
-    /// Converts a value by the rules of ``ArrayConverter`` (the toolkit's `fromValue`): a map gives its values, a
-    /// single value a list of itself, `.null` an empty list.
+    /// Converts a value by the rules of ``ArrayConverter`` (the toolkit's `fromValue`): a map to its values, a single
+    /// value to a list of one element, `.null` to an empty list.
     public init(value: AnyValue) { values = ArrayConverter.toArray(value) }
 
-    /// Splits text (the toolkit's `fromString`). Nothing is trimmed. Empty text gives one empty element.
+    /// Splits a string (the toolkit's `fromString`). Elements are not trimmed. An empty string results in one empty
+    /// element.
     ///
-    /// - Parameter removeDuplicates: drops empty elements. Despite the name, equal ones stay, as in all editions.
+    /// - Parameter removeDuplicates: drops empty elements. Despite its name it keeps duplicates, as in all editions.
     public init(parsing text: String, separator: Unicode.Scalar = ",", removeDuplicates: Bool = false) {
         values = text.parts(separatedBy: separator, omittingEmpty: removeDuplicates).map { .string(String($0)) }
     }
 
-    /// How many values there are.
+    /// The number of values.
     public var count: Int { values.count }
 
-    /// True when there is no value.
+    /// True if there are no values.
     public var isEmpty: Bool { values.isEmpty }
 
-    /// The value at `index`; nil when there is none.
+    /// The value at `index`, or nil.
     public subscript(index: Int) -> AnyValue? {
         guard values.indices.contains(index) else { return nil }
         return values[index]
     }
 
-    /// Puts a value at `index`. Behind the end, the gap is filled with `.null`.
+    /// Sets the value at `index`. A gap past the end is filled with `.null`.
     ///
-    /// - Returns: false, with nothing changed, when `index` is negative or more than 1,000 behind the end.
+    /// - Returns: false, with nothing changed, if `index` is negative or more than 1,000 past the end.
     @discardableResult
     public mutating func put(_ index: Int, _ value: AnyValue) -> Bool { values.put(value, at: index) }
 
-    /// Removes the value at `index` and gives it back; nil when there is none.
+    /// Removes and returns the value at `index`, or nil.
     @discardableResult
     public mutating func remove(_ index: Int) -> AnyValue? {
         guard values.indices.contains(index) else { return nil }
@@ -50,20 +51,21 @@ public struct AnyValueArray: Sendable, Hashable {
     /// Removes everything.
     public mutating func clear() { values.removeAll() }
 
-    /// Takes over the elements of a value, by the rules of ``ArrayConverter``.
+    /// Replaces the elements with those of a value, by the rules of ``ArrayConverter``.
     public mutating func setAsObject(_ value: AnyValue) { values = ArrayConverter.toArray(value) }
 
-    /// True when one of the values is `value`: numbers by their value, also in text. `.null` is only like `.null`.
+    /// Returns true if one of the values matches `value`. Numbers and numeric strings are compared by value. `.null`
+    /// matches only `.null`.
     public func contains(_ value: AnyValue) -> Bool { values.contains { $0.isAlike(value) } }
 
-    /// True when one of the values equals `value` after both were converted to a kind.
+    /// Returns true if one of the values equals `value` after conversion to a type.
     public func containsAsType(_ type: TypeCode, _ value: AnyValue) -> Bool {
         values.contains { $0.equalsAsType(type, value) }
     }
 }
 
 extension AnyValueArray: TypedValues {
-    /// The value at `index`, or nil.
+    /// Returns the value at `index`, or nil.
     public func value(for index: Int) -> AnyValue? { self[index] }
 }
 
@@ -71,24 +73,25 @@ extension AnyValueArray: Sequence, ExpressibleByArrayLiteral, CustomStringConver
     /// Iterates over the values in order.
     public func makeIterator() -> IndexingIterator<[AnyValue]> { values.makeIterator() }
 
-    /// Writes a list as a literal.
+    /// Creates a list from a literal.
     public init(arrayLiteral elements: AnyValue...) { values = elements }
 
-    /// The elements joined by commas, nothing for `.null`.
+    /// The elements joined by commas; `.null` is empty.
     public var description: String { StringConverter.toString(.array(values)) }
 
-    /// Reads a list.
+    /// Decodes a list.
     public init(from decoder: any Decoder) throws { values = try [AnyValue](from: decoder) }
 
-    /// Writes the list itself, without a wrapper.
+    /// Encodes the list without a wrapper.
     public func encode(to encoder: any Encoder) throws { try values.encode(to: encoder) }
 }
 
 extension [AnyValue] {
-    // How far behind its end a list may be written to: an index is only a few characters, and must not cost megabytes.
+    // The maximum distance of a write past the end: a short index must not allocate megabytes.
     static let maxGap = 1000
 
-    /// Puts a value at an index, filling a gap before it; false when the index is negative or the gap too large.
+    /// Sets the value at an index and fills a gap before it. Returns false if the index is negative or the gap too
+    /// large.
     mutating func put(_ value: AnyValue, at index: Int) -> Bool {
         guard index >= 0, index - count <= Self.maxGap else { return false }
         if index < count {

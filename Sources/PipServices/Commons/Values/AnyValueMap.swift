@@ -1,28 +1,30 @@
 internal import OrderedCollections
 
-/// Dynamic values by name, in insertion order (the toolkit's `AnyValueMap`).
+/// A map from names to dynamic values, in insertion order (the toolkit's `AnyValueMap`).
 ///
-/// Names are case-sensitive and compared by their code points. Two maps are equal when they hold equal values under the same names, in any order.
+/// Names are case-sensitive and compared by their code points. Two maps are equal if they hold equal values under the
+/// same names, in any order.
 public struct AnyValueMap: Sendable {
     private(set) var storage: OrderedDictionary<ScalarText, AnyValue>
 
-    /// Creates a map from pairs; of equal names the last one wins.
+    /// Creates a map from pairs. If a name repeats, the last value wins.
     public init(_ pairs: some Sequence<(String, AnyValue)> = []) {
         storage = OrderedDictionary(pairs.lazy.map { (ScalarText($0), $1) }, uniquingKeysWith: { $1 })
     }
 
-    /// Converts a value by the rules of ``MapConverter`` (the toolkit's `fromValue`): an array gives its elements under
-    /// `0`, `1`, ...; a single value an empty map.
+    /// Converts a value by the rules of ``MapConverter`` (the toolkit's `fromValue`): an array to a map by index, a
+    /// single value to an empty map.
     public init(value: AnyValue) { self = MapConverter.toMap(value) }
 
-    /// Takes alternating names and values (the toolkit's `fromTuples`); a name without a value at the end is left out.
+    /// Creates a map from alternating names and values (the toolkit's `fromTuples`). A last name without a value is
+    /// dropped.
     public init(tuples: [AnyValue]) {
         self.init(
             stride(from: 0, to: tuples.count - 1, by: 2).lazy
                 .map { (StringConverter.toString(tuples[$0]), tuples[$0 + 1]) })
     }
 
-    /// Puts maps together (the toolkit's `fromMaps`); of equal names the later map's win.
+    /// Merges maps (the toolkit's `fromMaps`). If a name repeats, the later map wins.
     public init(merging maps: [AnyValueMap]) {
         self.init()
         for map in maps { append(map) }
@@ -31,26 +33,26 @@ public struct AnyValueMap: Sendable {
     /// The names, in insertion order.
     public var keys: [String] { storage.keys.map(\.text) }
 
-    /// How many values there are.
+    /// The number of values.
     public var count: Int { storage.count }
 
-    /// True when there is no value.
+    /// True if there are no values.
     public var isEmpty: Bool { storage.isEmpty }
 
-    /// The value under `key`. Setting nil removes it; setting `.null` keeps the name.
+    /// The value under `key`. Setting nil removes the name; setting `.null` keeps it.
     public subscript(key: String) -> AnyValue? {
         get { storage[ScalarText(key)] }
         set { storage[ScalarText(key)] = newValue }
     }
 
-    /// Puts a value under `key`, replacing what is there.
+    /// Sets the value under `key`.
     public mutating func put(_ key: String, _ value: AnyValue) { storage.updateValue(value, forKey: ScalarText(key)) }
 
-    /// Removes the value under `key` and gives it back.
+    /// Removes and returns the value under `key`.
     @discardableResult
     public mutating func remove(_ key: String) -> AnyValue? { storage.removeValue(forKey: ScalarText(key)) }
 
-    /// Adds all values of another map; of equal names the other's win.
+    /// Adds all values of another map. If a name repeats, the other map wins.
     public mutating func append(_ other: AnyValueMap) {
         storage.merge(other.storage, uniquingKeysWith: { $1 })
     }
@@ -58,15 +60,16 @@ public struct AnyValueMap: Sendable {
     /// Removes everything.
     public mutating func clear() { storage.removeAll() }
 
-    /// True when the name is there, be it with `.null`.
+    /// Returns true if the name exists, even with `.null`.
     public func contains(_ key: String) -> Bool { storage[ScalarText(key)] != .none }
 
-    /// Takes over the members of a value, by the rules of ``MapConverter``.
+    /// Replaces the members with those of a value, by the rules of ``MapConverter``.
     public mutating func setAsObject(_ value: AnyValue) { self = MapConverter.toMap(value) }
 
     mutating func reserveCapacity(_ capacity: Int) { storage.reserveCapacity(capacity) }
 
-    /// Puts names and as many values together, in memory that is no larger than they need; of equal names the last wins.
+    /// Creates a map from names and values in exactly the memory that they need. If a name repeats, the last value
+    /// wins.
     init(names: ArraySlice<String>, values: ArraySlice<AnyValue>) {
         storage = OrderedDictionary(minimumCapacity: names.count)
         for (name, value) in zip(names, values) { storage.updateValue(value, forKey: ScalarText(name)) }
@@ -74,7 +77,7 @@ public struct AnyValueMap: Sendable {
 }
 
 extension AnyValueMap: TypedValues {
-    /// The value under `key`, or nil.
+    /// Returns the value under `key`, or nil.
     public func value(for key: String) -> AnyValue? { storage[ScalarText(key)] }
 }
 
@@ -87,12 +90,12 @@ extension AnyValueMap: Sequence {
 }
 
 extension AnyValueMap: Hashable {
-    /// Compares names and values, whatever their order.
+    /// Compares names and values in any order.
     public static func == (left: AnyValueMap, right: AnyValueMap) -> Bool {
         left.count == right.count && left.storage.allSatisfy { right.storage[$0.key] == $0.value }
     }
 
-    /// Hashes in a way that does not depend on order.
+    /// Hashes independently of the order.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(storage.reduce(0) { $0 ^ Self.hash(of: $1) })
     }
@@ -106,10 +109,10 @@ extension AnyValueMap: Hashable {
 }
 
 extension AnyValueMap: ExpressibleByDictionaryLiteral, CustomStringConvertible {
-    /// Writes a map as a literal; of equal names the last one wins.
+    /// Creates a map from a literal. If a name repeats, the last value wins.
     public init(dictionaryLiteral elements: (String, AnyValue)...) { self.init(elements) }
 
-    /// The toolkit's text form, `key1=value1;key2=value2;key3`: a null value leaves the key alone.
+    /// The toolkit's string form, `key1=value1;key2=value2;key3`. A null value is written as the key alone.
     public var description: String {
         map { $0.value.isNull ? $0.key : "\($0.key)=\($0.value)" }.joined(separator: ";")
     }

@@ -1,19 +1,19 @@
-/// Parameters out of parameters.
+/// Operations that combine parameters.
 extension Parameters {
-    /// The value at a path as parameters: nil when there is none, empty when it can't be converted to a map.
+    /// Returns the value at a path as parameters; nil if it is missing, empty if it can't be converted to a map.
     public func getAsNullableParameters(_ path: String) -> Parameters? {
         let value = getAsObject(path)
         return value.isNull ? nil : Parameters(value)
     }
 
-    /// The value at a path as parameters; `default` when there is none, empty when it can't be converted to a map.
+    /// Returns the value at a path as parameters; `default` if it is missing, empty if it can't be converted to a map.
     public func getAsParameters(_ path: String, default: Parameters = [:]) -> Parameters {
         getAsNullableParameters(path) ?? `default`
     }
 
-    /// These parameters with those of `other` on top. Names keep the case they have here.
+    /// Returns these parameters, overridden by those of `other`. Names keep the case that they have here.
     ///
-    /// - Parameter recursive: true to go into maps and lists, and to replace only what `other` has in them.
+    /// - Parameter recursive: true to merge nested maps and lists instead of replacing them.
     /// - Throws: BadRequest `TOO_DEEP` or `INDEX_TOO_LARGE`, as ``RecursiveObjectWriter``.
     public func override(_ other: Parameters, recursive: Bool = false) throws(ApplicationError) -> Parameters {
         let tree = PropertyTree(.map(values))
@@ -25,9 +25,9 @@ extension Parameters {
         return Parameters(tree.value)
     }
 
-    /// These parameters on top of `defaults`. Names keep the case they have here.
+    /// Returns these parameters, with `defaults` for missing names. Names keep the case that they have here.
     ///
-    /// - Parameter recursive: true to go into maps and lists, and to take from `defaults` what is missing in them.
+    /// - Parameter recursive: true to fill in missing values of nested maps and lists too.
     /// - Throws: BadRequest `TOO_DEEP` or `INDEX_TOO_LARGE`, as ``RecursiveObjectWriter``.
     public func setDefaults(_ defaults: Parameters, recursive: Bool = false) throws(ApplicationError) -> Parameters {
         let own = AnyValue.map(values)
@@ -35,39 +35,39 @@ extension Parameters {
         return try spelled.override(self, recursive: recursive)
     }
 
-    /// Sets these values, at all levels, in a dynamic value: ``RecursiveObjectWriter/copyProperties(_:_:)``.
+    /// Sets these values at all levels of a dynamic value, as ``RecursiveObjectWriter/copyProperties(_:_:)`` does.
     /// - Throws: BadRequest `TOO_DEEP` or `INDEX_TOO_LARGE`.
     public func assignTo(_ object: inout AnyValue) throws(ApplicationError) {
         try RecursiveObjectWriter.copyProperties(&object, .map(values))
     }
 
-    /// Sets these values, at all levels, in a Swift value, by way of its coding keys. What its type does not know is
+    /// Sets these values at all levels of a Swift value, by its coding keys. Properties that its type does not have are
     /// dropped.
-    /// - Throws: BadRequest `TOO_DEEP`, `INDEX_TOO_LARGE` or `CANNOT_ENCODE`; `INVALID_DATA` when a value does not fit
-    ///   the type. Then nothing is changed.
+    /// - Throws: BadRequest `TOO_DEEP`, `INDEX_TOO_LARGE` or `CANNOT_ENCODE`; `INVALID_DATA` if a value has the wrong
+    ///   type. Nothing is changed then.
     public func assignTo(_ object: inout some Codable) throws(ApplicationError) {
         try RecursiveObjectWriter.copyProperties(&object, .map(values))
     }
 
-    /// Only what stands at these paths, at the same paths. In a list, what comes before an element is `.null`.
+    /// Returns only the values at these paths, at the same paths. Elements before a picked list element become `.null`.
     public func pick(_ paths: String...) -> Parameters { pick(paths) }
 
-    /// Only what stands at these paths, at the same paths. In a list, what comes before an element is `.null`.
+    /// Returns only the values at these paths, at the same paths. Elements before a picked list element become `.null`.
     public func pick(_ paths: [String]) -> Parameters {
         let tree = PropertyTree([:])
         for path in paths {
             guard let value = self[path] else { continue }
             let isName = values[path] != .none
-            // A path that leads somewhere here is no deeper, and its indices no larger, than what is here.
+            // Can't fail: the path exists in this value, so its depth and indices are within the limits.
             _ = try? tree.set((isName ? [path] : PropertyPath.split(path))[...], value, maxGap: .max)
         }
         return Parameters(tree.value)
     }
 
-    /// All but the arguments of these names. They are names, no paths, as in all editions.
+    /// Returns all arguments except these. Paths are not supported, as in all editions.
     public func omit(_ names: String...) -> Parameters { omit(names) }
 
-    /// All but the arguments of these names. They are names, no paths, as in all editions.
+    /// Returns all arguments except these. Paths are not supported, as in all editions.
     public func omit(_ names: [String]) -> Parameters {
         let names = Set(names.map { ScalarText($0) })
         return Parameters(
@@ -78,7 +78,7 @@ extension Parameters {
 extension AnyValue {
     // MARK: - Internal
 
-    /// The same value, with names in the case that they have in another one.
+    /// Returns the same value, with names in the case that they have in another value.
     fileprivate func spelled(like other: AnyValue, depth: Int) -> AnyValue {
         guard depth > 0 else { return self }
         switch (self, other) {

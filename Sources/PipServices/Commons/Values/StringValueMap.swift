@@ -1,38 +1,39 @@
 internal import OrderedCollections
 
-/// Text by name, in insertion order (the toolkit's `StringValueMap`). A name may stand without a value. Names are compared
-/// by their code points.
+/// A map from names to strings, in insertion order (the toolkit's `StringValueMap`). A name may have no value. Names
+/// are compared by their code points.
 public struct StringValueMap: Sendable, Hashable {
     private(set) var storage: OrderedDictionary<ScalarText, String?> = [:]
 
     /// Creates an empty map.
     public init() {}
 
-    /// Creates a map from pairs; of equal names the last one wins.
+    /// Creates a map from pairs. If a name repeats, the last value wins.
     public init(_ pairs: some Sequence<(String, String?)>) {
         storage = OrderedDictionary(pairs.lazy.map { (ScalarText($0), $1) }, uniquingKeysWith: { $1 })
     }
 
-    /// Creates a map from dynamic values, each as its text form.
+    /// Creates a map from dynamic values, converted to strings.
     public init(_ values: AnyValueMap) {
         self.init(values.map { ($0.key, StringConverter.toNullableString($0.value)) })
     }
 
-    /// Converts a value by the rules of ``MapConverter``, and its members to text (the toolkit's `fromValue`).
+    /// Converts a value by the rules of ``MapConverter``, and its members to strings (the toolkit's `fromValue`).
     public init(value: AnyValue) { self.init(MapConverter.toMap(value)) }
 
-    /// Takes alternating names and values (the toolkit's `fromTuples`); a name without a value at the end is left out.
+    /// Creates a map from alternating names and values (the toolkit's `fromTuples`). A last name without a value is
+    /// dropped.
     public init(tuples: [AnyValue]) { self.init(AnyValueMap(tuples: tuples)) }
 
-    /// Puts maps together (the toolkit's `fromMaps`); of equal names the later map's win.
+    /// Merges maps (the toolkit's `fromMaps`). If a name repeats, the later map wins.
     public init(merging maps: [StringValueMap]) {
         for map in maps { append(map) }
     }
 
     /// Parses `key1=value1;key2=value2`.
     ///
-    /// The first `=` separates; both sides are trimmed; empty parts are skipped; a part without `=` is a name without
-    /// a value. There is no escaping: a value can't hold `;`.
+    /// The first `=` is the separator. Both sides are trimmed and empty parts skipped. A part without `=` is a name
+    /// without a value. There is no escaping: a value can't contain `;`.
     public init(parsing line: String) {
         for token in line.parts(separatedBy: ";") where !token.trimmed.isEmpty {
             guard let (name, value) = token.divided(atFirst: "=") else {
@@ -45,27 +46,27 @@ public struct StringValueMap: Sendable, Hashable {
 
     /// The names, in insertion order.
     public var keys: [String] { storage.keys.map(\.text) }
-    /// How many names there are.
+    /// The number of names.
     public var count: Int { storage.count }
-    /// True when there is no name.
+    /// True if there are no names.
     public var isEmpty: Bool { storage.isEmpty }
 
-    /// The text under `key`, nil when there is none. Setting nil keeps the name without a value.
+    /// The string under `key`, or nil. Setting nil keeps the name without a value.
     public subscript(key: String) -> String? {
         get { storage[ScalarText(key)] ?? nil }
         set { storage[ScalarText(key)] = .some(newValue) }
     }
 
-    /// True when the name is there, with or without a value.
+    /// Returns true if the name exists, with or without a value.
     public func contains(_ key: String) -> Bool { storage[ScalarText(key)] != nil }
 
-    /// Puts text under `key`, replacing what is there.
+    /// Sets the string under `key`.
     public mutating func put(_ key: String, _ value: String?) { self[key] = value }
 
     /// Removes the name.
     public mutating func remove(_ key: String) { storage.removeValue(forKey: ScalarText(key)) }
 
-    /// Adds all of another map; of equal names the other's values win.
+    /// Adds all entries of another map. If a name repeats, the other map wins.
     public mutating func append(_ other: StringValueMap) {
         storage.merge(other.storage, uniquingKeysWith: { $1 })
     }
@@ -73,41 +74,41 @@ public struct StringValueMap: Sendable, Hashable {
     /// Removes everything.
     public mutating func clear() { storage.removeAll() }
 
-    /// Takes over the members of a value, as ``init(value:)``.
+    /// Replaces the entries with the members of a value, as ``init(value:)``.
     public mutating func setAsObject(_ value: AnyValue) { self = StringValueMap(value: value) }
 
-    /// The map as a dynamic one; a name without a value has `.null` (the toolkit's `getAsObject` without a key).
+    /// The map as a dynamic one. A name without a value has `.null` (the toolkit's `getAsObject` without a key).
     public var dynamic: AnyValueMap {
         AnyValueMap(storage.lazy.map { ($0.key.text, $0.value.map(AnyValue.string) ?? .null) })
     }
 
-    /// Compares names and values by their code points, whatever their order.
+    /// Compares names and values by their code points, in any order.
     public static func == (left: StringValueMap, right: StringValueMap) -> Bool {
         left.count == right.count
             && left.storage.allSatisfy { name, value in right.storage[name].map { $0.isSame(as: value) } == true }
     }
 
-    /// Hashes in a way that does not depend on order.
+    /// Hashes independently of the order.
     public func hash(into hasher: inout Hasher) { hasher.combine(Set(storage.keys)) }
 }
 
 extension StringValueMap: TypedValues {
-    /// The text under `key` as a dynamic value, or nil.
+    /// Returns the string under `key` as a dynamic value, or nil.
     public func value(for key: String) -> AnyValue? { self[key].map(AnyValue.string) }
 }
 
 extension StringValueMap: Sequence, CustomStringConvertible, ExpressibleByDictionaryLiteral {
-    /// Iterates over names and texts in insertion order.
+    /// Iterates over names and strings in insertion order.
     public func makeIterator() -> AnyIterator<(key: String, value: String?)> {
         var iterator = storage.makeIterator()
         return AnyIterator { iterator.next().map { ($0.key.text, $0.value) } }
     }
 
-    /// The text form that ``init(parsing:)`` reads.
+    /// The string form that ``init(parsing:)`` reads.
     public var description: String {
         map { $0.value.map { [key = $0.key] value in "\(key)=\(value)" } ?? $0.key }.joined(separator: ";")
     }
 
-    /// Writes a map as a literal; of equal names the last one wins.
+    /// Creates a map from a literal. If a name repeats, the last value wins.
     public init(dictionaryLiteral elements: (String, String?)...) { self.init(elements) }
 }

@@ -1,9 +1,9 @@
-/// Brings tags into forms that are shown and compared, and finds hash tags in texts (the toolkit's `TagsProcessor`).
+/// Normalises tags for display and search, and extracts hashtags from strings (the toolkit's `TagsProcessor`).
 ///
-/// The *normal* form is for people: `#New_York` is `New York`. The *compressed* form is for searches: `newyork`. A tag
-/// that holds nothing has the empty text for both, also as an element of a list: lists keep their length.
+/// The *normal* form is for display: `#New_York` becomes `New York`. The *compressed* form is for search: `newyork`. An
+/// empty tag becomes an empty string in both forms and is kept in lists, so that they keep their length.
 public enum TagsProcessor {
-    /// A tag for people: runs of `_` and `#` become a blank, and blanks at both ends are dropped.
+    /// Normalises a tag for display: runs of `_` and `#` become a space, and the result is trimmed.
     public static func normalizeTag(_ tag: String) -> String {
         var normal = ""
         var isInRun = false
@@ -15,40 +15,40 @@ public enum TagsProcessor {
         return normal.trimmed
     }
 
-    /// A tag for searches: in small letters, without blanks, `_` and `#`.
+    /// Compresses a tag for search: lower case, without spaces, `_` and `#`.
     public static func compressTag(_ tag: String) -> String {
         ScalarText(folding: String(tag.unicodeScalars.filter { $0 != " " && $0 != "_" && $0 != "#" })).text
     }
 
-    /// True when two tags have the same compressed form, code point by code point; nil is equal to nil only.
+    /// Returns true if two tags have the same compressed form, compared by code points. Nil equals only nil.
     public static func equalTags(_ left: String?, _ right: String?) -> Bool {
         left.map(compressTag).isSame(as: right.map(compressTag))
     }
 
-    /// Tags for people.
+    /// Normalises tags for display.
     public static func normalizeTags(_ tags: [String]) -> [String] { tags.map(normalizeTag) }
 
-    /// Tags for searches.
+    /// Compresses tags for search.
     public static func compressTags(_ tags: [String]) -> [String] { tags.map(compressTag) }
 
-    /// Tags for people, of a text in which commas or semicolons separate them.
+    /// Normalises a list of tags separated by commas or semicolons.
     public static func normalizeTagList(_ tags: String) -> [String] { split(tags).map(normalizeTag) }
 
-    /// Tags for searches, of a text in which commas or semicolons separate them.
+    /// Compresses a list of tags separated by commas or semicolons.
     public static func compressTagList(_ tags: String) -> [String] { split(tags).map(compressTag) }
 
-    /// The hash tags of a text, such as `#New_York`, compressed, each once, in order.
+    /// Returns the distinct hashtags of a string, such as `#New_York`, compressed and in order.
     ///
-    /// A hash tag consists of letters of any script with their marks, digits and `_`.
+    /// A hashtag consists of letters of any script with their marks, digits and `_`.
     public static func extractHashTags(_ text: String) -> [String] {
         var found = Found()
         found.add(hashTagsIn: text)
         return found.tags
     }
 
-    /// The member `tags` of a value, compressed, and the hash tags of members of it, each once, in order.
+    /// Returns the distinct compressed tags of a value, in order: its member `tags`, and the hashtags in other members.
     ///
-    /// - Parameter fields: the members to search; of one that is a map or a list, all texts in it are searched, down to
+    /// - Parameter fields: the members to search. All strings in a member that is a map or a list are searched, down to
     ///   100 levels.
     public static func extractHashTags(from value: AnyValue, fields: [String]) -> [String] {
         var found = Found()
@@ -63,7 +63,7 @@ public enum TagsProcessor {
 
     private static let maximumDepth = 100
 
-    /// Tags, each once, in order.
+    /// Distinct tags, in order.
     private struct Found {
         private(set) var tags: [String] = []
         private var known: Set<ScalarText> = []
@@ -84,7 +84,7 @@ public enum TagsProcessor {
         }
     }
 
-    /// A run of separators counts as one, at the ends too.
+    /// Splits at runs of separators. Leading and trailing separators are ignored.
     private static func split(_ text: String) -> [String] {
         var parts = [""]
         var isInRun = false
@@ -112,9 +112,9 @@ public enum TagsProcessor {
 }
 
 extension Unicode.Scalar {
-    /// True for what a hash tag consists of: letters of any script, digits and `_`.
+    /// True for the characters of a hashtag: letters of any script, digits and `_`.
     fileprivate var isTagPart: Bool { properties.isAlphabetic || properties.numericType != nil || self == "_" }
 
-    /// True for what belongs to the letter before it: marks and joiners.
+    /// True for characters that extend the previous letter: marks and joiners.
     fileprivate var extendsTagPart: Bool { properties.isGraphemeExtend || self == "\u{200D}" }
 }

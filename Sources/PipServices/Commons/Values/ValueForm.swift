@@ -1,10 +1,10 @@
 import FoundationEssentials
 
-/// The dynamic forms of types whose own `Codable` form is another one, or none that other editions read.
+/// The dynamic forms of types whose own `Codable` form is not suitable for other editions.
 enum ValueForm {
-    /// The dynamic form of a value of such a type; nil for other types.
+    /// Returns the dynamic form of a value of a supported type; nil for other types.
     static func encoded<Value>(_ value: Value) -> AnyValue? {
-        // Compared first, since casts of types that are not known here take long.
+        // Compared first, because casts of other types are slow.
         let type = Value.self
         if type == AnyValue.self { return value as? AnyValue }
         if type == AnyValueMap.self { return (value as? AnyValueMap).map(AnyValue.map) }
@@ -17,13 +17,13 @@ enum ValueForm {
         return nil
     }
 
-    /// True for a type that has a form of its own here.
+    /// Returns true for a supported type.
     static func isKnown(_ type: Any.Type) -> Bool {
         type == AnyValue.self || type == Date.self || type == Decimal.self || type == UUID.self || type == URL.self
             || type == Data.self || type == Duration.self
     }
 
-    /// The value of such a type that a dynamic value stands for; nil when it stands for none.
+    /// Decodes a supported type from a dynamic value; nil if it is not valid.
     static func decoded(_ type: Any.Type, _ value: AnyValue) -> Any? {
         switch type {
         case is AnyValue.Type: value
@@ -37,7 +37,7 @@ enum ValueForm {
         }
     }
 
-    /// What a string must be that a type with the form of a string is decoded from; nil for other types.
+    /// Returns the expected form of a string that the type is decoded from; nil for other types.
     static func textForm(of type: Any.Type) -> String? {
         switch type {
         case is UUID.Type: "a UUID, such as 123e4567-e89b-12d3-a456-426614174000"
@@ -46,7 +46,7 @@ enum ValueForm {
         }
     }
 
-    /// A point in time, in the milliseconds of all editions.
+    /// Returns a date, truncated to milliseconds as in all editions.
     static func of(_ date: Date) -> AnyValue { .date(ISODate.wholeMilliseconds(date)) }
     static func of(_ id: UUID) -> AnyValue { .string(id.uuidString.asciiLowercased) }
     static func of(_ link: URL) -> AnyValue { .string(link.absoluteString) }
@@ -67,14 +67,14 @@ enum ValueForm {
         }
     }
 
-    /// An exact number. Texts are none here, as for all other numbers.
+    /// Returns an exact number. Strings are not accepted, as for other numbers.
     private static func number(_ value: AnyValue) -> Decimal? {
         if case .string = value { nil } else { value.getAsNullableDecimal() }
     }
 }
 
 extension Duration {
-    /// The duration of a number of milliseconds, without fractions of an attosecond. Nil if it is too long.
+    /// Creates a duration from a number of milliseconds, truncated to attoseconds. Nil if it is too long.
     init?(exactMilliseconds number: Decimal) {
         let text = number.plainText
         let isNegative = text.utf8.first == UInt8(ascii: "-")

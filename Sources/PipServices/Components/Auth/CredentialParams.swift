@@ -1,9 +1,8 @@
-/// What it takes to be let into another system: user and password, or an id and a key (the toolkit's
-/// `CredentialParams`).
+/// Credentials for another system: user and password, or an id and a key (the toolkit's `CredentialParams`).
 ///
-/// Its description shows the names of what is there and no values.
+/// The description shows names but no values.
 public struct CredentialParams: Sendable, Hashable {
-    /// All that is there, by name. Holds secrets.
+    /// All parameters by name. May contain secrets.
     public var config: ConfigParams
 
     /// Creates credentials from parameters by name.
@@ -12,52 +11,52 @@ public struct CredentialParams: Sendable, Hashable {
     /// Parses `key1=value1;key2=value2` (the toolkit's `fromString`), by the rules of ``StringValueMap``.
     public init(parsing line: String) { self.init(ConfigParams(parsing: line)) }
 
-    /// Takes alternating names and values (the toolkit's `fromTuples`).
+    /// Creates credentials from alternating names and values (the toolkit's `fromTuples`).
     public init(tuples: [AnyValue]) { self.init(ConfigParams(tuples: tuples)) }
 
-    /// The credentials of a component's configuration: the sections `credentials.<n>`, and where there are none of these
-    /// `credential`. Empty when there is neither.
+    /// Returns the credentials in a component's configuration: the sections `credentials.<n>`, or `credential` if there
+    /// are none. Empty if neither exists.
     public static func manyFromConfig(_ config: ConfigParams) -> [CredentialParams] {
         PluralSection.read(config, plural: "credentials", singular: "credential").map { CredentialParams($0) }
     }
 
-    /// The first of the credentials that ``manyFromConfig(_:)`` gives; nil when there are none.
+    /// Returns the first result of ``manyFromConfig(_:)``, or nil.
     public static func fromConfig(_ config: ConfigParams) -> CredentialParams? { manyFromConfig(config).first }
 
-    /// True when the credentials are kept in a ``CredentialStore`` (the toolkit's `useCredentialStore`).
+    /// True if the credentials are stored in a ``CredentialStore`` (the toolkit's `useCredentialStore`).
     public var usesStore: Bool { storeKey != nil }
 
-    /// The key in a credential store: `store_key`. An empty one counts as none, here and below.
+    /// The key in a credential store: `store_key`. Here and below, an empty string counts as missing.
     public var storeKey: String? {
         get { config.text("store_key") }
         set { config["store_key"] = newValue }
     }
 
-    /// The user's name: `username`, else `user`.
+    /// The user name: `username`, or else `user`.
     public var username: String? {
         get { config.text("username", "user") }
         set { config["username"] = newValue }
     }
 
-    /// The user's password: `password`, else `pass`.
+    /// The password: `password`, or else `pass`.
     public var password: String? {
         get { config.text("password", "pass") }
         set { config["password"] = newValue }
     }
 
-    /// The id of an application: `access_id`, else `client_id`.
+    /// The id of an application: `access_id`, or else `client_id`.
     public var accessId: String? {
         get { config.text("access_id", "client_id") }
         set { config["access_id"] = newValue }
     }
 
-    /// The key of an application: `access_key`, else `client_key`, else `secret_key`.
+    /// The key of an application: `access_key`, or else `client_key`, or else `secret_key`.
     public var accessKey: String? {
         get { config.text("access_key", "client_key", "secret_key") }
         set { config["access_key"] = newValue }
     }
 
-    /// The text under a name that the toolkit has no property for, such as `ssl_key_file`; nil when there is none.
+    /// The string under a name without its own property, such as `ssl_key_file`, or nil.
     public subscript(name: String) -> String? {
         get { config[name] }
         set { config[name] = newValue }
@@ -65,16 +64,16 @@ public struct CredentialParams: Sendable, Hashable {
 }
 
 extension CredentialParams: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The names of what is there; of the values only the key in a store.
+    /// The names of the parameters, with the store key as the only value.
     public var description: String { SecretText.masked(config) { $0 == "store_key" } }
-    /// As ``description``.
+    /// The same as ``description``.
     public var debugDescription: String { "CredentialParams(\(description))" }
-    /// As ``description``: a dump shows no secrets either.
+    /// The same as ``description``, so that a dump shows no secrets.
     public var customMirror: Mirror { Mirror(self, children: ["config": description]) }
 }
 
 extension CredentialParams: ExpressibleByDictionaryLiteral {
-    /// Writes credentials as a literal; of equal names the last one wins.
+    /// Creates credentials from a literal. If a name repeats, the last value wins.
     public init(dictionaryLiteral elements: (String, String?)...) {
         self.init(ConfigParams(StringValueMap(elements)))
     }
@@ -83,7 +82,7 @@ extension CredentialParams: ExpressibleByDictionaryLiteral {
 // MARK: - Internal
 
 extension ConfigParams {
-    /// The first text under one of the names that is not empty.
+    /// Returns the first string under one of the names that is not empty.
     func text(_ names: String...) -> String? {
         for name in names {
             if let text = self[name], !text.isEmpty { return text }

@@ -1,10 +1,10 @@
-/// Keeps credentials under keys (the toolkit's `ICredentialStore`), so that configuration files hold none.
+/// Stores credentials by key (the toolkit's `ICredentialStore`), so that configuration files contain none.
 ///
-/// A component's `credential.store_key` names a key; its ``CredentialResolver`` asks the stores of the service at
-/// `*:credential-store:*:*:*`. `CredentialStoreContract` of `PipServicesTesting` tells whether a store keeps the rules.
+/// A component names a key in `credential.store_key`. Its ``CredentialResolver`` looks it up in the service's stores at
+/// `*:credential-store:*:*:*`. Test an implementation with `CredentialStoreContract` of `PipServicesTesting`.
 public protocol CredentialStore: Sendable {
-    /// Keeps credentials under a key, in the place of those that are there. Nil removes what is there.
+    /// Stores credentials under a key, replacing existing ones. Nil removes them.
     func store(_ context: Context, _ key: String, _ credential: CredentialParams?) async throws
-    /// The credentials under a key; nil when there are none.
+    /// Returns the credentials under a key, or nil.
     func lookup(_ context: Context, _ key: String) async throws -> CredentialParams?
 }

@@ -1,20 +1,20 @@
-/// Keeps secrets out of texts that people may see: descriptions, messages, dumps.
+/// Masks secrets in descriptions, messages and dumps.
 enum SecretText {
-    /// What stands in the place of a secret.
+    /// The replacement for a secret.
     static let mask = "***"
 
-    /// True for names whose values are, or may be, secret.
+    /// Returns true if the values of a name are, or may be, secret.
     static func isSecret(_ name: String) -> Bool {
         let name = name.lowercased()
-        // A file's name or a key to look something up by is no secret; what it leads to is.
+        // The name of a file and a look-up key are not secret, only what they refer to.
         if name.ends(with: "_file") || name.ends(with: "discovery_key") || name.ends(with: "store_key") { return false }
         return ["pass", "pwd", "secret", "token", "key", "credential", "auth", "signature"].contains {
             name.contains(text: $0)
         }
     }
 
-    /// Returns a URI without its user, its password and the values of its parameters. If a text looks like a URI but cannot
-    /// be parsed, returns the mask. Returns any other text unchanged.
+    /// Returns a URI without its user, its password and the values of its parameters. If a string looks like a URI but
+    /// can't be parsed, returns the mask. Returns any other string unchanged.
     static func masked(uri: String) -> String {
         guard uri.contains(scalar: "@") || uri.contains(scalar: "?") || uri.contains(text: "://")
         else { return uri }
@@ -29,7 +29,7 @@ enum SecretText {
         return parts.query.isEmpty ? shown : shown + "?" + mask
     }
 
-    /// Parameters as `name=value;...`, for people. Values for which `isShown` is false are masked.
+    /// Returns parameters as `name=value;...`. Values for which `isShown` is false are masked.
     static func masked(_ config: ConfigParams, isShown: (String) -> Bool) -> String {
         config.map { name, value in
             guard let value, !value.isEmpty else { return name }

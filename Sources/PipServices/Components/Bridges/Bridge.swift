@@ -1,5 +1,5 @@
-/// Keeps bridges between the toolkit and the packages of Swift's server ecosystem from feeding their own source: what
-/// comes over one of them does not go back over another, also when both ways are configured.
+/// Prevents loops between the toolkit and packages such as swift-log: data that arrives over a bridge is not sent back
+/// over another, even if both directions are configured.
 enum Bridge {
     @TaskLocal static var isLogging = false
     @TaskLocal static var isMeasuring = false

@@ -1,20 +1,20 @@
 public import Logging
 
-/// Writes what packages log by swift-log to the toolkit's loggers.
+/// A swift-log handler that writes to the toolkit's loggers.
 ///
 /// ```swift
 /// let logger = Logging.Logger(label: "client") { BridgedLogHandler(label: $0, logger: compositeLogger) }
 /// ```
-/// Messages carry the label and the metadata as fields, and the trace id of ``Context/current``, or else of the metadata
-/// `trace_id`. `notice` becomes `info`, `critical` becomes `fatal`. Until a level is set, the handler has that of the
-/// toolkit's logger. What the toolkit itself sends to swift-log does not come back.
+/// Messages have the label and the metadata as fields. Their trace id is that of ``Context/current``, or else the
+/// metadata `trace_id`. `notice` becomes `info`, and `critical` becomes `fatal`. The handler has the level of the
+/// toolkit's logger until its own is set. Messages that the toolkit itself sends to swift-log are not sent back.
 public struct BridgedLogHandler: LogHandler {
     private let label: String
     private let logger: any Logger
     private var ownLevel: Logging.Logger.Level?
-    /// Values that go along with every message.
+    /// Metadata that is added to every message.
     public var metadata: Logging.Logger.Metadata = [:]
-    /// Gives further values at each message.
+    /// Provides additional metadata for each message.
     public var metadataProvider: Logging.Logger.MetadataProvider?
 
     /// Creates a handler.
@@ -26,19 +26,19 @@ public struct BridgedLogHandler: LogHandler {
         self.metadataProvider = metadataProvider
     }
 
-    /// Messages that are less important than this are not written.
+    /// The level. Less important messages are not written.
     public var logLevel: Logging.Logger.Level {
         get { ownLevel ?? Self.level(logger.level) }
         set { ownLevel = newValue }
     }
 
-    /// A value that goes along with every message.
+    /// A metadata value that is added to every message.
     public subscript(metadataKey key: String) -> Logging.Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
-    /// Writes a message, if the toolkit's logger calls for it.
+    /// Writes a message if the level of the toolkit's logger permits it.
     public func log(event: LogEvent) {
         let level = Self.level(event.level)
         guard logger.isEnabled(level), !Bridge.isLogging else { return }

@@ -1,18 +1,18 @@
 public import CoreMetrics
 
-/// Counts what packages measure by swift-metrics in the toolkit's counters.
+/// A swift-metrics factory that reports to the toolkit's counters.
 ///
-/// Counters become increments, timers intervals in ms, recorders statistics, and gauges and meters last values. The name
-/// of a counter is the label, and the dimensions are its labels; for counters without labels it is the label and the
-/// values of the dimensions, joined by dots. A counter that is reset goes on, and values that are no finite numbers are
-/// left out. What the toolkit itself sends to swift-metrics does not come back.
+/// Counters become increments, timers become intervals in ms, recorders become statistics, and gauges and meters become
+/// last values. The label is the counter's name, and the dimensions become its labels. Counters without labels use the
+/// label and the dimension values, joined by dots, as the name. Resetting a counter has no effect, and non-finite
+/// values are ignored. Measurements that the toolkit itself sends to swift-metrics are not sent back.
 public struct BridgedMetricsFactory: MetricsFactory {
     private let counters: any Counters
 
     /// Creates a factory.
     public init(_ counters: any Counters) { self.counters = counters }
 
-    /// A counter.
+    /// Creates a counter.
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         handler(label, dimensions) {
             .increment($0)
@@ -21,7 +21,7 @@ public struct BridgedMetricsFactory: MetricsFactory {
         }
     }
 
-    /// A recorder, which keeps statistics, or a gauge, which keeps the last value.
+    /// Creates a recorder, which keeps statistics, or a gauge, which keeps the last value.
     public func makeRecorder(
         label: String, dimensions: [(String, String)], aggregate: Bool
     ) -> any RecorderHandler {
@@ -32,7 +32,7 @@ public struct BridgedMetricsFactory: MetricsFactory {
         }
     }
 
-    /// A timer.
+    /// Creates a timer.
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         handler(label, dimensions) {
             .increment($0)
@@ -41,11 +41,11 @@ public struct BridgedMetricsFactory: MetricsFactory {
         }
     }
 
-    /// Does nothing: the toolkit's counters stay.
+    /// Does nothing: the toolkit's counters are permanent.
     public func destroyCounter(_ handler: any CounterHandler) {}
-    /// Does nothing: the toolkit's counters stay.
+    /// Does nothing: the toolkit's counters are permanent.
     public func destroyRecorder(_ handler: any RecorderHandler) {}
-    /// Does nothing: the toolkit's counters stay.
+    /// Does nothing: the toolkit's counters are permanent.
     public func destroyTimer(_ handler: any TimerHandler) {}
 
     // MARK: - Internal

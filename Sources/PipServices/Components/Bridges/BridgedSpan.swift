@@ -10,7 +10,7 @@ public final class BridgedSpan: Span {
         var isEnded = false
     }
 
-    /// The context of distributed tracing, in which the toolkit's stands.
+    /// The context of distributed tracing that contains the toolkit's context.
     public let context: ServiceContext
     private let toolkitContext: Context
     private let tracer: any PipServices.Tracer
@@ -27,13 +27,13 @@ public final class BridgedSpan: Span {
         state = Locked(State(name: name))
     }
 
-    /// The span's name, which becomes the component of the trace.
+    /// The name of the span. It becomes the component of the trace.
     public var operationName: String {
         get { state.withLock { $0.name } }
         set { state.withLock { if !$0.isEnded { $0.name = newValue } } }
     }
 
-    /// Values that go along with the span. They are not noted.
+    /// The attributes of the span. They are not recorded.
     public var attributes: SpanAttributes {
         get { state.withLock { $0.attributes } }
         set {
@@ -45,15 +45,15 @@ public final class BridgedSpan: Span {
         }
     }
 
-    /// True until the span has ended.
+    /// True until the span ends.
     public var isRecording: Bool { state.withLock { !$0.isEnded } }
 
-    /// Says how the operation ended. One that failed without an error is noted as FailedInvocation `SPAN_FAILED`.
+    /// Sets the status of the operation. A failure without an error is recorded as FailedInvocation `SPAN_FAILED`.
     public func setStatus(_ status: SpanStatus) {
         state.withLock { if !$0.isEnded { $0.status = status } }
     }
 
-    /// Notes the error that the operation failed with; the last one counts.
+    /// Records the error of the operation. The last one wins.
     public func recordError<Instant: TracerInstant>(
         _ error: any Error, attributes: SpanAttributes, at instant: @autoclosure () -> Instant
     ) {
@@ -70,7 +70,7 @@ public final class BridgedSpan: Span {
     /// Does nothing: the toolkit's traces have no links.
     public func addLink(_ link: SpanLink) {}
 
-    /// Ends the span and notes it. Ending it again does nothing.
+    /// Ends and records the span. Later calls do nothing.
     public func end<Instant: TracerInstant>(at instant: @autoclosure () -> Instant) {
         let last = state.withLock { state -> State? in
             guard !state.isEnded else { return nil }
@@ -94,8 +94,8 @@ public final class BridgedSpan: Span {
 
     // MARK: - Internal
 
-    /// The moment that a caller gave; nil when it only is the package's default, which is not asked for: the time comes
-    /// from the service's clock then.
+    /// Returns the time passed by the caller, or nil for the package's default. The service's clock is used instead of
+    /// the default.
     static func given<Instant: TracerInstant>(_ instant: () -> Instant) -> UInt64? {
         Instant.self == DefaultTracerClock.Timestamp.self ? nil : instant().nanosecondsSinceEpoch
     }

@@ -1,23 +1,23 @@
 public import Tracing
 
-/// Notes the spans of swift-distributed-tracing in the toolkit's tracers.
+/// A swift-distributed-tracing tracer that records spans in the toolkit's tracers.
 ///
-/// A span carries a ``Context``: that of the operation it belongs to, whose ``Context/traceParent`` names the span. A
-/// span that has ended is a trace whose component is the span's name; it has failed when it recorded an error or its
-/// status says so. Attributes, events and links stay with the span: the toolkit's traces have none. Between services
-/// travel `traceparent`, `tracestate` and `trace_id`; `correlation_id` of version 3 is read too. What the toolkit itself
-/// sends to swift-distributed-tracing does not come back.
+/// A span carries the ``Context`` of its operation, whose ``Context/traceParent`` identifies the span. An ended span
+/// becomes a trace whose component is the span's name. The trace is a failure if the span recorded an error or has an
+/// error status. Attributes, events and links are not recorded, because the toolkit's traces have none. `traceparent`,
+/// `tracestate` and `trace_id` are sent between services; `correlation_id` of version 3 is read too. Spans that the
+/// toolkit itself sends to swift-distributed-tracing are not sent back.
 public struct BridgedTracer: Tracing.Tracer {
     private let tracer: any PipServices.Tracer
     private let random: any RandomSource
 
-    /// Creates a tracer. `random` gives the numbers of traces and spans.
+    /// Creates a tracer. `random` generates trace and span ids.
     public init(_ tracer: any PipServices.Tracer, random: any RandomSource = SystemRandom()) {
         self.tracer = tracer
         self.random = random
     }
 
-    /// Starts a span. Its time is measured by the clock of the toolkit's tracer, unless `instant` says otherwise.
+    /// Starts a span. Its time comes from the clock of the toolkit's tracer, unless `instant` is passed.
     public func startSpan<Instant: TracerInstant>(
         _ operationName: String, context: @autoclosure () -> ServiceContext, ofKind kind: SpanKind,
         at instant: @autoclosure () -> Instant, function: String, file fileID: String, line: UInt
@@ -29,7 +29,7 @@ public struct BridgedTracer: Tracing.Tracer {
         return BridgedSpan(operationName, context, tracer, startedAt: BridgedSpan.given(instant))
     }
 
-    /// Reads what a caller sent.
+    /// Extracts the trace from an incoming request.
     public func extract<Carrier, Extract: Extractor>(
         _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
     ) where Extract.Carrier == Carrier {
@@ -46,7 +46,7 @@ public struct BridgedTracer: Tracing.Tracer {
         context = toolkit.bound
     }
 
-    /// Writes what is sent to another service.
+    /// Injects the trace into an outgoing request.
     public func inject<Carrier, Inject: Injector>(
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {
@@ -58,6 +58,6 @@ public struct BridgedTracer: Tracing.Tracer {
         if let traceId = context.traceId { injector.inject(traceId, forKey: "trace_id", into: &carrier) }
     }
 
-    /// Does nothing: the toolkit's tracers save by themselves.
+    /// Does nothing: the toolkit's tracers save automatically.
     public func forceFlush() {}
 }

@@ -1,25 +1,25 @@
 public import Logging
 
-/// Writes the toolkit's log messages to swift-log: to whatever the process has bootstrapped there.
+/// A logger that writes to the bootstrapped backend of swift-log.
 ///
-/// Fields become metadata, beside `trace_id` where there is one. `fatal` becomes `critical`. What came from swift-log
-/// does not go back to it.
+/// Fields become metadata, and so does the trace id, as `trace_id`. `fatal` becomes `critical`. Messages that came from
+/// swift-log are not sent back.
 public final class SwiftLogLogger: PipServices.Logger, Component {
     private let levelSetting = Setting(
         "level", default: LogLevel.info, reloadable: true, "Messages less important than this are not written")
     private let label = Setting("label", default: "pip-services", "The label of the logger at swift-log")
     private let box: SlotBox<Logging.Logger>
 
-    /// Creates a logger. Without `logger` it takes one from `LoggingSystem` when it first writes.
+    /// Creates a logger. Without `logger`, it uses `LoggingSystem` when it first writes.
     public init(_ logger: Logging.Logger? = nil) {
         box = SlotBox(logger)
     }
 
-    /// Messages that are less important than this are not written, `info` by default. swift-log's logger has a level of
-    /// its own beside it.
+    /// The level, `info` by default. Less important messages are not written. swift-log's logger also applies its own
+    /// level.
     public var level: LogLevel { levelSetting() }
 
-    /// Writes a message, if the level calls for it.
+    /// Writes a message if the level permits it.
     public func log(_ level: LogLevel, _ context: Context, error: (any Error)?, message: String, fields: AnyValueMap) {
         guard isEnabled(level), !Bridge.isLogging else { return }
         let swiftLevel = BridgedLogHandler.level(level)

@@ -1,11 +1,11 @@
 public import CoreMetrics
 import FoundationEssentials
 
-/// Counts in swift-metrics: in whatever the process has bootstrapped there.
+/// Counters that report to the bootstrapped backend of swift-metrics.
 ///
-/// Increments become counters, intervals timers, statistics recorders, last values and timestamps (in seconds since
-/// 1970) gauges; names are taken as they are. swift-metrics has no counters that go down: negative increments are left
-/// out, as are values that are no finite numbers. What came from swift-metrics does not go back to it.
+/// Increments become counters, intervals become timers, and statistics become recorders. Last values and timestamps (in
+/// seconds since 1970) become gauges. Names are unchanged. Negative increments are ignored, because swift-metrics
+/// counters can't decrease, and so are non-finite values. Measurements that came from swift-metrics are not sent back.
 public final class SwiftMetricsCounters: Counters, Component {
     private struct Key: Hashable {
         let name: ScalarText
@@ -22,15 +22,15 @@ public final class SwiftMetricsCounters: Counters, Component {
     private let factory: (any MetricsFactory)?
     private let metrics = Locked<[Key: Metric]>([:])
 
-    /// Creates counters. Without `factory` they take that of `MetricsSystem`, as it is when a name is first used.
+    /// Creates counters. Without `factory`, they use that of `MetricsSystem` when a name is first used.
     public init(_ factory: (any MetricsFactory)? = nil) {
         self.factory = factory
     }
 
-    /// The service's clock.
+    /// The clock of the service.
     public var clock: any ClockSource { clockSlot() }
 
-    /// Adds a measurement. There are at most 100,000 names; further ones are not counted.
+    /// Records a measurement. Only the first 100,000 names are counted.
     public func update(_ name: String, _ update: CounterUpdate) {
         guard !Bridge.isMeasuring else { return }
         Bridge.$isMeasuring.withValue(true) {
@@ -52,13 +52,13 @@ public final class SwiftMetricsCounters: Counters, Component {
 
     // MARK: - Internal
 
-    /// The metric of a name; nil if there are too many names.
+    /// Returns the metric with a name; nil if there are too many names.
     private func metric(_ name: String, _ type: CounterType) -> Metric? {
         let key = Key(name: ScalarText(name), type: type)
         let (known, count) = metrics.withLock { ($0[key], $0.count) }
         if let known { return known }
         guard count < CounterTable.nameLimit else { return nil }
-        // Made outside of the lock: a factory is somebody else's code.
+        // Outside the lock, because it calls a foreign factory.
         let factory = factory ?? MetricsSystem.factory
         let made: Metric =
             switch type {

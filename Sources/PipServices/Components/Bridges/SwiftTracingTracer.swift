@@ -1,10 +1,10 @@
 import FoundationEssentials
 public import Tracing
 
-/// Sends the toolkit's traces to swift-distributed-tracing as spans: to whatever the process has bootstrapped there.
+/// A tracer that sends the toolkit's traces as spans to the bootstrapped backend of swift-distributed-tracing.
 ///
-/// A span has the name `component.operation`, begins and ends when the operation did, and stands under the span of its
-/// context. What came from swift-distributed-tracing does not go back to it.
+/// A span is named `component.operation`, starts and ends with the operation, and is a child of the span in its
+/// context. Spans that came from swift-distributed-tracing are not sent back.
 public final class SwiftTracingTracer: PipServices.Tracer, Component {
     private struct Moment: TracerInstant {
         let nanosecondsSinceEpoch: UInt64
@@ -16,12 +16,12 @@ public final class SwiftTracingTracer: PipServices.Tracer, Component {
     private let clockSlot = ClockSlot()
     private let tracer: (any Tracing.Tracer)?
 
-    /// Creates a tracer. Without `tracer` it takes that of `InstrumentationSystem` each time.
+    /// Creates a tracer. Without `tracer`, it uses that of `InstrumentationSystem` for each span.
     public init(_ tracer: (any Tracing.Tracer)? = nil) {
         self.tracer = tracer
     }
 
-    /// The service's clock.
+    /// The clock of the service.
     public var clock: any ClockSource { clockSlot() }
 
     /// Sends a trace.

@@ -1,19 +1,19 @@
 internal import DequeModule
 
-/// Items in the order in which they were added, up to a limit that comes with each one. The oldest items are dropped first.
+/// A FIFO queue. Each insertion passes a limit; if it is exceeded, the oldest items are dropped.
 struct BoundedQueue<Item: Sendable>: Sendable {
     private var items: Deque<Item> = []
 
     var count: Int { items.count }
     var isEmpty: Bool { items.isEmpty }
 
-    /// Adds an item, and returns the dropped items.
+    /// Appends an item and returns the dropped items.
     mutating func append(_ item: Item, limit: Int) -> [Item] {
         items.append(item)
         return trim(to: limit)
     }
 
-    /// Puts items back in front of all others, and returns the dropped items.
+    /// Puts items back at the front and returns the dropped items.
     mutating func putBack(_ older: [Item], limit: Int) -> [Item] {
         items.prepend(contentsOf: older)
         return trim(to: limit)

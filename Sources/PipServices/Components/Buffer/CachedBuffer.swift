@@ -1,13 +1,13 @@
-/// Collects items and saves them many at a time: the engine of cached loggers and tracers.
+/// Collects items and saves them in batches: the engine of cached loggers and tracers.
 ///
-/// What is there is saved every `options.interval`, as soon as there are `options.max_cache_size` items, and when the
-/// buffer closes. It stays bounded whatever the sink does: while saving fails, the newest `options.max_cache_size` items
-/// are kept; while the sink is only slow, ten times as many. What had to be dropped is counted, and told in front of the
-/// first items that the sink takes again. One save runs at a time; a failed one is tried again after the interval, not
-/// before. What a save itself logs or traces is not taken.
+/// Items are saved every `options.interval`, when there are `options.max_cache_size` of them, and when the buffer
+/// closes. The buffer is bounded: while saving fails, it keeps the newest `options.max_cache_size` items; while the
+/// sink is only slow, ten times as many. Dropped items are counted, and the count is reported before the first items of
+/// the next successful save. Saves run one at a time. A failed one is retried after the interval. Items that a save
+/// itself logs or traces are ignored.
 ///
-/// A component holds it as a child; the container opens and closes it, closing it after the component. A component that
-/// closes its connection by itself calls ``flush()`` first.
+/// Use it as a child component. The container closes it after its owner. An owner that closes its own connection calls
+/// ``flush()`` first.
 public final class CachedBuffer<Item: Sendable>: Component, Openable {
     private let interval = Setting(
         "options.interval", default: Duration.milliseconds(10_000), in: Duration.zero..., reloadable: true,
@@ -36,11 +36,11 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
     /// Creates the engine.
     ///
     /// - Parameters:
-    ///   - save: saves items, the oldest first. Those of a save that throws are saved again: a sink that took some of
-    ///     them gets these twice, unless ``UnsavedItems`` names the others. It is cancelled after `options.save_timeout`.
-    ///   - note: makes an item that tells how many were dropped.
-    ///   - report: is told the error when saving starts to fail, once until it succeeds again. It must not write to the
-    ///     sink that fails.
+    ///   - save: saves items, oldest first. If it throws, the items are saved again. A sink that saved some of them
+    ///     receives these twice, unless ``UnsavedItems`` lists the others. It is cancelled after
+    ///     `options.save_timeout`.
+    ///   - note: creates the item that reports the number of dropped items.
+    ///   - report: receives the first error when saving starts to fail. It must not write to the failing sink.
     public init(
         save: @escaping @Sendable ([Item]) async throws -> Void, note: @escaping @Sendable (Int) -> Item,
         report: @escaping @Sendable (any Error) -> Void
@@ -50,7 +50,7 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
         self.report = report
     }
 
-    /// Takes an item. Never waits and never fails.
+    /// Adds an item. Never waits and never fails.
     public func add(_ item: Item) {
         guard !CachedSink.isSaving else { return }
         let size = max(1, maxCacheSize())
@@ -65,22 +65,22 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
         if isFull { _ = saveInBackground() }
     }
 
-    /// How many items wait.
+    /// The number of buffered items.
     public var count: Int { state.withLock { $0.queue.count } }
 
-    /// How many items were dropped and not told yet.
+    /// The number of dropped items that are not reported yet.
     public var droppedCount: Int { state.withLock { $0.dropped } }
 
-    /// Saves what is there now, and waits for it. Ends when saving fails: the items are kept, within the bound.
-    /// Cancelling it ends only this wait: others may wait for the same save.
+    /// Saves the buffered items and waits for the result. Returns if saving fails; the items are then kept, within the
+    /// limit. Cancellation ends only this wait, because others may wait for the same save.
     public func flush() async {
-        // The second time for what came while a save was running.
+        // The second pass saves items that arrived during a running save.
         for _ in 0..<2 {
             guard let save = saveInBackground(), await sharedValue(of: save) == true else { return }
         }
     }
 
-    /// Forgets what is there, and what was dropped.
+    /// Discards the buffered items and the count of dropped items.
     public func clear() {
         state.displace { state in
             state.dropped = 0
@@ -88,14 +88,14 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
         }
     }
 
-    /// True while items are saved by the clock.
+    /// True while items are saved periodically.
     public var isOpen: Bool { state.withLock { $0.timer != nil } }
 
-    /// Starts to save by the clock. Until then items are only collected.
+    /// Starts saving periodically. Before that, items are only collected.
     public func open(_ context: Context) async throws {
         state.withLock { state in
             guard state.timer == nil else { return }
-            // Detached: saving belongs to no operation. The buffer is not kept by its timer.
+            // Detached, because saving belongs to no operation. The timer does not retain the buffer.
             state.timer = Task.detached { [weak self, clock] in
                 while let interval = self?.interval(), !Task.isCancelled {
                     try? await clock.sleep(for: max(.milliseconds(1), interval))
@@ -106,8 +106,8 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
         }
     }
 
-    /// Stops to save by the clock, and saves a last time, also when the task is cancelled. Waits at most three times
-    /// `options.save_timeout`, for a sink that does not react to its cancellation.
+    /// Stops saving periodically and saves a last time, even if the task is cancelled. Waits at most three times
+    /// `options.save_timeout` for a sink that ignores cancellation.
     public func close(_ context: Context) async throws {
         let timer = state.withLock { state in
             defer { state.timer = nil }
@@ -115,7 +115,7 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
         }
         timer?.cancel()
         guard let limit = saveLimit else { return await Task { await flush() }.value }
-        // A save that is running, another one, and the time to end them.
+        // Time for a running save, another save, and their cancellation.
         try await cleanUp(context, within: limit * 3, clock: clock) { _ in await self.flush() }
     }
 
@@ -124,14 +124,14 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
     /// True while a save runs.
     var isSaving: Bool { state.withLock { $0.save != nil } }
 
-    /// How long a save may take; nil for no limit.
+    /// The time limit of a save; nil for no limit.
     private var saveLimit: Duration? { saveTimeout() > .zero ? min(saveTimeout(), .seconds(3600)) : nil }
 
     private func limit(_ state: State, _ size: Int) -> Int {
         state.isFailing ? size : size.multipliedReportingOverflow(by: 10).overflow ? .max : size * 10
     }
 
-    /// Starts a save where none is running. Gives the one that runs; nil when there is nothing to save.
+    /// Starts a save unless one is running. Returns the running save, or nil if there is nothing to save.
     private func saveInBackground() -> Task<Bool, Never>? {
         state.withLock { state in
             if let save = state.save { return save }
@@ -152,7 +152,7 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
             let wasFailing = state.isFailing
             state.isFailing = failure != nil
             let surplus = failure == nil ? [] : state.queue.putBack(partial?.items ?? items, limit: size)
-            // The note about what was dropped is saved, or among the items that were put back.
+            // The report of dropped items was saved, or is among the items that were put back.
             if failure == nil || partial != nil { state.dropped = max(0, state.dropped &- dropped) }
             state.dropped &+= surplus.count
             return (!wasFailing, surplus)

@@ -1,5 +1,4 @@
-/// Keeps what cached sinks do while they save from coming back to them: an HTTP client that sends log messages and logs
-/// that it does would otherwise never be done.
+/// Prevents loops in cached sinks: an HTTP client that sends log messages and logs each request would never finish.
 enum CachedSink {
     @TaskLocal static var isSaving = false
 }

@@ -1,8 +1,8 @@
-/// The error of a save that a sink took in part: the ``CachedBuffer`` keeps only the other items.
+/// The error of a partial save: the ``CachedBuffer`` keeps only the items that were not saved.
 public struct UnsavedItems<Item: Sendable>: Error {
-    /// The items that were not saved, the oldest first.
+    /// The items that were not saved, oldest first.
     public let items: [Item]
-    /// Why they were not.
+    /// The reason.
     public let cause: any Error
 
     /// Creates the error.

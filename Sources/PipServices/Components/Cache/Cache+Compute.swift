@@ -1,25 +1,25 @@
 extension Cache {
-    /// Returns the value of a key, and computes and stores it if there is none.
+    /// Returns the value of a key. If there is none, computes and stores it.
     ///
     /// ```swift
     /// let beacon = try await cache.getOrCompute(context, "beacon.1", timeout: .seconds(30), staleFor: .seconds(300)) {
     ///     try await persistence.getOneById($0, "1")
     /// }
     /// ```
-    /// Of callers that ask for a key at the same time, one computes the value and the others wait for it, each until its own
-    /// deadline or cancellation; the computation is cancelled when no caller waits. The time to live is shortened by up to
-    /// `options.ttl_jitter` percent at random. If the cache cannot be reached, or holds something else, the value is computed.
-    /// A value that is nil or `AnyValue.null` is returned and not stored, and so is one whose key was removed or replaced in
-    /// this process while it was computed.
+    /// Concurrent calls for a key are merged (single-flight): one caller computes the value, and the others wait for it
+    /// until their own deadline or cancellation. The computation is cancelled when no caller waits. The time to live is
+    /// shortened by a random part of up to `options.ttl_jitter` percent. If the cache can't be reached or holds a value
+    /// of another type, the value is computed. A result of nil or `AnyValue.null` is returned but not stored. A value
+    /// is not stored either if its key is removed or replaced in this process during the computation.
     ///
     /// - Parameters:
-    ///   - timeout: how long the value is kept; nil, zero or less for the cache's own time.
-    ///   - staleFor: how long after its end a value that this process has computed or read may still be returned if computing
-    ///     fails; nil for never.
+    ///   - timeout: the time to live; nil, zero or less for the cache's default.
+    ///   - staleFor: how long after it expires a value that this process has computed or read may be returned if
+    ///     computing fails; nil for never.
     ///   - compute: computes the value, in a context without a deadline.
-    /// - Throws: what `compute` throws; BadRequest `CANNOT_ENCODE` if a remote cache can't write the value; NoResponse
-    ///   `TIMEOUT` at the deadline of the context; NoResponse if a remote cache that does not fail open can't be reached;
-    ///   `CancellationError`.
+    /// - Throws: the error of `compute`; BadRequest `CANNOT_ENCODE` if a remote cache can't encode the value;
+    ///   NoResponse `TIMEOUT` at the deadline of the context; NoResponse if a remote cache that does not fail open
+    ///   can't be reached; `CancellationError`.
     public func getOrCompute<Value: Codable & Sendable>(
         _ context: Context, _ key: String, as type: Value.Type = Value.self, timeout: Duration? = nil,
         staleFor: Duration? = nil, _ compute: @escaping @Sendable (Context) async throws -> Value
@@ -31,7 +31,7 @@ extension Cache {
                 return value
             }
         } catch let error as ApplicationError where error.code == "BAD_STORED_VALUE" {
-            // Another one is stored in its place.
+            // Another value is stored instead.
         }
         do {
             guard let engine else { return try await computed(context, key, own, staleFor, { true }, compute) }
@@ -47,7 +47,7 @@ extension Cache {
     /// One minute.
     public var entryTimeout: Duration { .seconds(60) }
 
-    /// Nil: concurrent callers compute a value each, and none is served after its end.
+    /// Nil: concurrent callers each compute the value, and no stale values are returned.
     public var engine: CacheEngine? { nil }
 
     // MARK: - Internal
@@ -58,7 +58,7 @@ extension Cache {
     ) async throws -> Value {
         let value = try await compute(context)
         guard !StoredValue.isNull(value), isCurrent() else { return value }
-        // Zero is the cache's own time, which is none then.
+        // Zero means the cache's default, which is then no limit.
         try await store(context, key, value, timeout: engine?.jittered(timeout) ?? timeout)
         keepStale(key, value, timeout, staleFor)
         return value

@@ -1,51 +1,52 @@
-/// Keeps values for a while, so that they need not be computed or fetched again (the toolkit's `ICache`).
+/// A cache of values with a time to live (the toolkit's `ICache`).
 ///
-/// Values are of any type that is `Codable` and `Sendable`, or dynamic:
+/// Values have any type that is `Codable` and `Sendable`, or are dynamic:
 /// ```swift
 /// try await cache.store(context, "beacon.1", beacon, timeout: .seconds(30))
 /// let beacon = try await cache.retrieve(context, "beacon.1", as: Beacon.self)
 /// ```
-/// A value may be gone at any time, also before its timeout. Keys are compared letter by letter. All calls are safe from
-/// any task.
+/// A value may be evicted at any time, even before its timeout. Keys are compared by their code points. All calls are
+/// safe from any task.
 ///
-/// Without `options.prefix`, remote caches do not change keys: a value that is stored under the key of a ``Lock`` on the same
-/// server gives that lock away, and keeps it from being acquired until the value expires.
+/// Remote caches use keys unchanged unless `options.prefix` is set. A value under the key of a ``Lock`` on the same
+/// server breaks that lock, and prevents acquiring it until the value expires.
 public protocol Cache: Sendable {
-    /// How long a value is kept when its user does not say; zero for ever. One minute by default.
+    /// The default time to live; zero for no limit. The default is one minute.
     var entryTimeout: Duration { get }
-    /// What ``getOrCompute(_:_:as:timeout:staleFor:_:)`` uses for concurrent callers; nil by default.
+    /// The engine of ``getOrCompute(_:_:as:timeout:staleFor:_:)`` for concurrent callers; nil by default.
     var engine: CacheEngine? { get }
 
-    /// The value of a key; nil when there is none or it has expired.
+    /// Returns the value of a key; nil if there is none or it has expired.
     ///
-    /// A value that was stored as another type is converted, as far as the forms of both in JSON agree.
-    /// - Throws: InvalidState `BAD_STORED_VALUE` when it can't be; NoResponse when a remote cache can't be reached.
+    /// A value that was stored as another type is converted if the JSON forms of both types are compatible.
+    /// - Throws: InvalidState `BAD_STORED_VALUE` if it can't be converted; NoResponse if a remote cache can't be
+    ///   reached.
     func retrieve<Value: Codable & Sendable>(
         _ context: Context, _ key: String, as type: Value.Type
     ) async throws -> Value?
 
-    /// Keeps a value under a key, replacing what is there. `AnyValue.null` and nil remove it.
+    /// Stores a value under a key, replacing the existing one. `AnyValue.null` and nil remove it.
     ///
-    /// - Parameter timeout: how long it is kept; nil, zero or less for the cache's own.
+    /// - Parameter timeout: the time to live; nil, zero or less for the cache's default.
     /// - Returns: the value.
-    /// - Throws: BadRequest `CANNOT_ENCODE` when a remote cache can't write it; NoResponse when it can't be reached.
+    /// - Throws: BadRequest `CANNOT_ENCODE` if a remote cache can't encode it; NoResponse if it can't be reached.
     @discardableResult
     func store<Value: Codable & Sendable>(
         _ context: Context, _ key: String, _ value: Value, timeout: Duration?
     ) async throws -> Value
 
     /// Removes the value of a key, if there is one.
-    /// - Throws: NoResponse when a remote cache can't be reached.
+    /// - Throws: NoResponse if a remote cache can't be reached.
     func remove(_ context: Context, _ key: String) async throws
 }
 
 extension Cache {
-    /// The value of a key as a dynamic one; nil when there is none or it has expired.
+    /// Returns the value of a key as a dynamic value; nil if there is none or it has expired.
     public func retrieve(_ context: Context, _ key: String) async throws -> AnyValue? {
         try await retrieve(context, key, as: AnyValue.self)
     }
 
-    /// Keeps a value for as long as the cache keeps values.
+    /// Stores a value with the cache's default time to live.
     @discardableResult
     public func store<Value: Codable & Sendable>(
         _ context: Context, _ key: String, _ value: Value

@@ -1,10 +1,11 @@
 import Synchronization
 
-/// What all caches share: the single-flight of ``Cache/getOrCompute(_:_:as:timeout:staleFor:_:)``, values that may be served
-/// when computing fails, and counters.
+/// The common engine of caches: the single-flight of ``Cache/getOrCompute(_:_:as:timeout:staleFor:_:)``, stale values
+/// for failed computations, and counters.
 ///
-/// A component that a cache holds: `let engine = CacheEngine()`. Its keys are in the section `options` of its owner. It counts
-/// `cache.<name>.hits`, `.misses`, `.evictions`, `.errors` and `.stale_hits`, where `<name>` is the name of the owner.
+/// A cache holds it as a child component: `let engine = CacheEngine()`. Its keys are in the section `options` of its
+/// owner. It counts `cache.<name>.hits`, `.misses`, `.evictions`, `.errors` and `.stale_hits`, where `<name>` is the
+/// name of the owner.
 public final class CacheEngine: Component {
     private let jitter = Setting(
         "options.ttl_jitter", default: 10, in: 0...100,
@@ -37,35 +38,35 @@ public final class CacheEngine: Component {
     }
 
     private let flights = Locked(Flights())
-    /// True once a value was computed, as ``hasStale``.
+    /// True after the first computation, see ``hasStale``.
     private let hasFlights = Atomic<Bool>(false)
     private let stale = Locked(ExpiringTable<any Sendable>())
-    /// True once there was a stale value: caches without any pay nothing for them.
+    /// True after the first stale value, so that caches without any skip the look-up.
     private let hasStale = Atomic<Bool>(false)
 
     /// Creates an engine.
     public init() {}
 
-    /// The service's clock.
+    /// The clock of the service.
     public var clock: any ClockSource { clockSlot() }
 
-    /// How many values are being computed.
+    /// The number of values being computed.
     public var computing: Int { flights.withLock { $0.all.count } }
 
-    /// How many callers wait for values that are being computed.
+    /// The number of callers that wait for values being computed.
     public var waiting: Int { flights.withLock { $0.all.values.reduce(0) { $0 + $1.waiters } } }
 
-    /// Counts one look-up.
+    /// Counts a look-up.
     public func noteLookup(isHit: Bool) { count(isHit ? "hits" : "misses", 1) }
 
-    /// Counts values that had to make room for others.
+    /// Counts evicted values.
     public func noteEvictions(_ number: Int) { count("evictions", number) }
 
-    /// Counts an operation that a cache could not carry out.
+    /// Counts a failed operation of the cache.
     public func noteError() { count("errors", 1) }
 
-    /// Drops what is known of a key whose value is removed or replaced: the value that would be served if computing failed,
-    /// and the computation in progress, whose callers get its result, but which no longer stores it.
+    /// Discards the stale value and the computation of a key that is removed or replaced. The callers of a running
+    /// computation still receive its result, but it is not stored.
     public func forget(_ key: String) {
         if hasFlights.load(ordering: .acquiring) {
             flights.withLock { flights in
@@ -82,16 +83,16 @@ public final class CacheEngine: Component {
         counters.increment("cache.\(name()).\(what)", number)
     }
 
-    /// The time to live of a computed value; zero for ever.
+    /// Returns the time to live of a computed value; zero for no limit.
     func jittered(_ timeout: Duration) -> Duration {
         guard timeout > .zero else { return .zero }
         let part = Double(jitter()) / 100
         guard part > 0 else { return timeout }
-        // A century is for ever, and a random part of it too.
+        // No limit is represented by a century, which jitter does not change in practice.
         return max(timeout.asSleep * (1 - part * random.nextFraction()), .milliseconds(1))
     }
 
-    /// Remembers a value until some time after it expires.
+    /// Keeps a value until `time` after it expires.
     func keepStale(_ key: String, _ value: any Sendable, for time: Duration) {
         let (now, limit) = (clock.uptime, maxStale() > 0 ? maxStale() : .max)
         hasStale.store(true, ordering: .releasing)
@@ -101,7 +102,7 @@ public final class CacheEngine: Component {
         }
     }
 
-    /// The value that may be served in place of one that could not be computed.
+    /// Returns the value to use instead of one that could not be computed.
     func staleValue<Value>(_ key: String, as type: Value.Type) -> Value? {
         let now = clock.uptime
         guard let value = stale.withLock({ $0.value(key, at: now) }) as? Value else { return nil }
@@ -109,10 +110,10 @@ public final class CacheEngine: Component {
         return value
     }
 
-    /// Computes a value, or waits for the same computation of another caller. It goes on as long as a caller waits for it.
+    /// Computes a value or joins the computation of another caller. It continues while a caller waits for it.
     ///
-    /// - Parameter compute: computes the value. `isCurrent` is false after the key was removed or replaced meanwhile.
-    /// - Throws: what `compute` throws; NoResponse `TIMEOUT` at the deadline of the context; `CancellationError`.
+    /// - Parameter compute: computes the value. `isCurrent` returns false after the key was removed or replaced.
+    /// - Throws: the error of `compute`; NoResponse `TIMEOUT` at the deadline of the context; `CancellationError`.
     func shared<Value: Sendable>(
         _ context: Context, _ key: String,
         _ compute: @escaping @Sendable (Context, _ isCurrent: @Sendable () -> Bool) async throws -> Value
@@ -120,7 +121,7 @@ public final class CacheEngine: Component {
         hasFlights.store(true, ordering: .releasing)
         let flightKey = FlightKey(key: ScalarText(key), type: ObjectIdentifier(Value.self))
         var own = context
-        // It is computed for all: the deadline of the first caller has no say in it.
+        // The result is shared, so the deadline of the first caller does not apply.
         own.deadline = nil
         let (id, task) = flights.withLock { [own] flights -> (Int, Task<Outcome, Never>) in
             if var flight = flights.all[flightKey] {
@@ -130,7 +131,7 @@ public final class CacheEngine: Component {
             }
             flights.lastId &+= 1
             let id = flights.lastId
-            // Unstructured: the cancellation of the first caller does not reach it.
+            // Unstructured: the cancellation of the first caller must not reach it.
             let task = Task { [self] () -> Outcome in
                 let outcome: Outcome
                 do {
@@ -171,7 +172,7 @@ public final class CacheEngine: Component {
         }
     }
 
-    /// Ends the computation if nobody waits for it any more.
+    /// Cancels the computation if nobody waits for it.
     private func leave(_ key: FlightKey, _ id: Int) {
         let unused = flights.withLock { flights -> Task<Outcome, Never>? in
             guard var flight = flights.all[key], flight.id == id else { return nil }

@@ -1,13 +1,13 @@
-/// A cache on a store of values by key: the one cache of all remote stores (the toolkit's `RedisCache` and
-/// `MemcachedCache`).
+/// A cache on a key-value store. All remote caches use it (the toolkit's `RedisCache` and `MemcachedCache`).
 ///
-/// Keys go to the store as they are, values as JSON text, as the other editions write and read them. A bare text, which
-/// the Python edition writes to Redis, is read as text.
+/// Keys are unchanged, and values are stored as JSON, as in the other editions. A string without quotes, which the
+/// Python edition writes to Redis, is read as a string.
 ///
-/// The cache fails open by default: if the store can't be reached, reads find nothing, and writes and removals are dropped. A
-/// value that should have been removed may then be read until its time is over. `options.fail_open: false` throws instead.
+/// The cache fails open by default: if the store can't be reached, reads return nothing, and writes and removals are
+/// dropped. A value that should have been removed may then be read until it expires. With `options.fail_open: false`
+/// such calls throw instead.
 public final class KeyValueCache: Cache, Component {
-    // Not `options.timeout`: of remote caches, that is the time that connecting may take.
+    // Not `options.timeout`: in remote caches that is the time limit for connecting.
     private let timeout = Setting(
         "options.entry_timeout", default: Duration.milliseconds(60_000), in: Duration.zero...,
         "How long a value is kept when its user does not say, in ms; 0 for ever")
@@ -17,20 +17,20 @@ public final class KeyValueCache: Cache, Component {
     private let sharedEngine = CacheEngine()
     private let connectorSlot: ConnectorSlot<any KeyValueConnector>
 
-    /// Creates a cache. A connector that is a component belongs to it from then on: it is configured from the cache's
-    /// section, and opened and closed with it.
+    /// Creates a cache. A connector that is a component becomes its child: it is configured from the cache's section,
+    /// and opened and closed with the cache.
     public init(_ connector: any KeyValueConnector) {
         connectorSlot = ConnectorSlot(connector)
     }
 
-    /// How long a value is kept when its user does not say; zero for ever.
+    /// The default time to live; zero for no limit.
     public var entryTimeout: Duration { max(timeout(), .zero) }
-    /// Computes values for concurrent callers, and counts.
+    /// The engine for concurrent callers and counters.
     public var engine: CacheEngine? { sharedEngine }
 
-    /// The value of a key; nil when there is none or it has expired.
-    /// - Throws: InvalidState `BAD_STORED_VALUE` when it is no JSON or does not fit the type; what the connector throws, but
-    ///   for NoResponse if the cache fails open.
+    /// Returns the value of a key; nil if there is none or it has expired.
+    /// - Throws: InvalidState `BAD_STORED_VALUE` if it is not JSON or does not match the type; errors of the connector,
+    ///   except NoResponse if the cache fails open.
     public func retrieve<Value: Codable & Sendable>(
         _ context: Context, _ key: String, as type: Value.Type
     ) async throws -> Value? {
@@ -41,9 +41,9 @@ public final class KeyValueCache: Cache, Component {
         return try StoredValue.value(from: bytes, as: type, context, key)
     }
 
-    /// Keeps a value under a key, replacing what is there. `AnyValue.null` and nil remove it.
-    /// - Throws: BadRequest `CANNOT_ENCODE` when it can't be written as JSON; what the connector throws, but for NoResponse if
-    ///   the cache fails open.
+    /// Stores a value under a key, replacing the existing one. `AnyValue.null` and nil remove it.
+    /// - Throws: BadRequest `CANNOT_ENCODE` if it can't be written as JSON; errors of the connector, except NoResponse
+    ///   if the cache fails open.
     @discardableResult
     public func store<Value: Codable & Sendable>(
         _ context: Context, _ key: String, _ value: Value, timeout: Duration?
@@ -61,7 +61,7 @@ public final class KeyValueCache: Cache, Component {
     }
 
     /// Removes the value of a key, if there is one.
-    /// - Throws: what the connector throws, but for NoResponse if the cache fails open.
+    /// - Throws: errors of the connector, except NoResponse if the cache fails open.
     public func remove(_ context: Context, _ key: String) async throws {
         let connector = connector
         sharedEngine.forget(key)

@@ -1,8 +1,8 @@
 /// A cache in the memory of the process (the toolkit's `MemoryCache`).
 ///
-/// Values are kept as they are, without encoding. When there are more than `options.max_size`, the one that would expire
-/// first makes room; that takes O(log n). Reading does not make a value live longer. The calls don't wait for anything but
-/// each other, and may be made without `await` on a `MemoryCache`.
+/// Values are stored without encoding. When there are more than `options.max_size`, the one that expires first is
+/// evicted, in O(log n). Reading a value does not extend its life. Calls only wait for each other's short critical
+/// sections, and need no `await` on a `MemoryCache`.
 public final class MemoryCache: Cache, Component {
     private let timeout = Setting(
         "options.timeout", aliases: ["timeout"], default: Duration.milliseconds(60_000), in: Duration.zero...,
@@ -17,16 +17,16 @@ public final class MemoryCache: Cache, Component {
     /// Creates an empty cache.
     public init() {}
 
-    /// How many values are kept, some that have expired among them.
+    /// The number of values, including expired ones that are not removed yet.
     public var count: Int { table.withLock { $0.count } }
 
-    /// How long a value is kept when its user does not say; zero for ever.
+    /// The default time to live; zero for no limit.
     public var entryTimeout: Duration { max(timeout(), .zero) }
-    /// Computes values for concurrent callers, and counts.
+    /// The engine for concurrent callers and counters.
     public var engine: CacheEngine? { sharedEngine }
 
-    /// The value of a key; nil when there is none or it has expired.
-    /// - Throws: InvalidState `BAD_STORED_VALUE` when it is of another type and can't be converted.
+    /// Returns the value of a key; nil if there is none or it has expired.
+    /// - Throws: InvalidState `BAD_STORED_VALUE` if it has another type and can't be converted.
     public func retrieve<Value: Codable & Sendable>(
         _ context: Context, _ key: String, as type: Value.Type
     ) throws(ApplicationError) -> Value? {
@@ -39,7 +39,7 @@ public final class MemoryCache: Cache, Component {
         return try StoredValue.convert(found.value, to: type, context, key)
     }
 
-    /// Keeps a value under a key, replacing what is there. `AnyValue.null` and nil remove it.
+    /// Stores a value under a key, replacing the existing one. `AnyValue.null` and nil remove it.
     @discardableResult
     public func store<Value: Codable & Sendable>(
         _ context: Context, _ key: String, _ value: Value, timeout: Duration?
@@ -58,7 +58,7 @@ public final class MemoryCache: Cache, Component {
             while table.count > maxSize, let first = table.removeFirst() { evicted.append(first) }
             return (displaced, evicted)
         }
-        // They are released here, outside the lock.
+        // Both are released here, outside the lock.
         withExtendedLifetime((displaced, evicted)) {}
         sharedEngine.noteEvictions(evicted.count)
         return value

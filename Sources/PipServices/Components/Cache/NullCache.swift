@@ -1,14 +1,14 @@
-/// A cache that keeps nothing (the toolkit's `NullCache`).
+/// A cache that stores nothing (the toolkit's `NullCache`).
 public final class NullCache: Cache, Component {
     /// Creates the cache.
     public init() {}
 
-    /// Nil.
+    /// Returns nil.
     public func retrieve<Value: Codable & Sendable>(_ context: Context, _ key: String, as type: Value.Type) -> Value? {
         nil
     }
 
-    /// Gives the value back.
+    /// Returns the value.
     @discardableResult
     public func store<Value: Codable & Sendable>(
         _ context: Context, _ key: String, _ value: Value, timeout: Duration?

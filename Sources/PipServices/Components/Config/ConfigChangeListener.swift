@@ -1,18 +1,18 @@
-/// Somebody who wants to know when a configuration changes: what the toolkit calls with `INotifiable`.
+/// A listener for configuration changes: the role of `INotifiable` in the toolkit.
 ///
-/// A new version is first shown to all listeners of its reader. Only when none of them refuses it does it come into
-/// force; else the old one stays, and all are told why. Calls come one after the other.
+/// All listeners of a reader check a new version first. It is applied only if none of them rejects it. Otherwise the
+/// old version stays in use, and all listeners receive the error. Calls are made one at a time.
 public protocol ConfigChangeListener: AnyObject, Sendable {
-    /// Looks at a new version, and takes nothing of it yet. Throwing refuses it. By default it is accepted.
+    /// Checks a new version without applying it. Throwing rejects it. By default it is accepted.
     func checkConfig(_ context: Context, _ config: ConfigParams) async throws
-    /// Takes a new version, which all listeners have accepted.
+    /// Applies a new version that all listeners have accepted.
     func configChanged(_ context: Context, _ config: ConfigParams) async
-    /// Learns that there is a new version that can't be used. The old one stays. By default nothing happens.
+    /// Reports that a new version is invalid and the old one stays in use. Does nothing by default.
     func configRejected(_ context: Context, _ error: any Error) async
 }
 
 extension ConfigChangeListener {
-    /// Accepts it.
+    /// Accepts the version.
     public func checkConfig(_ context: Context, _ config: ConfigParams) async throws {}
     /// Does nothing: the reader has logged it.
     public func configRejected(_ context: Context, _ error: any Error) async {}

@@ -1,22 +1,22 @@
-/// A configuration that was read, and where in its file each value stands.
+/// A configuration with the line of each value in its file.
 struct ConfigDocument: Sendable {
-    /// The root: normally a list of components or a map of them; null for an empty file.
+    /// The root: normally a list or a map of components; null for an empty file.
     let value: AnyValue
-    /// The 1-based line of the file, as its author sees it, by dotted path: `0.connection.port`. The root's is empty.
+    /// The 1-based line in the original file by dotted path: `0.connection.port`. The path of the root is empty.
     let lines: [ScalarText: Int]
-    /// The path of the file; nil for a text that came from elsewhere.
+    /// The path of the file; nil for a string from elsewhere.
     let file: String?
-    /// The template's variables that have neither a value nor a default, with the lines where they stand first.
+    /// The template variables without a value and a default, with the line of their first use.
     var unset: [(name: String, line: Int)] = []
 
-    /// The variables with a value that YAML reads as something else, and the paths where they stand. Only a check
-    /// looks.
+    /// The variables whose value YAML interprets differently, with the paths where they are used. Filled only by a
+    /// check.
     var misread: [(name: String, path: String)] = []
 
-    /// The variables that were read from files.
+    /// The variables read from secret files.
     var secrets = ConfigSecrets()
 
-    /// The line of the value at `path`, or of the nearest value that encloses it; nil when nothing is known.
+    /// Returns the line of the value at `path`, or of the nearest enclosing value; nil if unknown.
     func line(of path: String) -> Int? {
         var path = path[...]
         while true {

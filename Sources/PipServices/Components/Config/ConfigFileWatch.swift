@@ -1,10 +1,10 @@
-/// Looks at a configuration file and its secrets from time to time, and tells when there is a new version of them.
+/// Polls a configuration file and its secrets, and reports new versions.
 ///
-/// It reads the whole file at each look: configurations are small, and dates of files tell changes late or not at all.
-/// A file that is not regular, such as a pipe, is not looked at: its content can be read once only.
+/// It reads the whole file at each poll: configurations are small, and modification times detect changes late or not at
+/// all. A file that is not regular, such as a pipe, is not polled, because it can be read only once.
 final class ConfigFileWatch: Sendable {
     /// The callbacks of a watch. `read` reads the files; `changed` applies a new version, and throws if it is invalid;
-    /// `refused` receives that error, and the error of a file that cannot be read.
+    /// `refused` receives that error, and the error of a file that can't be read.
     struct Handler: Sendable {
         let read: @Sendable () throws(ApplicationError) -> ConfigSource
         let changed: @Sendable (ConfigSource) async throws -> Void
@@ -16,7 +16,7 @@ final class ConfigFileWatch: Sendable {
     private let handler: Handler
     private let task = Locked<Task<Void, Never>?>(nil)
 
-    /// Creates a watch that does not look yet. `source` is what is in force; nil for what the file holds now.
+    /// Creates a watch without starting it. `source` is the current version; nil means the current content of the file.
     init(path: String, source: ConfigSource?, _ handler: Handler) {
         self.path = path
         self.handler = handler
@@ -25,7 +25,7 @@ final class ConfigFileWatch: Sendable {
 
     deinit { stop() }
 
-    /// Starts to look at an interval; none or less than nothing is a pause, until it changes.
+    /// Starts polling at an interval. Zero or a negative interval pauses polling until it changes.
     func start(clock: any ClockSource, interval: @escaping @Sendable () -> Duration) {
         task.withLock { task in
             guard task == nil else { return }
@@ -44,7 +44,7 @@ final class ConfigFileWatch: Sendable {
         }
     }
 
-    /// Looks no longer.
+    /// Stops polling.
     func stop() {
         task.withLock { task in
             task?.cancel()
@@ -52,7 +52,7 @@ final class ConfigFileWatch: Sendable {
         }
     }
 
-    /// Looks once.
+    /// Polls once.
     func look() async {
         guard let (look, error) = Self.look(path, handler) else { return }
         guard versions.withLock({ $0.note(look) }) else { return }
@@ -68,7 +68,7 @@ final class ConfigFileWatch: Sendable {
 
     // MARK: - Internal
 
-    /// What the file holds; nil if it is not a regular one.
+    /// Returns the content of the file; nil if it is not a regular file.
     private static func look(_ path: String, _ handler: Handler) -> (ConfigVersions.Look, ApplicationError?)? {
         guard ConfigText.isRereadable(path) else { return nil }
         do throws(ApplicationError) {

@@ -14,8 +14,8 @@ final class ConfigListeners: Sendable {
         listeners.withLock { listeners in listeners.removeAll { $0 === listener } }
     }
 
-    /// Shows a new version to all, and then gives it to all.
-    /// - Throws: what a listener throws that refuses it. Nobody has taken it then.
+    /// Lets all listeners check a new version, then applies it to all.
+    /// - Throws: the error of a listener that rejects it. Then no listener applies it.
     func announce(_ context: Context, _ config: ConfigParams) async throws {
         let listeners = listeners.current
         for listener in listeners { try await listener.checkConfig(context, config) }

@@ -1,14 +1,14 @@
-/// Reads configuration (the toolkit's `IConfigReader` and `ConfigReader`), and tells when it has changed.
+/// Reads configuration (the toolkit's `IConfigReader` and `ConfigReader`) and reports changes.
 ///
 /// Readers are safe to use from any task.
 public protocol ConfigReader: Sendable {
-    /// Reads the configuration. It is a template, filled in with `parameters`.
+    /// Reads the configuration, a template that is rendered with `parameters`.
     ///
     /// - Throws: Misconfiguration or FileError, see the reader.
     func readConfig(_ context: Context, parameters: AnyValueMap?) async throws -> ConfigParams
-    /// Tells a listener of changes from now on. A listener is added once.
+    /// Adds a listener for changes. Adding it again has no effect.
     func addChangeListener(_ listener: any ConfigChangeListener)
-    /// Tells a listener of changes no longer.
+    /// Removes a listener for changes.
     func removeChangeListener(_ listener: any ConfigChangeListener)
 }
 

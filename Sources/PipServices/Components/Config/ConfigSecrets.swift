@@ -1,16 +1,15 @@
-/// The variables of a template that were read from files, and that no message may show.
+/// The template variables that are read from secret files. No message may show them.
 struct ConfigSecrets: Sendable, Equatable {
     var values: AnyValueMap = [:]
 
-    /// A message with a mask in the place of each secret, of each line of one that has several, and of what is left of one
-    /// that was cut off. A secret of less than four bytes may also be part of a word, and is masked only where it is quoted
-    /// whole.
+    /// Masks all secrets in a message: whole, line by line, and truncated. A secret of less than four bytes may also be
+    /// part of a word, so it is masked only where it is quoted.
     func conceal(_ message: String) -> String {
         var message = message
         let secrets = values.compactMap { if case .string(let secret) = $0.1, !secret.isEmpty { secret } else { nil } }
         // A parser may have joined the lines.
         let lines = secrets.flatMap { $0.lines.map(\.trimmed) }.filter { $0.utf8.count >= 8 }
-        // The longest first: one may be part of another.
+        // Longest first, because one may be part of another.
         for secret in (secrets + lines).sorted(by: { $0.utf8.count > $1.utf8.count }) {
             message =
                 secret.utf8.count < 4
@@ -20,7 +19,7 @@ struct ConfigSecrets: Sendable, Equatable {
         return message
     }
 
-    /// Masks the beginnings of a secret that "…" follows, see ``Swift/String/shortened``.
+    /// Masks the beginning of a secret that is followed by "…", see ``Swift/String/shortened``.
     private static func concealCut(_ message: String, _ secret: String) -> String {
         guard message.contains(scalar: "…") else { return message }
         let beginning = Array(secret.unicodeScalars.prefix(100))
@@ -36,7 +35,7 @@ struct ConfigSecrets: Sendable, Equatable {
         return (masked + parts.suffix(1).map { String($0) }).joined(separator: "…")
     }
 
-    /// The error without secrets in its message, its cause and its details.
+    /// Returns the error with all secrets masked in its message, cause and details.
     func conceal(_ error: ApplicationError) -> ApplicationError {
         guard !values.isEmpty else { return error }
         var error = error

@@ -1,27 +1,27 @@
 import Glibc
 
-/// Reads configuration as the toolkit does: the text is first a template, then YAML or JSON.
+/// Parses configuration: renders the text as a template, then parses it as YAML or JSON.
 ///
-/// Messages name the file, the line of the file and what is wrong. They do not quote the text, which may hold secrets.
+/// Messages contain the file, the line and the problem. They do not quote the text, which may contain secrets.
 enum ConfigText {
-    /// The notation of a configuration text.
+    /// The format of a configuration.
     enum Format: Sendable, Hashable {
         case yaml, json
 
-        /// `.yml` and `.yaml` are YAML, whatever their case; everything else is JSON.
+        /// YAML for `.yml` and `.yaml` (case-insensitive); JSON for everything else.
         init(path: String) {
             let name = path.asciiLowercased
             self = name.ends(with: ".yml") || name.ends(with: ".yaml") ? .yaml : .json
         }
     }
 
-    /// What a configuration may be at most, filled in or not: far above any real one, far below what hurts.
+    /// The maximum size of a configuration before and after rendering, in bytes.
     static let maximumSize = 10_000_000
 
     /// Reads a file.
     ///
-    /// - Throws: `NO_PATH` (Misconfiguration) for a missing path, else `READ_FAILED` (FileError) with the details
-    ///   `path` and, where known, `line` and `column`.
+    /// - Throws: `NO_PATH` (Misconfiguration) if the path is missing; otherwise `READ_FAILED` (FileError) with the
+    ///   details `path` and, if known, `line` and `column`.
     static func read(
         path: String?, format: Format? = nil, parameters: AnyValueMap
     ) throws(ApplicationError) -> ConfigDocument {
@@ -29,9 +29,9 @@ enum ConfigText {
         return try read(load(path), format: format ?? Format(path: path), file: path, parameters: parameters)
     }
 
-    /// The path of a file to read.
+    /// Returns the path of a file to read.
     ///
-    /// - Throws: `NO_PATH` (Misconfiguration) for a missing one.
+    /// - Throws: `NO_PATH` (Misconfiguration) if it is missing.
     static func required(_ path: String?) throws(ApplicationError) -> String {
         guard let path, !path.isEmpty else {
             throw .config(code: "NO_PATH", "The path of the configuration file is not set")
@@ -39,9 +39,9 @@ enum ConfigText {
         return path
     }
 
-    /// Reads a text.
+    /// Reads a string.
     ///
-    /// - Throws: `READ_FAILED` (FileError) with the details `path`, `line` and `column`, where known.
+    /// - Throws: `READ_FAILED` (FileError) with the details `path`, `line` and `column`, if known.
     static func read(
         _ text: String, format: Format, file: String?, parameters: AnyValueMap
     ) throws(ApplicationError) -> ConfigDocument {
@@ -54,9 +54,9 @@ enum ConfigText {
         }
     }
 
-    /// Reads what the files of a configuration hold.
+    /// Reads the content of a configuration's files.
     ///
-    /// - Throws: as ``read(_:format:file:parameters:)``; no secret is in the message.
+    /// - Throws: as ``read(_:format:file:parameters:)``, with secrets masked.
     static func read(
         _ source: ConfigSource, path: String, parameters: AnyValueMap
     ) throws(ApplicationError) -> ConfigDocument {
@@ -71,21 +71,21 @@ enum ConfigText {
         }
     }
 
-    /// The text of a file, as it is.
+    /// Returns the content of a file as a string.
     ///
     /// - Throws: `READ_FAILED` (FileError) with the detail `path`.
     static func load(_ path: String) throws(ApplicationError) -> String {
         guard let text = String(validating: try bytes(of: path), as: UTF8.self) else {
-            throw failure("the file is no text in UTF-8", file: path)
+            throw failure("the file is not valid UTF-8", file: path)
         }
         return text
     }
 
-    /// The bytes of a file, as they are.
+    /// Returns the content of a file as bytes.
     ///
     /// - Throws: `READ_FAILED` (FileError) with the detail `path`.
     static func bytes(of path: String) throws(ApplicationError) -> [UInt8] {
-        // The C library's own calls: the rest of a file API would be a good part of what a small service takes to start.
+        // Uses the C library directly: loading a file API would dominate the start time of a small service.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw failure(errno == ENOENT ? "there is no such file" : "the file cannot be read", file: path)
@@ -107,18 +107,17 @@ enum ConfigText {
         return data
     }
 
-    /// False for what can be read once only, or would block whoever reads it again, such as a pipe.
+    /// Returns false for a file that can be read only once or would block the second reader, such as a pipe.
     static func isRereadable(_ path: String) -> Bool {
         var status = stat()
-        // What can't be examined can't be read either, which the reader reports.
+        // A file that can't be examined can't be read either, which the reader reports.
         return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
     }
 
-    /// The variables whose text YAML reads as something else, with the paths where they stand: `0123` as `123`, `a #1`
-    /// as `a`.
+    /// Returns the variables whose value YAML interprets differently, with the paths where they are used: `0123` as
+    /// `123`, `a #1` as `a`.
     ///
-    /// Each variable is replaced by a word that YAML leaves alone, and what comes out is compared with what its text
-    /// gives.
+    /// Each variable is replaced by a plain word. The result is compared with that of its actual value.
     static func misread(
         _ text: String, parameters: AnyValueMap, _ document: ConfigDocument
     ) -> [(name: String, path: String)] {
@@ -190,8 +189,8 @@ enum ConfigText {
         throw failure("the configuration is larger than \(maximumSize) bytes", file: file)
     }
 
-    /// What the template or JSON parser found. Its message opens with a place in the text that it was given and goes on
-    /// with the reason behind a colon; the place in the file is told instead.
+    /// Converts an error of the template or JSON parser. Its message starts with a position in the rendered text,
+    /// followed by a colon and the reason. The position is replaced by the one in the file.
     private static func failure(
         _ error: ApplicationError, file: String?, sourceLine: (Int) -> Int
     ) -> ApplicationError {

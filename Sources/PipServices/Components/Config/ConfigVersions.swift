@@ -1,24 +1,23 @@
-/// What looks at a file mean: whether there is a new version of it to try.
+/// Decides which polled version of a file to try.
 ///
-/// A text is tried when two looks in a row have seen it: a file that is just being written would else be taken by half,
-/// and half a configuration may well be a valid one. One that was refused is tried again only after something else was
-/// there.
+/// A version is tried after two identical polls, because a file that is being written may be valid by chance. A
+/// rejected version is tried again only after the content has changed in between.
 struct ConfigVersions: Sendable {
-    /// What a look at the file has seen.
+    /// The result of a poll.
     enum Look: Sendable, Equatable {
         case source(ConfigSource)
-        /// Why there is none.
+        /// The reason why the file can't be read.
         case failure(String)
     }
 
-    /// What is in force.
+    /// The version in use.
     private(set) var current: Look
     private var seen: Look?
     private var refused: Look?
 
     init(_ current: Look) { self.current = current }
 
-    /// Takes note of a look. True when it is to be tried.
+    /// Records a poll. Returns true if the version must be tried.
     mutating func note(_ look: Look) -> Bool {
         if look == current { refused = nil }
         guard look != current, look != refused else {
@@ -30,9 +29,9 @@ struct ConfigVersions: Sendable {
         return isSettled
     }
 
-    /// What was tried is in force from now on.
+    /// Records that the version is now in use.
     mutating func accept(_ look: Look) { (current, refused) = (look, nil) }
 
-    /// What was tried can't be used.
+    /// Records that the version is invalid.
     mutating func refuse(_ look: Look) { refused = look }
 }

@@ -1,9 +1,9 @@
-/// Reads configuration from a file (the toolkit's `FileConfigReader`): YAML when its name ends in `.yml` or `.yaml`, else
-/// JSON. The engine of ``YAMLConfigReader`` and ``JSONConfigReader``.
+/// Reads configuration from a file (the toolkit's `FileConfigReader`): YAML if its name ends in `.yml` or `.yaml`,
+/// otherwise JSON. ``YAMLConfigReader`` and ``JSONConfigReader`` use it.
 ///
-/// While it has listeners it looks at the file every `options.reload_interval`. A new version that two looks in a row
-/// have seen is read and announced; one that can't be read, or that a listener refuses, is logged, and the old one
-/// stays. Messages name the file and the line and quote nothing, since the text may hold secrets.
+/// While it has listeners, it polls the file every `options.reload_interval`. A new version that is the same in two
+/// consecutive polls is read and announced. If it can't be read or a listener rejects it, this is logged and the old
+/// version stays in use. Messages contain the file and the line, but no content, which may be secret.
 public final class FileConfigReader: ConfigReader, Component, Closable {
     private let pathSetting = Setting<String?>("path", default: nil, "The file")
     private let parameters = OpenSection("parameters", "Variables of the template, where the caller gives none")
@@ -17,9 +17,9 @@ public final class FileConfigReader: ConfigReader, Component, Closable {
 
     private struct State {
         var defaultPath: String?
-        /// Set in code, it stands before the configuration.
+        /// Set in code; overrides the configuration.
         var path: String?
-        /// What was read last, and with what.
+        /// The text and the parameters of the last read.
         var text: String?
         var config: ConfigParams?
         var parameters: AnyValueMap?
@@ -28,7 +28,7 @@ public final class FileConfigReader: ConfigReader, Component, Closable {
 
     private let state: Locked<State>
 
-    /// Creates a reader. The path stands where the configuration names none.
+    /// Creates a reader. The path is used if the configuration has none.
     public convenience init(_ path: String? = nil) { self.init(path, format: nil) }
 
     init(_ path: String?, format: ConfigText.Format?) {
@@ -36,7 +36,7 @@ public final class FileConfigReader: ConfigReader, Component, Closable {
         state = Locked(State(defaultPath: path))
     }
 
-    /// The file. Setting it takes precedence over the configuration; what is watched stays as it is.
+    /// The path of the file. Setting it overrides the configuration, but does not change what is polled.
     public var path: String? {
         get {
             let configured = pathSetting()
@@ -45,9 +45,9 @@ public final class FileConfigReader: ConfigReader, Component, Closable {
         set { state.withLock { $0.path = newValue } }
     }
 
-    /// Reads the file as it is structured: maps, lists and values.
+    /// Reads the file as maps, lists and values.
     ///
-    /// - Throws: Misconfiguration `NO_PATH`; FileError `READ_FAILED` with the details `path`, `line` and `column`, where
+    /// - Throws: Misconfiguration `NO_PATH`; FileError `READ_FAILED` with the details `path`, `line` and `column`, if
     ///   known.
     public func readObject(_ context: Context, parameters: AnyValueMap? = nil) throws -> AnyValue {
         try traced(context) { () throws(ApplicationError) in
@@ -66,19 +66,19 @@ public final class FileConfigReader: ConfigReader, Component, Closable {
         ConfigParams(try readObject(context, parameters: parameters))
     }
 
-    /// Tells a listener of changes from now on, or from the last reading on.
+    /// Adds a listener for changes since now or since the last read.
     public func addChangeListener(_ listener: any ConfigChangeListener) {
         listeners.add(listener)
         startWatch()
     }
 
-    /// Tells a listener of changes no longer.
+    /// Removes a listener for changes.
     public func removeChangeListener(_ listener: any ConfigChangeListener) {
         listeners.remove(listener)
         if listeners.isEmpty { stopWatch() }
     }
 
-    /// Stops to look at the file.
+    /// Stops polling the file.
     public func close(_ context: Context) async throws { stopWatch() }
 
     // MARK: - Internal
@@ -105,7 +105,7 @@ public final class FileConfigReader: ConfigReader, Component, Closable {
 
     private func startWatch() {
         guard let path, !path.isEmpty else { return }
-        // Outside of the lock: it reads the file.
+        // Outside the lock, because it reads the file.
         let watch = ConfigFileWatch(
             path: path, source: state.withLock { $0.text }.map { ConfigSource(text: $0) },
             ConfigFileWatch.Handler(
@@ -130,7 +130,7 @@ public final class FileConfigReader: ConfigReader, Component, Closable {
     private func take(_ text: String, _ path: String) async throws {
         let (old, parameters) = state.withLock { ($0.config, $0.parameters) }
         let config = ConfigParams(try read(text, path, parameters))
-        // Another comment is no change.
+        // A changed comment is not a change.
         if config != old {
             try await listeners.announce(.empty, config)
             logger.info(.empty, "The configuration \(path) has changed")
@@ -139,7 +139,8 @@ public final class FileConfigReader: ConfigReader, Component, Closable {
     }
 
     private func refuse(_ error: any Error, _ path: String) async {
-        logger.error(.empty, error: error, "The configuration \(path) has changed and can't be used; the old one stays")
+        logger.error(
+            .empty, error: error, "The configuration \(path) has changed but is invalid; the old one stays in use")
         await listeners.reject(.empty, error)
     }
 }

@@ -1,29 +1,29 @@
 internal import FoundationEssentials
 import Glibc
 
-/// Files that variables of a configuration's template are read from, as container platforms mount secrets.
+/// Files that contain template variables, as container platforms mount secrets.
 ///
-/// A variable that the template names and no parameter sets is read from the file that the parameter `<NAME>_FILE` names,
-/// else from the file of its name in a folder, compared without case. The files are read with the configuration, at the
-/// start and at each reload, and only for variables that need them. A line break at the end of a file is dropped.
+/// A variable that no parameter sets is read from the file in the parameter `<NAME>_FILE`, or else from the file of its
+/// name in a folder (case-insensitive). The files are read with the configuration, at start and at each reload, and
+/// only for variables in use. A trailing line break is dropped.
 ///
-/// The contents appear in no message: where one would quote them, it shows `***`.
+/// Messages show `***` instead of the contents.
 public struct SecretFiles: Sendable, Hashable {
-    /// The folder with a file per variable, such as `/run/secrets`; nil for none. Links are followed, and names that no
-    /// variable has are passed over, such as `..data` in a volume of Kubernetes.
+    /// The folder with one file per variable, such as `/run/secrets`; nil for none. Symbolic links are followed. Names
+    /// that can't be variables, such as `..data` in a Kubernetes volume, are ignored.
     public var folder: String?
 
-    /// Creates the files. Without a folder, only `<NAME>_FILE` counts.
+    /// Creates the files. Without a folder, only `<NAME>_FILE` is used.
     public init(folder: String? = nil) { self.folder = folder }
 
     // MARK: - Internal
 
-    /// What a secret may be at most: the limit of Kubernetes, too.
+    /// The maximum size of a secret in bytes, as in Kubernetes.
     static let maximumSize = 1_048_576
 
-    /// The variables of a template that have no value and whose files exist, with the files' contents.
+    /// Returns the contents of the files for variables without a value.
     ///
-    /// - Throws: `READ_FAILED` (FileError) that names variable and file, for a file that can't be read.
+    /// - Throws: `READ_FAILED` (FileError) with the variable and the file, if a file can't be read.
     func values(of template: MustacheTemplate, _ parameters: AnyValueMap) throws(ApplicationError) -> ConfigSecrets {
         let known = Set(template.values(parameters).map { ScalarText(folding: $0.name) })
         let names = Set(template.variableNames.map { ScalarText(folding: $0) })
@@ -31,7 +31,7 @@ public struct SecretFiles: Sendable, Hashable {
         var files: [String]?
         for name in template.variableNames where !known.contains(ScalarText(folding: name)) {
             let variable = "\(name)_FILE"
-            // A template that uses this name itself means something else by it.
+            // If the template uses the name `<NAME>_FILE` itself, it has another meaning there.
             if !names.contains(ScalarText(folding: variable)), let path = Self.value(variable, parameters) {
                 secrets.values[name] = .string(try Self.read(path, for: name))
             } else if let folder {
@@ -72,11 +72,11 @@ public struct SecretFiles: Sendable, Hashable {
         }
         var status = stat()
         guard stat(path, &status) == 0 else { throw failure(errno == ENOENT ? "there is no such file" : "no access") }
-        // A pipe could keep its reader waiting, and is empty at the next reload.
+        // A pipe could block the reader, and would be empty at the next reload.
         guard status.st_mode & S_IFMT == S_IFREG else { throw failure("it is not a regular file") }
         guard status.st_size <= maximumSize else { throw failure("it is larger than \(maximumSize) bytes") }
         guard let bytes = try? ConfigText.bytes(of: path) else { throw failure("the file cannot be read") }
-        guard var text = String(validating: bytes, as: UTF8.self) else { throw failure("it is no text in UTF-8") }
+        guard var text = String(validating: bytes, as: UTF8.self) else { throw failure("it is not valid UTF-8") }
         if text.utf8.last == UInt8(ascii: "\n") {
             let end = text.utf8.dropLast().last == UInt8(ascii: "\r") ? 2 : 1
             text = String(text.unicodeScalars.dropLast(end))

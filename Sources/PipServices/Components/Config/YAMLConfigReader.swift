@@ -1,22 +1,22 @@
-/// Reads configuration from a file in YAML, whatever its name (the toolkit's `YamlConfigReader`). The text is a template
-/// first, filled in with parameters.
+/// Reads configuration from a YAML file with any name (the toolkit's `YamlConfigReader`). The file is a template that
+/// is rendered with parameters.
 ///
-/// Changes of the file are announced, see ``FileConfigReader``, whose settings it has.
+/// It announces changes and has the settings of ``FileConfigReader``.
 public final class YAMLConfigReader: ConfigReader, Component {
     private let file: FileConfigReader
 
-    /// Creates a reader. The path stands where the configuration names none.
+    /// Creates a reader. The path is used if the configuration has none.
     public init(_ path: String? = nil) {
         file = FileConfigReader(path, format: .yaml)
     }
 
-    /// The file. Setting it takes precedence over the configuration.
+    /// The path of the file. Setting it overrides the configuration.
     public var path: String? {
         get { file.path }
         set { file.path = newValue }
     }
 
-    /// Reads the file as it is structured: maps, lists and values.
+    /// Reads the file as maps, lists and values.
     /// - Throws: as ``FileConfigReader/readObject(_:parameters:)``.
     public func readObject(_ context: Context, parameters: AnyValueMap? = nil) throws -> AnyValue {
         try file.readObject(context, parameters: parameters)
@@ -28,22 +28,22 @@ public final class YAMLConfigReader: ConfigReader, Component {
         try file.readConfig(context, parameters: parameters)
     }
 
-    /// Reads a file in YAML, by the core schema of YAML 1.2.
+    /// Reads a YAML file as maps, lists and values, by the core schema of YAML 1.2.
     /// - Throws: as ``FileConfigReader/readObject(_:parameters:)``.
     public static func readObject(path: String, parameters: AnyValueMap = [:]) throws(ApplicationError) -> AnyValue {
         try ConfigText.read(path: path, format: .yaml, parameters: parameters).value
     }
 
-    /// Reads a file as flat parameters.
+    /// Reads a YAML file as flat parameters.
     /// - Throws: as ``FileConfigReader/readObject(_:parameters:)``.
     public static func readConfig(path: String, parameters: AnyValueMap = [:]) throws(ApplicationError) -> ConfigParams
     {
         ConfigParams(try readObject(path: path, parameters: parameters))
     }
 
-    /// Tells a listener of changes from now on.
+    /// Adds a listener for changes.
     public func addChangeListener(_ listener: any ConfigChangeListener) { file.addChangeListener(listener) }
 
-    /// Tells a listener of changes no longer.
+    /// Removes a listener for changes.
     public func removeChangeListener(_ listener: any ConfigChangeListener) { file.removeChangeListener(listener) }
 }

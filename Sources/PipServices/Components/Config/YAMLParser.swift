@@ -1,12 +1,12 @@
 internal import Yams
 
-/// What is wrong with a YAML text. Never quotes it, but for the name of a key.
+/// An error in a YAML document. It quotes nothing except the name of a key.
 struct YAMLFailure: Error {
     let problem: String
-    /// Where, counted from 1; nil when that is not known.
+    /// The 1-based line; nil if unknown.
     let line: Int?
     let column: Int?
-    /// Another place that belongs to it; the text ends where the line's number follows.
+    /// A related position. The text ends where the line number follows.
     let related: (text: String, line: Int)?
 
     init(_ problem: String, at mark: Yams.Mark?, related: (text: String, line: Int)? = nil) {
@@ -20,25 +20,25 @@ struct YAMLFailure: Error {
         self.related = related
     }
 
-    /// A key that is given twice.
+    /// Creates the error for a duplicate key.
     init(duplicate key: String, line: Int?, column: Int?, first: Int?) {
         let related = first.map { (text: ", first on", line: $0) }
         self.init("the key '\(key)' is given twice", line: line, column: column, related: related)
     }
 }
 
-/// Reads a YAML document into dynamic values.
+/// Parses a YAML document into dynamic values.
 ///
-/// Yams knows the grammar. What scalars, keys, tags and merges mean, and how large a document may be, is decided here.
+/// Yams implements the grammar. This type interprets scalars, keys, tags and merges, and limits the size of documents.
 struct YAMLParser {
     static let maximumDepth = 100
     static let maximumCount = 100_000
-    /// How long the dotted path of a value may be, in bytes: it is kept for every value below it.
+    /// The maximum length of a dotted path in bytes. It is stored for every value below it.
     static let maximumPath = 1000
 
-    /// Reads the one document of a text that is not empty; null when all are.
+    /// Parses the only document that is not empty; null if all are empty.
     ///
-    /// - Parameter onValue: is told the dotted path and the line of every value.
+    /// - Parameter onValue: receives the dotted path and the line of every value.
     static func parse(
         _ text: String, onValue: (_ path: String, _ line: Int) -> Void
     ) throws(YAMLFailure) -> AnyValue {
@@ -59,7 +59,7 @@ struct YAMLParser {
     private mutating func value(
         _ node: Yams.Node, path: String, line: Int?, depth: Int
     ) throws(YAMLFailure) -> AnyValue {
-        // Aliases are shared nodes: only here do they take room, so here they are counted.
+        // Aliases are shared nodes that are expanded only here, so they are counted here.
         count += 1
         guard count <= Self.maximumCount else {
             throw YAMLFailure("there are more than \(Self.maximumCount) values, aliases included", at: node.mark)
@@ -72,7 +72,7 @@ struct YAMLParser {
         case .scalar(let scalar): return try self.scalar(scalar)
         case .sequence(let sequence): return .array(try elements(sequence, path: path, depth: depth))
         case .mapping(let mapping): return .map(try members(mapping, path: path, depth: depth))
-        case .alias: throw YAMLFailure("the alias stands for nothing", at: node.mark)
+        case .alias: throw YAMLFailure("the alias is not defined", at: node.mark)
         }
     }
 
@@ -91,7 +91,7 @@ struct YAMLParser {
             if let value = YAMLScalar.number(text) { return value }
         default: throw YAMLFailure("the tag is not supported in configuration", at: scalar.mark)
         }
-        throw YAMLFailure("the value is not what its tag says", at: scalar.mark)
+        throw YAMLFailure("the value does not match its tag", at: scalar.mark)
     }
 
     private mutating func elements(
@@ -113,7 +113,7 @@ struct YAMLParser {
     ) throws(YAMLFailure) -> AnyValueMap {
         try check(mapping.tag, is: "map", at: mapping.mark)
         var members = AnyValueMap()
-        // What is merged in comes first, so that the map's own keys win wherever `<<` stands.
+        // Merged members come first, so that the map's own keys win wherever `<<` is.
         for (key, value) in mapping where Self.isMerge(key) {
             members.append(try merged(value, path: path, depth: depth))
         }
@@ -121,7 +121,7 @@ struct YAMLParser {
         for (keyNode, node) in mapping where !Self.isMerge(keyNode) {
             let key = try name(keyNode)
             let mark = keyNode.mark
-            // Yams compares keys as texts: `1` and `1.0` are the same name only here.
+            // Yams compares keys as strings: `1` and `1.0` become the same name only here.
             if let first = marks.updateValue(mark, forKey: ScalarText(key)) {
                 throw YAMLFailure(duplicate: key, line: mark?.line, column: mark?.column, first: first?.line)
             }
@@ -131,7 +131,7 @@ struct YAMLParser {
         return members
     }
 
-    /// The value of `<<`: a map, or a list of maps of which the earlier ones win.
+    /// Returns the value of `<<`: a map, or a list of maps in which earlier ones win.
     private mutating func merged(
         _ node: Yams.Node, path: String, depth: Int
     ) throws(YAMLFailure) -> AnyValueMap {
@@ -150,10 +150,10 @@ struct YAMLParser {
         return scalar.string == "<<" && scalar.style == .plain
     }
 
-    /// A key as text: `1.0` is the name `1`, and an empty key the name `null`, as in Node.
+    /// Returns a key as a string: `1.0` becomes `1`, and an empty key becomes `null`, as in Node.
     private func name(_ key: Yams.Node) throws(YAMLFailure) -> String {
-        guard let scalar = key.scalar else { throw YAMLFailure("a key has to be a text", at: key.mark) }
-        // Yams marks plain keys as texts when it looks for duplicates.
+        guard let scalar = key.scalar else { throw YAMLFailure("a key must be a string", at: key.mark) }
+        // Yams tags plain keys as strings when it looks for duplicates.
         let isPlain = scalar.style == .plain && ["", Self.tag("str")].contains(scalar.tag.rawValue)
         let value = isPlain ? YAMLScalar.resolve(scalar.string) : try self.scalar(scalar)
         return StringConverter.toString(value, default: "null")
@@ -171,7 +171,7 @@ struct YAMLParser {
         _ parent: String, _ name: String, at mark: Yams.Mark?
     ) throws(YAMLFailure) -> String {
         guard parent.utf8.count + name.utf8.count < maximumPath else {
-            throw YAMLFailure("the names of a value are longer than \(maximumPath) bytes, put together", at: mark)
+            throw YAMLFailure("the path of a value is longer than \(maximumPath) bytes", at: mark)
         }
         return parent.isEmpty ? name : "\(parent).\(name)"
     }

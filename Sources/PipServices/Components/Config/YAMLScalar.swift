@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// What a plain scalar of YAML means: the core schema of YAML 1.2 as the toolkit's Node edition reads it.
+/// Interprets plain YAML scalars by the core schema of YAML 1.2, as the Node edition does.
 ///
-/// So `yes` and `1:30` are texts, `010` is ten, `0o10` is eight and `12_000` a number; dates stay texts.
+/// `yes` and `1:30` are strings, `010` is ten, `0o10` is eight and `12_000` is a number. Dates stay strings.
 enum YAMLScalar {
     static func resolve(_ text: String) -> AnyValue {
         switch text {
@@ -13,7 +13,7 @@ enum YAMLScalar {
         }
     }
 
-    /// The number that `text` is; nil when it is none.
+    /// Parses a number; nil if `text` is not one.
     static func number(_ text: String) -> AnyValue? {
         guard let first = text.utf8.first, isDigit(first) || "+-.".utf8.contains(first) else { return nil }
         return special(text) ?? based(text) ?? decimal(text)
@@ -28,7 +28,7 @@ enum YAMLScalar {
         }
     }
 
-    /// `0b101`, `0o17` and `0x1F`, with a sign and with `_` between the digits.
+    /// Parses `0b101`, `0o17` and `0x1F`, with a sign and with `_` between the digits.
     private static func based(_ text: String) -> AnyValue? {
         var bytes = text.utf8[...]
         let isNegative = skipSign(&bytes)
@@ -47,12 +47,12 @@ enum YAMLScalar {
             guard let digit = digit.hexDigitValue, digit < radix else { return nil }
             value = value * Double(radix) + Double(digit)
         }
-        // Exact where 64 bits do; a number beyond them loses digits, as every other number beyond them.
+        // Exact within 64 bits; larger numbers lose digits.
         let exact = Int64((isNegative ? "-" : "") + String(decoding: digits, as: UTF8.self), radix: radix)
         return exact.map { .integer($0) } ?? .double(isNegative ? -value : value)
     }
 
-    /// `12`, `-12_000`, `1.5`, `1e3` and `.5`. A sign before a leading point makes a text, as in Node.
+    /// Parses `12`, `-12_000`, `1.5`, `1e3` and `.5`. A sign before a leading point makes a string, as in Node.
     private static func decimal(_ text: String) -> AnyValue? {
         var rest = text.utf8[...]
         skipSign(&rest)
@@ -78,12 +78,12 @@ enum YAMLScalar {
         let digits = text.filter { $0 != "_" }
         if isWhole, let value = Int64(digits) { return .integer(value) }
         guard let number = Double(digits) else { return nil }
-        // Exact where a decimal is: a price in a file is the one that it is in JSON.
+        // Keeps exact decimals, so that a price is the same as in JSON.
         if let exact = Decimal(exactText: digits), Decimal(shortest: number) != exact { return AnyValue(exact) }
         return .double(number)
     }
 
-    /// True for a minus.
+    /// Returns true for a minus sign.
     @discardableResult
     private static func skipSign(_ bytes: inout Substring.UTF8View) -> Bool {
         guard let first = bytes.first, "+-".utf8.contains(first) else { return false }

@@ -1,31 +1,31 @@
 internal import Yams
 
-/// A YAML text, and Yams put to work on it: gives the document, or says what is wrong without quoting the text.
+/// A YAML text, parsed by Yams. Errors do not quote the text.
 struct YAMLSource {
-    /// What each alias can multiply a text by, at most: three at a time they make it three times as large.
+    /// The maximum growth of a text per alias: three aliases at a time triple its size.
     private static let growth = 1.45
-    /// How large a key may grow, in bytes: Yams then needs a second or two.
+    /// The maximum size of an expanded key in bytes, for which Yams needs a second or two.
     private static let maximumSize = 1e7
 
     private let text: String
 
     init(_ text: String) { self.text = text }
 
-    /// The root of the one document that is not empty; nil when all are.
+    /// Returns the root of the only document that is not empty; nil if all are empty.
     ///
-    /// Configuration files of the other editions may open with `---` twice, which makes an empty document.
+    /// Configuration files of the other editions may start with `---` twice, which creates an empty document.
     func document() throws(YAMLFailure) -> Yams.Node? {
         guard !isExplosive else {
-            throw YAMLFailure("keys that are collections may not stand beside many aliases", line: nil)
+            throw YAMLFailure("keys that are collections can't be combined with many aliases", line: nil)
         }
         do {
-            // The basic resolver takes all scalars for texts, without trying patterns.
+            // The basic resolver treats all scalars as strings, without matching patterns.
             let parser = try Yams.Parser(yaml: text, resolver: .basic, encoding: .utf8)
             var document: Yams.Node?
             while let root = try parser.nextRoot() {
                 guard !isEmpty(root) else { continue }
                 guard document == nil else {
-                    throw YAMLFailure("a second document follows: only one is read", at: root.mark)
+                    throw YAMLFailure("there is a second document, but only one is supported", at: root.mark)
                 }
                 document = root
             }
@@ -44,12 +44,12 @@ struct YAMLSource {
 
     // MARK: - Failures
 
-    /// Not the description that Yams gives: it quotes the text.
+    /// Does not use the description of Yams, which quotes the text.
     private func failure(_ error: YamlError?) -> YAMLFailure {
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
-            // All texts are constants of libyaml. This one names a function that nobody here can call.
+            // All messages are constants of libyaml. This one names a function that callers can't use.
             guard !problem.begins(with: "Maximum nesting level") else {
                 return YAMLFailure("values are nested more than \(YAMLParser.maximumDepth) deep", at: mark)
             }
@@ -63,11 +63,11 @@ struct YAMLSource {
             let line = offset.map { 1 + text.utf8.prefix($0).count { $0 == UInt8(ascii: "\n") } }
             return YAMLFailure(problem, line: line)
         default:
-            return YAMLFailure("the text is no YAML", line: nil)
+            return YAMLFailure("invalid YAML", line: nil)
         }
     }
 
-    /// What to do about a problem, by libyaml's text; empty if that is not known.
+    /// Suggests a fix for a message of libyaml; empty if there is none.
     private func hint(_ problem: String, _ mark: Yams.Mark) -> String {
         switch problem {
         case "did not find expected alphabetic or numeric character":
@@ -97,8 +97,8 @@ struct YAMLSource {
             duplicate: key, line: second ?? first.line, column: first.column, first: second.map { _ in first.line })
     }
 
-    /// The line of the second of two equal keys, which Yams does not tell: the next one at the same column, before the
-    /// map ends with a line that is indented less. Nil for keys of a map in braces that are not found so.
+    /// Returns the line of the second of two equal keys, which Yams does not report: the next occurrence at the same
+    /// column, before the map ends with a less indented line. Nil if it is not found, as for some keys in braces.
     private func secondLine(of key: String, first: Yams.Mark) -> Int? {
         let lines = text.lines
         let indent = first.column - 1
@@ -117,23 +117,23 @@ struct YAMLSource {
 
     // MARK: - Bombs
 
-    /// True for a text that could keep Yams busy for ever.
+    /// True if parsing the text could keep Yams busy for a very long time.
     ///
-    /// Aliases of lists of aliases are harmless until someone walks through what they stand for. `YAMLParser` counts
-    /// as it walks; but Yams, to find duplicates, walks through keys and does not count. A key can hold aliases only
-    /// when it follows a `?`, ends with a bracket or is an alias, which hardly any configuration has. Other texts may
-    /// be taken for such a key, but none is missed; then the number of aliases limits what they can grow to.
+    /// Nested aliases are harmless until they are expanded. `YAMLParser` counts during expansion, but Yams expands keys
+    /// without a limit to find duplicates. A key can contain aliases only if it follows a `?`, ends with a bracket or
+    /// is an alias, which is very rare in configurations. This check may report such a key where there is none, but
+    /// never misses one. The number of aliases then limits the growth.
     private var isExplosive: Bool {
         var size = Double(text.utf8.count)
         var hasCollectionAsKey = false
         var previous = UInt8(ascii: "\n")
-        // The last byte on this line that is not blank; for an alias its `*`, for an empty line its break.
+        // The last non-blank byte on this line; `*` for an alias, the line break for an empty line.
         var last = previous
         for byte in text.utf8 {
             let isInName = Self.isNameByte(byte)
             switch byte {
             case UInt8(ascii: "?"):
-                // Line breaks of other scripts are longer than a byte.
+                // Unicode line breaks are longer than one byte.
                 if "\n\r-?[{,".utf8.contains(last) || last >= 0x80 { hasCollectionAsKey = true }
             case UInt8(ascii: ":"):
                 if "]}*".utf8.contains(last) { hasCollectionAsKey = true }

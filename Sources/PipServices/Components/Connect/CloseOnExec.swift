@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-/// Keeps descriptors that libraries create without `FD_CLOEXEC` from the processes that a service starts.
+/// Sets `FD_CLOEXEC` on descriptors that libraries create without it, so that child processes do not inherit them.
 enum CloseOnExec {
     /// Sets the flag of a descriptor.
     static func set(_ descriptor: Int32) {
@@ -9,9 +9,10 @@ enum CloseOnExec {
         if flags >= 0 { _ = fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC) }
     }
 
-    /// The local sockets of the process, to find the pair by which a library wakes its own thread.
+    /// Returns the local sockets of the process, to find the pair with which a library wakes its own thread.
     ///
-    /// Not all descriptors: the list has the one that it is read by, whose number the next descriptor has.
+    /// It is limited to sockets, because a list of all descriptors would include the one that it is read from, whose
+    /// number is reused.
     static func localSockets() -> Set<Int32> {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
         return Set(names.compactMap { Int32($0) }.filter(isLocalSocket))

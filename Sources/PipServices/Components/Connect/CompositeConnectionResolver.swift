@@ -1,31 +1,32 @@
-/// Finds connections and credentials, checks them, and puts them together with the section `options` (the toolkit's
+/// Resolves and validates connections and credentials, and merges them with the section `options` (the toolkit's
 /// `CompositeConnectionResolver`).
 ///
-/// A component that a driver holds: `let connection = CompositeConnectionResolver(MyComposer())`. What the driver asks
-/// for it says by a ``ConnectionComposer``.
+/// A driver holds it as a child component: `let connection = CompositeConnectionResolver(MyComposer())`. A
+/// ``ConnectionComposer`` defines the driver's requirements.
 public final class CompositeConnectionResolver: Component {
     private let connections = ConnectionResolver()
     private let credentials = CredentialResolver()
     private let options = OpenSection("options", "Further options of the connection")
     private let composer: any ConnectionComposer
 
-    /// Creates a resolver for one kind of connection; by default any with a protocol, host and port.
+    /// Creates a resolver for one kind of connection. The default accepts any connection with a protocol, host and
+    /// port.
     public init(_ composer: any ConnectionComposer = AnyConnection()) {
         self.composer = composer
     }
 
-    /// A connection that has to name protocol, host and port, or a URI, and nothing else.
+    /// A connection that requires a protocol, host and port, or a URI, and nothing else.
     public struct AnyConnection: ConnectionComposer {
-        /// False when there may be no more than one connection.
+        /// False if only one connection is allowed.
         public var isClusterSupported: Bool
-        /// The protocol of connections that name none.
+        /// The default protocol.
         public var defaultProtocol: String?
-        /// The port of connections that name none; 0 when one must be named.
+        /// The default port; 0 if a port is required.
         public var defaultPort: Int
-        /// The protocols that are understood; nil for any.
+        /// The supported protocols; nil for any.
         public var supportedProtocols: [String]?
 
-        /// Says what such a connection asks for.
+        /// Creates a composer.
         public init(
             isClusterSupported: Bool = true, defaultProtocol: String? = nil, defaultPort: Int = 0,
             supportedProtocols: [String]? = nil
@@ -37,10 +38,10 @@ public final class CompositeConnectionResolver: Component {
         }
     }
 
-    /// Finds all that is configured, and puts it together. The result holds secrets.
+    /// Resolves and merges the whole configuration. The result contains secrets.
     ///
-    /// - Throws: what ``compose(_:connections:credential:parameters:)`` throws; Internal `REF_ERROR` when discovery or a
-    ///   credential store is needed and the service has none; what these throw.
+    /// - Throws: as ``compose(_:connections:credential:parameters:)``; Internal `REF_ERROR` if discovery or a
+    ///   credential store is needed and the service has none; errors of these services.
     public func resolve(_ context: Context) async throws -> ConfigParams {
         let connections = try await connections.resolveAll(context)
         try validate(context, connections)
@@ -48,10 +49,10 @@ public final class CompositeConnectionResolver: Component {
         return try compose(context, connections: connections, credential: credential, parameters: options())
     }
 
-    /// Checks and puts together connections, credentials and options. The result holds secrets.
+    /// Validates and merges connections, credentials and options. The result contains secrets.
     ///
-    /// - Throws: Misconfiguration `MULTIPLE_CONNECTIONS_NOT_SUPPORTED`; `NO_PROTOCOL`, `UNSUPPORTED_PROTOCOL`, `NO_HOST`
-    ///   or `NO_PORT` for a connection without a URI; what the composer's own checks throw.
+    /// - Throws: Misconfiguration `MULTIPLE_CONNECTIONS_NOT_SUPPORTED`; `NO_PROTOCOL`, `UNSUPPORTED_PROTOCOL`,
+    ///   `NO_HOST` or `NO_PORT` for a connection without a URI; errors of the composer's own checks.
     public func compose(
         _ context: Context, connections: [ConnectionParams], credential: CredentialParams, parameters: ConfigParams
     ) throws -> ConfigParams {
@@ -65,7 +66,7 @@ public final class CompositeConnectionResolver: Component {
 
     // MARK: - Internal
 
-    /// True if a discovery service or a credential store knows a part of the connection.
+    /// True if a part of the connection is in a discovery service or a credential store.
     var needsLookup: Bool {
         connections.all.contains(where: \.usesDiscovery) || credentials.all.contains(where: \.usesStore)
     }
@@ -74,7 +75,7 @@ public final class CompositeConnectionResolver: Component {
         guard composer.isClusterSupported || connections.count <= 1 else {
             throw ApplicationError.config(
                 code: "MULTIPLE_CONNECTIONS_NOT_SUPPORTED", key: "connections",
-                "\(connections.count) connections are configured; expected one, since there is no cluster",
+                "\(connections.count) connections are configured; expected one, because clusters are not supported",
                 traceId: context.traceId)
         }
         for connection in connections {

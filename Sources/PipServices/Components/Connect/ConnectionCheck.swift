@@ -1,23 +1,23 @@
-/// Says what is wrong with a connection. Messages show what it holds but for secrets.
+/// Validates a connection. Messages show its parameters without secrets.
 struct ConnectionCheck: Sendable {
     let context: Context
     let connection: ConnectionParams
 
-    /// A part that has to be there: `NO_HOST` and the like.
+    /// Returns the error for a missing part, such as `NO_HOST`.
     func missing(_ part: String) -> ApplicationError {
         problem("NO_\(part.asciiUppercased)", part, "Connection \(part) is not set; expected '\(part)' or 'uri'")
     }
 
-    /// A protocol that is not understood.
+    /// Returns the error for an unsupported protocol.
     func wrongProtocol(_ name: String, code: String, expected: [String]) -> ApplicationError {
         problem(
             code, connection.uri == nil ? "protocol" : "uri",
             "Connection protocol '\(name)' is not supported; expected \(expected.joined(separator: " or "))"
-                + Spelling.hint(for: name, among: expected)
+                + NearestName.hint(for: name, among: expected)
         ).withDetails("protocol", .string(name))
     }
 
-    /// Checks the port, and gives it. Zero means that there is none.
+    /// Validates and returns the port. Zero means no port.
     /// - Throws: Misconfiguration `NO_PORT`.
     @discardableResult
     func port(default: Int = 0, allowsZero: Bool = false) throws(ApplicationError) -> Int {
@@ -32,7 +32,7 @@ struct ConnectionCheck: Sendable {
         return port
     }
 
-    /// Checks the host, if there is one: a name or an address, without what else a URI has.
+    /// Validates the host, if there is one: it must be a name or an address, without other parts of a URI.
     /// - Throws: Misconfiguration `BAD_HOST`.
     func host() throws(ApplicationError) {
         guard let host = connection.host else { return }
@@ -40,7 +40,7 @@ struct ConnectionCheck: Sendable {
             $0.properties.isWhitespace || $0.value < 0x20 || $0.value == 0x7F
                 || "/\\?#@[]<>\"".unicodeScalars.contains($0)
         }
-        // An IPv6 address has two colons at least.
+        // An IPv6 address has at least two colons.
         guard isForeign || host.unicodeScalars.filter({ $0 == ":" }).count == 1 else { return }
         throw problem(
             "BAD_HOST", "host",
@@ -48,7 +48,7 @@ struct ConnectionCheck: Sendable {
     }
 
     /// Parses the URI of a connection.
-    /// - Throws: Misconfiguration `BAD_URI` if its parts are not clear.
+    /// - Throws: Misconfiguration `BAD_URI` if its parts are ambiguous.
     func parse(_ uri: String) throws(ApplicationError) -> ConnectionURI {
         let parts = ConnectionURI(uri)
         if let ambiguity = parts.ambiguity {

@@ -1,5 +1,5 @@
-/// What a kind of connection asks for, and how its options are put together: what the toolkit's editions override in
-/// `CompositeConnectionResolver`.
+/// Defines the requirements of a kind of connection and how its options are merged. Other editions override
+/// `CompositeConnectionResolver` for this.
 ///
 /// ```swift
 /// struct QueueConnection: ConnectionComposer {
@@ -11,55 +11,55 @@
 /// ```
 /// Every member has a default.
 public protocol ConnectionComposer: Sendable {
-    /// False when there may be no more than one connection.
+    /// False if only one connection is allowed.
     var isClusterSupported: Bool { get }
-    /// The protocol of connections that name none; nil when one must be named.
+    /// The default protocol; nil if a protocol is required.
     var defaultProtocol: String? { get }
-    /// The port of connections that name none; 0 when one must be named.
+    /// The default port; 0 if a port is required.
     var defaultPort: Int { get }
-    /// The protocols that are understood; nil for any.
+    /// The supported protocols; nil for any.
     var supportedProtocols: [String]? { get }
 
-    /// Checks a connection, after the checks that the members above ask for.
+    /// Validates a connection, after the checks by the members above.
     func validateConnection(_ context: Context, _ connection: ConnectionParams) throws
-    /// Checks the credentials; empty ones when there are none.
+    /// Validates the credentials. They are empty if there are none.
     func validateCredential(_ context: Context, _ credential: CredentialParams) throws
-    /// Adds a connection to the options; by default what is there already stays.
+    /// Merges a connection into the options. By default, existing values are kept.
     func mergeConnection(_ options: ConfigParams, _ connection: ConnectionParams) -> ConfigParams
-    /// Adds the credentials to the options; by default in the place of what is there.
+    /// Merges the credentials into the options. By default, they replace existing values.
     func mergeCredential(_ options: ConfigParams, _ credential: CredentialParams) -> ConfigParams
-    /// Adds the section `options`; by default what is there already stays.
+    /// Merges the section `options`. By default, existing values are kept.
     func mergeOptional(_ options: ConfigParams, _ parameters: ConfigParams) -> ConfigParams
-    /// Brings the options into the form that is needed; by default leaves them as they are.
+    /// Converts the merged options to their final form. By default, they are unchanged.
     func finalizeOptions(_ options: ConfigParams) -> ConfigParams
 }
 
 extension ConnectionComposer {
     /// True.
     public var isClusterSupported: Bool { true }
-    /// Nil: a connection has to name its protocol.
+    /// Nil: a protocol is required.
     public var defaultProtocol: String? { nil }
-    /// 0: a connection has to name its port.
+    /// 0: a port is required.
     public var defaultPort: Int { 0 }
     /// Nil: any.
     public var supportedProtocols: [String]? { nil }
 
-    /// Accepts any.
+    /// Accepts any connection.
     public func validateConnection(_ context: Context, _ connection: ConnectionParams) throws {}
-    /// Accepts any.
+    /// Accepts any credentials.
     public func validateCredential(_ context: Context, _ credential: CredentialParams) throws {}
-    /// Adds what is not there yet. For hosts of a cluster one below the other, see ``ConnectionUtils/concat(_:_:keys:)``.
+    /// Keeps existing values. To merge the hosts of a cluster, see ``ConnectionUtils/concat(_:_:keys:)``.
     public func mergeConnection(_ options: ConfigParams, _ connection: ConnectionParams) -> ConfigParams {
         options.setDefaults(connection.config)
     }
-    /// Puts the credentials in the place of what is there.
+    /// Replaces existing values.
     public func mergeCredential(_ options: ConfigParams, _ credential: CredentialParams) -> ConfigParams {
         options.override(credential.config)
     }
-    /// Adds what is not there yet.
+    /// Keeps existing values.
     public func mergeOptional(_ options: ConfigParams, _ parameters: ConfigParams) -> ConfigParams {
         options.setDefaults(parameters)
     }
-    /// Leaves the options as they are.
+    /// Returns the options unchanged.
     public func finalizeOptions(_ options: ConfigParams) -> ConfigParams { options }
 }

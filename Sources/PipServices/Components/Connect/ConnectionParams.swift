@@ -1,8 +1,8 @@
-/// Where another system is, or where this one listens (the toolkit's `ConnectionParams`).
+/// The address of another system, or the address that this one listens on (the toolkit's `ConnectionParams`).
 ///
-/// Its description leaves out what may be secret: user and password in a URI, and values of names that tell of secrets.
+/// The description hides possible secrets: user and password in a URI, and values with names of secrets.
 public struct ConnectionParams: Sendable, Hashable {
-    /// All that is there, by name. May hold secrets.
+    /// All parameters by name. May contain secrets.
     public var config: ConfigParams
 
     /// Creates a connection from parameters by name.
@@ -11,22 +11,22 @@ public struct ConnectionParams: Sendable, Hashable {
     /// Parses `key1=value1;key2=value2` (the toolkit's `fromString`), by the rules of ``StringValueMap``.
     public init(parsing line: String) { self.init(ConfigParams(parsing: line)) }
 
-    /// Takes alternating names and values (the toolkit's `fromTuples`).
+    /// Creates a connection from alternating names and values (the toolkit's `fromTuples`).
     public init(tuples: [AnyValue]) { self.init(ConfigParams(tuples: tuples)) }
 
-    /// The connections of a component's configuration: the sections `connections.<n>`, and where there are none of these
-    /// `connection`. Empty when there is neither.
+    /// Returns the connections in a component's configuration: the sections `connections.<n>`, or `connection` if there
+    /// are none. Empty if neither exists.
     public static func manyFromConfig(_ config: ConfigParams) -> [ConnectionParams] {
         PluralSection.read(config, plural: "connections", singular: "connection").map { ConnectionParams($0) }
     }
 
-    /// The first of the connections that ``manyFromConfig(_:)`` gives; nil when there are none.
+    /// Returns the first result of ``manyFromConfig(_:)``, or nil.
     public static func fromConfig(_ config: ConfigParams) -> ConnectionParams? { manyFromConfig(config).first }
 
-    /// True when the connection is kept by a ``Discovery`` service (the toolkit's `useDiscovery`).
+    /// True if the connection is stored in a ``Discovery`` service (the toolkit's `useDiscovery`).
     public var usesDiscovery: Bool { discoveryKey != nil }
 
-    /// The key in a discovery service: `discovery_key`. An empty one counts as none, here and below.
+    /// The key in a discovery service: `discovery_key`. Here and below, an empty string counts as missing.
     public var discoveryKey: String? {
         get { config.text("discovery_key") }
         set { config["discovery_key"] = newValue }
@@ -38,25 +38,25 @@ public struct ConnectionParams: Sendable, Hashable {
         set { config["protocol"] = newValue }
     }
 
-    /// The host's name or address: `host`, else `ip`.
+    /// The host name or address: `host`, or else `ip`.
     public var host: String? {
         get { config.text("host", "ip") }
         set { config["host"] = newValue }
     }
 
-    /// The port: `port`. Nil when it is not given, or is no number.
+    /// The port: `port`. Nil if it is missing or not a number.
     public var port: Int? {
         get { config.text("port") == nil ? nil : config.getAsNullableInteger("port") }
         set { config["port"] = newValue.map { String($0) } }
     }
 
-    /// All of it in one text: `uri`. May hold a user's name and password.
+    /// The whole connection as a URI: `uri`. May contain a user name and password.
     public var uri: String? {
         get { config.text("uri") }
         set { config["uri"] = newValue }
     }
 
-    /// The text under a name that the toolkit has no property for, such as `database`; nil when there is none.
+    /// The string under a name without its own property, such as `database`, or nil.
     public subscript(name: String) -> String? {
         get { config[name] }
         set { config[name] = newValue }
@@ -64,16 +64,16 @@ public struct ConnectionParams: Sendable, Hashable {
 }
 
 extension ConnectionParams: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// What is there, without secrets.
+    /// The parameters without secrets.
     public var description: String { SecretText.masked(config) { !SecretText.isSecret($0) } }
-    /// As ``description``.
+    /// The same as ``description``.
     public var debugDescription: String { "ConnectionParams(\(description))" }
-    /// As ``description``: a dump shows no secrets either.
+    /// The same as ``description``, so that a dump shows no secrets.
     public var customMirror: Mirror { Mirror(self, children: ["config": description]) }
 }
 
 extension ConnectionParams: ExpressibleByDictionaryLiteral {
-    /// Writes a connection as a literal; of equal names the last one wins.
+    /// Creates a connection from a literal. If a name repeats, the last value wins.
     public init(dictionaryLiteral elements: (String, String?)...) {
         self.init(ConfigParams(StringValueMap(elements)))
     }

@@ -1,9 +1,8 @@
-/// Finds a component's connections (the toolkit's `ConnectionResolver`): those of its configuration, and those that the
-/// ``Discovery`` services keep under `discovery_key`.
+/// Resolves a component's connections (the toolkit's `ConnectionResolver`): from its configuration, and from
+/// ``Discovery`` services by `discovery_key`.
 ///
-/// A component that a component holds: `let connections = ConnectionResolver()`. It reads the sections
-/// `connections.<n>` of its owner, and where there are none of these `connection`. What discovery knows stands before
-/// what the configuration says, which fills in the rest.
+/// Use it as a child component: `let connections = ConnectionResolver()`. It reads the sections `connections.<n>` of
+/// its owner, or `connection` if there are none. Discovered values override configured ones.
 public final class ConnectionResolver: Component {
     private let section = OpenSection(
         "connection", "Where it is: `protocol`, `host`, `port`, or `uri`; `discovery_key`")
@@ -11,35 +10,36 @@ public final class ConnectionResolver: Component {
     private let discoveries = Dependencies<any Discovery>("discovery", "*:discovery:*:*:*")
     private let added: Locked<[ConnectionParams]>
 
-    /// Creates a resolver; `connections` come after those of the configuration.
+    /// Creates a resolver. `connections` are used after those of the configuration.
     public init(_ connections: [ConnectionParams] = []) {
         added = Locked(connections)
         sections = PluralSection(
             "connections", singular: "connection", "Several sections in the place of `connection`")
     }
 
-    /// The connections as they are configured and added, not looked up.
+    /// The configured and added connections, before any look-up.
     public var all: [ConnectionParams] { sections().map { ConnectionParams($0) } + added.current }
 
     /// Adds a connection to those of the configuration.
     public func add(_ connection: ConnectionParams) { added.withLock { $0.append(connection) } }
 
-    /// The first connection without a `discovery_key`; where all have one, the last that discovery knows, as in the
-    /// other editions. Nil when there is none.
-    /// - Throws: Internal `REF_ERROR` when discovery is needed and the service has none; what the discovery throws.
+    /// Returns the first connection without a `discovery_key`. If all have one, returns the last one discovered, as in
+    /// the other editions, or nil.
+    /// - Throws: Internal `REF_ERROR` if discovery is needed and the service has none; the error of the discovery
+    ///   service.
     public func resolve(_ context: Context) async throws -> ConnectionParams? {
         try await ConnectionLookup(connections: all, discoveries: discoveries()).resolve(context)
     }
 
-    /// All connections: those without a `discovery_key`, then those that discovery knows.
+    /// Returns all connections: those without a `discovery_key`, then the discovered ones.
     /// - Throws: as ``resolve(_:)``.
     public func resolveAll(_ context: Context) async throws -> [ConnectionParams] {
         try await ConnectionLookup(connections: all, discoveries: discoveries()).resolveAll(context)
     }
 
-    /// Tells all discovery services of a connection, under its `discovery_key`, and keeps it. One without a key is
-    /// left alone, and so is any where there is no discovery.
-    /// - Throws: what a discovery service throws.
+    /// Registers a connection with all discovery services under its `discovery_key`, and adds it. Does nothing for a
+    /// connection without a key, or without discovery services.
+    /// - Throws: the error of a discovery service.
     public func register(_ context: Context, _ connection: ConnectionParams) async throws {
         let lookup = ConnectionLookup(connections: [], discoveries: discoveries())
         if try await lookup.register(context, connection) { add(connection) }
@@ -48,10 +48,10 @@ public final class ConnectionResolver: Component {
 
 // MARK: - Internal
 
-/// Looks connections up.
+/// Looks up connections.
 struct ConnectionLookup: Sendable {
     let connections: [ConnectionParams]
-    /// As they were created.
+    /// In the order of their creation.
     let discoveries: [any Discovery]
 
     func resolve(_ context: Context) async throws -> ConnectionParams? {
@@ -79,14 +79,14 @@ struct ConnectionLookup: Sendable {
         return resolved
     }
 
-    /// True when there was somebody to tell.
+    /// Returns true if there is a discovery service.
     func register(_ context: Context, _ connection: ConnectionParams) async throws -> Bool {
         guard let key = connection.discoveryKey, !discoveries.isEmpty else { return false }
         for discovery in discoveries.reversed() { try await discovery.register(context, key, connection) }
         return true
     }
 
-    /// The key to look a connection up by; nil when it needs no looking up.
+    /// Returns the key for looking up a connection; nil if no look-up is needed.
     private func key(of connection: ConnectionParams, _ context: Context) throws -> String? {
         guard let key = connection.discoveryKey else { return nil }
         guard !discoveries.isEmpty else {
@@ -97,10 +97,10 @@ struct ConnectionLookup: Sendable {
 }
 
 extension ConnectionParams {
-    /// This connection with what discovery knows on top.
+    /// Returns this connection, overridden by a discovered one.
     func merged(_ found: ConnectionParams) -> ConnectionParams {
         var own = config
-        // A host under its other name would else stand before the one that was found.
+        // Otherwise the host under its other name would override the discovered one.
         if found.host != nil { for name in ["host", "ip"] { own.remove(name) } }
         return ConnectionParams(own.override(found.config))
     }

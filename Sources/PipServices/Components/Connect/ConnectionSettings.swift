@@ -1,16 +1,17 @@
-/// Where another system is, or where this one listens: the section `connection` (the toolkit's `ConnectionParams`).
+/// The section `connection` of a component: the address of another system, or the address to listen on (the toolkit's
+/// `ConnectionParams`).
 ///
-/// A child component: `let connection = Child(prefix: "connection") { ConnectionSettings(port: 3000) }`.
+/// Use it as a child component: `let connection = Child(prefix: "connection") { ConnectionSettings(port: 3000) }`.
 public final class ConnectionSettings: Component {
     /// The protocol, such as `http`.
     public let `protocol`: Setting<String>
-    /// The host's name or address; `ip` is read too.
+    /// The host name or address; alias `ip`.
     public let host: Setting<String>
     /// The port.
     public let port: Setting<Int>
-    /// All of it in one text, which wins over the parts.
+    /// The whole connection as a URI. It overrides the other settings.
     public let uri: Setting<String?>
-    /// The key under which a discovery service knows the connection.
+    /// The key of the connection in a discovery service.
     public let discoveryKey: Setting<String?>
 
     /// Creates the settings with their defaults.

@@ -1,11 +1,11 @@
 /// The parts of a connection's URI: `protocol://user:password@host1:port1,host2:port2/path?name=value`.
 ///
-/// Reading never fails: whatever the text is, it has parts.
+/// Parsing never fails: every string has parts.
 struct ConnectionURI: Sendable, Hashable {
     struct Server: Sendable, Hashable {
-        /// Without the brackets of an IPv6 address.
+        /// The host, without the brackets of an IPv6 address.
         let host: String
-        /// As it is written; nil when there is none.
+        /// The unparsed port; nil if there is none.
         let port: String?
 
         init(host: some StringProtocol, port: Substring = "") {
@@ -23,10 +23,10 @@ struct ConnectionURI: Sendable, Hashable {
     var password: String?
     var servers: [Server] = []
     var path: String?
-    /// Names and values, decoded; a name may stand without a value.
+    /// The decoded names and values. A name may have no value.
     var query: [(name: String, value: String?)] = []
-    /// Why the text may have other parts than its author meant; nil if it is clear. A connection must not use such a text:
-    /// half of a password may be taken for a host.
+    /// Why the parts may differ from what the author meant; nil if they are unambiguous. An ambiguous URI must not be
+    /// used: a part of a password may be taken for a host.
     private(set) var ambiguity: String?
     /// False if the host, the port or the path may contain a part of a password.
     var canBeShown: Bool {
@@ -55,12 +55,12 @@ struct ConnectionURI: Sendable, Hashable {
         }
         servers = rest.parts(separatedBy: ",").map(Self.server)
         if ambiguity == nil, !servers.allSatisfy({ Self.isHost($0.host) }) {
-            ambiguity = "a server's name has a character that hosts cannot have"
+            ambiguity = "a host name contains an invalid character"
         }
     }
 
-    /// The protocol and what stands behind its `://`. What stands before it is one only when it looks so: it may be a user
-    /// with a password.
+    /// Splits the string at `://`. The part before it counts as a protocol only if it has the form of one, because it
+    /// may be a user with a password.
     static func divided(protocol text: Substring) -> (name: Substring, rest: Substring)? {
         let name = text.prefix(upTo: ":")
         let rest = Substring(text.unicodeScalars[name.endIndex...])
@@ -77,7 +77,7 @@ struct ConnectionURI: Sendable, Hashable {
         return isName ? (name, Substring(rest.unicodeScalars.dropFirst(3))) : nil
     }
 
-    /// A host as it stands in a URI: an IPv6 address in brackets.
+    /// Returns a host as it is written in a URI: an IPv6 address in brackets.
     static func bracketed(_ host: some StringProtocol) -> String {
         let isAddress = host.utf8.count { $0 == UInt8(ascii: ":") } > 1 && host.utf8.first != UInt8(ascii: "[")
         return isAddress ? "[\(host)]" : String(host)
@@ -100,7 +100,7 @@ struct ConnectionURI: Sendable, Hashable {
         let behind = Substring(text.unicodeScalars[authority.endIndex...])
         let query = Substring(behind.unicodeScalars.drop { $0 != "?" && $0 != "#" })
         if query.contains(scalar: "@") || !authority.contains(scalar: "@") && behind.contains(scalar: "@") {
-            return "it has an '@' behind a '/', '?' or '#'; percent-encode these characters in user, password and query"
+            return "it has an '@' after a '/', '?' or '#'; percent-encode these characters in user, password and query"
         }
         return nil
     }
@@ -109,7 +109,7 @@ struct ConnectionURI: Sendable, Hashable {
         text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
-    /// True for a name, an address, or the path of a socket.
+    /// Returns true for a name, an address, or the path of a socket.
     private static func isHost(_ text: String) -> Bool {
         text.begins(with: "/")
             || text.unicodeScalars.allSatisfy { scalar in
@@ -118,8 +118,8 @@ struct ConnectionURI: Sendable, Hashable {
             }
     }
 
-    /// A user ends at the last `@` before the path. Where there is none, one behind a slash counts: passwords are
-    /// written with slashes in them, and must not end up as the name of a host.
+    /// Splits off the user, which ends at the last `@` before the path. If there is none, an `@` after a slash counts
+    /// too: passwords may contain slashes and must not be taken for a host.
     private static func divided(user text: Substring) -> (user: Substring, rest: Substring)? {
         if let (user, _) = text.prefix(upTo: "/").divided(atLast: "@") {
             return (user, Substring(text.unicodeScalars[user.endIndex...].dropFirst()))
@@ -127,8 +127,8 @@ struct ConnectionURI: Sendable, Hashable {
         return text.divided(atLast: "@").map { ($0.before, $0.after) }
     }
 
-    /// Divides at the first question mark that does not belong to a password: one does when what precedes it is no host with
-    /// a port, and an `@` follows.
+    /// Splits at the first question mark outside a password. It is part of a password if the string before it is not a
+    /// host with a port, and an `@` follows.
     private static func divided(query text: Substring) -> (rest: Substring, query: Substring)? {
         guard let (before, after) = text.divided(atFirst: "?") else { return nil }
         let server = before.prefix(upTo: "/")
@@ -145,7 +145,7 @@ struct ConnectionURI: Sendable, Hashable {
             username = PercentCoding.decode(text)
             return
         }
-        // There may be a password alone.
+        // There may be a password without a user.
         if !name.isEmpty { username = PercentCoding.decode(name) }
         password = PercentCoding.decode(secret)
     }

@@ -1,8 +1,8 @@
-/// Works on the parameters of connections (the toolkit's `ConnectionUtils`).
+/// Utilities for connection parameters (the toolkit's `ConnectionUtils`).
 public enum ConnectionUtils {
-    /// Puts two sets of parameters together: values under the same name are joined by a comma.
+    /// Merges two sets of parameters. Values under the same name are joined by a comma.
     ///
-    /// - Parameter keys: the names whose values are joined; of others the first value stays. Empty for all.
+    /// - Parameter keys: the names whose values are joined; for other names, the first value wins. Empty for all names.
     public static func concat(_ first: ConfigParams, _ second: ConfigParams, keys: [String] = []) -> ConfigParams {
         var result = first
         for (key, value) in second {
@@ -16,7 +16,7 @@ public enum ConnectionUtils {
         return result
     }
 
-    /// Moves a value to another name, unless there is one already.
+    /// Renames a parameter, unless the new name exists.
     public static func rename(_ options: ConfigParams, from: String, to: String) -> ConfigParams {
         guard let value = options[from], options[to] == nil else { return options }
         var result = options
@@ -25,26 +25,26 @@ public enum ConnectionUtils {
         return result
     }
 
-    /// The parameters under some names; all of them for an empty list.
+    /// Returns the parameters with the given names; all of them for an empty list.
     public static func include(_ options: ConfigParams, keys: [String]) -> ConfigParams {
         guard !keys.isEmpty else { return options }
         return ConfigParams(StringValueMap(options.filter { keys.contains(sameAs: $0.key) }))
     }
 
-    /// The parameters but for some names.
+    /// Returns the parameters without the given names.
     public static func exclude(_ options: ConfigParams, keys: [String]) -> ConfigParams {
         ConfigParams(StringValueMap(options.filter { !keys.contains(sameAs: $0.key) }))
     }
 
-    /// Takes a URI apart: `protocol://user:password@host1:port1,host2:port2/path?name=value` gives `protocol`,
-    /// `username`, `password`, `path`, `servers`, `host` and `port`, the last three with commas between several, and the
-    /// parameters under their names. Never fails; an empty text gives nothing.
+    /// Splits a URI: `protocol://user:password@host1:port1,host2:port2/path?name=value` becomes `protocol`, `username`,
+    /// `password`, `path`, `servers`, `host` and `port`, and the query parameters by name. Several values of the last
+    /// three are separated by commas. Never fails; an empty string has no parts.
     ///
-    /// User, password and parameters are percent-decoded. An IPv6 address stands in brackets, in the URI and in
-    /// `servers`, and without in `host`.
+    /// User, password and query are percent-decoded. An IPv6 address has brackets in the URI and in `servers`, but not
+    /// in `host`.
     ///
     /// - Parameters:
-    ///   - defaultProtocol: the protocol where the URI names none.
+    ///   - defaultProtocol: the protocol if the URI has none.
     ///   - defaultPort: the port of servers without one.
     public static func parseUri(_ uri: String?, defaultProtocol: String?, defaultPort: Int?) -> ConfigParams {
         var options = ConfigParams()
@@ -64,11 +64,11 @@ public enum ConnectionUtils {
         return options
     }
 
-    /// Puts a URI together out of parameters: the inverse of ``parseUri(_:defaultProtocol:defaultPort:)``. What has no
-    /// place of its own becomes a parameter; `servers` is passed over. The result holds the password.
+    /// Composes a URI from parameters: the inverse of ``parseUri(_:defaultProtocol:defaultPort:)``. Other parameters
+    /// become query parameters; `servers` is ignored. The result contains the password.
     ///
     /// - Parameters:
-    ///   - defaultProtocol: the protocol where there is none.
+    ///   - defaultProtocol: the protocol if there is none.
     ///   - defaultPort: the port of hosts without one; nil or less than 1 for none.
     public static func composeUri(_ options: ConfigParams, defaultProtocol: String?, defaultPort: Int?) -> String {
         var uri = (options.text("protocol") ?? defaultProtocol).map { "\($0)://" } ?? ""
@@ -96,8 +96,7 @@ public enum ConnectionUtils {
         "protocol", "host", "port", "username", "password", "servers", "path",
     ]
 
-    /// Encodes a user's name or password, but only where it would break the URI: drivers that do not decode get most
-    /// passwords as they are.
+    /// Encodes a user name or password only if it would break the URI, because some drivers do not decode them.
     private static func encode(_ text: String) -> String {
         text.unicodeScalars.contains { "%@:/?#[],".unicodeScalars.contains($0) || $0.properties.isWhitespace }
             ? PercentCoding.encode(text) : text

@@ -1,12 +1,12 @@
 import FoundationEssentials
 
-/// The files of a credential: certificates and private keys in the format PEM.
+/// Reads and checks certificates and private keys in PEM files.
 enum CredentialFiles {
-    /// Checks the files that a client may name: `ssl_ca_file`, `ssl_crt_file` and `ssl_key_file`.
+    /// Checks the files of a client: `ssl_ca_file`, `ssl_crt_file` and `ssl_key_file`.
     ///
     /// - Parameter config: the section `credential`.
-    /// - Throws: FileError `READ_FAILED`; Misconfiguration `BAD_CERTIFICATE`, `BAD_KEY_FILE`, or `NO_SSL_CRT_FILE` for a key
-    ///   without a certificate, which would not be used.
+    /// - Throws: FileError `READ_FAILED`; Misconfiguration `BAD_CERTIFICATE`, `BAD_KEY_FILE`, or `NO_SSL_CRT_FILE` for
+    ///   a key without a certificate, which would not be used.
     static func check(_ context: Context, _ config: ConfigParams) throws(ApplicationError) {
         if let path = config.text("ssl_ca_file") { try checkCertificates(path, key: "credential.ssl_ca_file") }
         let certificate = config.text("ssl_crt_file")
@@ -27,7 +27,7 @@ enum CredentialFiles {
         }
     }
 
-    /// Reads a file of certificates, and checks that each is complete.
+    /// Reads a file of certificates and checks that each is complete.
     /// - Throws: FileError `READ_FAILED`; Misconfiguration `BAD_CERTIFICATE`.
     @discardableResult
     static func checkCertificates(_ path: String, key: String) throws(ApplicationError) -> [UInt8] {
@@ -42,7 +42,7 @@ enum CredentialFiles {
     }
 
     /// Reads a file.
-    /// - Throws: FileError `READ_FAILED`, whose message names the key.
+    /// - Throws: FileError `READ_FAILED`. The message contains the configuration key.
     static func bytes(of path: String, key: String) throws(ApplicationError) -> [UInt8] {
         do {
             return try ConfigText.bytes(of: path)
@@ -51,14 +51,14 @@ enum CredentialFiles {
         }
     }
 
-    /// True if the bytes contain certificates, and each block is complete.
+    /// Returns true if the bytes contain certificates, and each block is complete.
     static func isPEM(_ bytes: [UInt8]) -> Bool {
         labels(in: bytes)?.contains { $0.ends(with: "CERTIFICATE") } == true
     }
 
     // MARK: - Internal
 
-    /// The labels of the blocks, such as `CERTIFICATE`; nil if a block is not complete.
+    /// Returns the labels of the blocks, such as `CERTIFICATE`; nil if a block is incomplete.
     private static func labels(in bytes: [UInt8]) -> [String]? {
         var labels: [String] = []
         var block: (label: String, text: String, hasHeaders: Bool)?
@@ -69,7 +69,7 @@ enum CredentialFiles {
                 block = (rest.ends(with: "-----") ? String(rest.dropLast(5)) : "", "", false)
             } else if line.begins(with: "-----END ") {
                 guard let ended = block, let data = Data(base64Encoded: ended.text), !data.isEmpty else { return nil }
-                // What is not encrypted is a sequence of ASN.1, but for the name of a curve.
+                // An unencrypted block is an ASN.1 sequence, except for the name of a curve.
                 guard ended.hasHeaders || data.first == 0x30 || ended.label == "EC PARAMETERS" else { return nil }
                 labels.append(ended.label)
                 block = nil

@@ -1,13 +1,14 @@
-/// Keeps connections under keys (the toolkit's `IDiscovery`), so that components find each other where they really are.
+/// A discovery service: stores connections by key, so that components find each other at run time (the toolkit's
+/// `IDiscovery`).
 ///
-/// A component's `connection.discovery_key` names a key; its ``ConnectionResolver`` asks the discovery services at
-/// `*:discovery:*:*:*`. `DiscoveryContract` of `PipServicesTesting` tells whether a service keeps the rules.
+/// A component names a key in `connection.discovery_key`. Its ``ConnectionResolver`` looks it up in the discovery
+/// services at `*:discovery:*:*:*`. Test an implementation with `DiscoveryContract` of `PipServicesTesting`.
 public protocol Discovery: Sendable {
-    /// Adds a connection to those under a key, and gives back what was registered. One that is there stays once.
+    /// Adds a connection under a key, unless it is already registered, and returns it.
     @discardableResult
     func register(_ context: Context, _ key: String, _ connection: ConnectionParams) async throws -> ConnectionParams
-    /// The first connection under a key; nil when there is none.
+    /// Returns the first connection under a key, or nil.
     func resolveOne(_ context: Context, _ key: String) async throws -> ConnectionParams?
-    /// All connections under a key, oldest first; none when there are none.
+    /// Returns all connections under a key, oldest first. Empty if there are none.
     func resolveAll(_ context: Context, _ key: String) async throws -> [ConnectionParams]
 }

@@ -1,7 +1,7 @@
-/// Finds the connections of HTTP endpoints and clients, and checks them (the toolkit's `HttpConnectionResolver`).
+/// Resolves and validates the connections of HTTP endpoints and clients (the toolkit's `HttpConnectionResolver`).
 ///
-/// A component that they hold: `let connection = HTTPConnectionResolver()`. Its settings are checked when the service
-/// starts; `connection.discovery_key` and `credential.store_key` are followed when it resolves.
+/// Use it as a child component: `let connection = HTTPConnectionResolver()`. The settings are validated when the
+/// service starts; `connection.discovery_key` and `credential.store_key` are looked up when it resolves.
 public final class HTTPConnectionResolver: Component, Checkable {
     private let settings: [any Slot]
     private let connections = PluralSection(
@@ -20,14 +20,14 @@ public final class HTTPConnectionResolver: Component, Checkable {
     /// Creates a resolver.
     ///
     /// - Parameters:
-    ///   - protocol: the protocol where none is configured.
-    ///   - host: the host where none is configured; nil when there must be one.
-    ///   - port: the port where none is configured; nil when there must be one.
-    ///   - protocols: what is understood.
-    ///   - hostless: of these, those that need no host.
-    ///   - allowsAnyPort: true for an endpoint, for which port 0 means that the system chooses one.
-    ///   - needsCertificate: false for a client, which can do HTTPS without a certificate of its own.
-    ///   - isOptional: true if a configuration without a connection is no mistake.
+    ///   - protocol: the default protocol.
+    ///   - host: the default host; nil if a host is required.
+    ///   - port: the default port; nil if a port is required.
+    ///   - protocols: the supported protocols.
+    ///   - hostless: the protocols among them that need no host.
+    ///   - allowsAnyPort: true for an endpoint, where port 0 means that the system chooses one.
+    ///   - needsCertificate: false for a client, which can use HTTPS without its own certificate.
+    ///   - isOptional: true if a configuration without a connection is allowed.
     public init(
         protocol: String = "http", host: String? = nil, port: Int? = nil, protocols: [String] = ["http", "https"],
         hostless: [String] = [], allowsAnyPort: Bool = false, needsCertificate: Bool = true, isOptional: Bool = false
@@ -47,18 +47,18 @@ public final class HTTPConnectionResolver: Component, Checkable {
     /// The settings of one connection and its credentials.
     public var slots: [any Slot] { settings }
 
-    /// The connection: `protocol`, `host`, `port` and `uri`, and for HTTPS the files of the certificate.
+    /// Returns the connection: `protocol`, `host`, `port` and `uri`, and for HTTPS the files of the certificate.
     ///
-    /// - Throws: Misconfiguration `NO_CONNECTION`, `WRONG_PROTOCOL`, `NO_HOST`, `BAD_HOST`, `NO_PORT`, `BAD_URI`, and for
-    ///   HTTPS `NO_CREDENTIAL`, `NO_SSL_KEY_FILE` and `NO_SSL_CRT_FILE`; Internal `REF_ERROR` when discovery or a credential
-    ///   store is needed and the service has none; what these throw.
+    /// - Throws: Misconfiguration `NO_CONNECTION`, `WRONG_PROTOCOL`, `NO_HOST`, `BAD_HOST`, `NO_PORT`, `BAD_URI`, and
+    ///   for HTTPS `NO_CREDENTIAL`, `NO_SSL_KEY_FILE` and `NO_SSL_CRT_FILE`; Internal `REF_ERROR` if discovery or a
+    ///   credential store is needed and the service has none; errors of these services.
     public func resolve(_ context: Context) async throws -> ConfigParams {
         let connection = try await lookup.resolve(context)
         let credential = try await credential(context)
         return try compose(context, [try validate(context, connection, credential)], credential)
     }
 
-    /// All connections in one; of different values under one name the last counts.
+    /// Returns all connections merged into one. If values differ, the last one wins.
     /// - Throws: as ``resolve(_:)``.
     public func resolveAll(_ context: Context) async throws -> ConfigParams {
         let connections = try await lookup.resolveAll(context)
@@ -68,7 +68,7 @@ public final class HTTPConnectionResolver: Component, Checkable {
             context, try connections.map { try validate(context, $0, credential) }, credential)
     }
 
-    /// All connections, each by itself: the addresses of one service, over which a client spreads its calls.
+    /// Returns all connections separately: the addresses of one service, among which a client balances its calls.
     /// - Throws: as ``resolve(_:)``.
     public func resolveEach(_ context: Context) async throws -> [ConfigParams] {
         let connections = try await lookup.resolveAll(context)
@@ -77,23 +77,23 @@ public final class HTTPConnectionResolver: Component, Checkable {
         return try connections.map { try compose(context, [try validate(context, $0, credential)], credential) }
     }
 
-    /// Checks the connections, unless a discovery service or a credential store has to be asked for them.
+    /// Checks the connections, unless they need a discovery service or a credential store.
     /// - Throws: as ``resolve(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         if !needsLookup, isConfigured || !isOptional { _ = try await resolveEach(context) }
     }
 
-    /// Tells the discovery services of the connection that ``resolve(_:)`` gives, under its `discovery_key`. One without
-    /// a key is left alone.
+    /// Registers the connection of ``resolve(_:)`` with the discovery services under its `discovery_key`. Does nothing
+    /// without a key.
     ///
-    /// - Parameter port: the port where it differs, such as the one that the system chose for port 0.
+    /// - Parameter port: the actual port if it differs, such as the one that the system chose for port 0.
     /// - Throws: as ``resolve(_:)``.
     public func register(_ context: Context, port: Int? = nil) async throws {
         let lookup = lookup
         guard let found = try await lookup.resolve(context), let key = found.discoveryKey else { return }
         var connection = try validate(context, found, try await credential(context))
         if let port { connection.port = port }
-        // The key is what it is found by, not where it is.
+        // The key identifies the connection and is not part of it.
         connection.config.remove("discovery_key")
         for discovery in lookup.discoveries.reversed() { try await discovery.register(context, key, connection) }
     }
@@ -103,7 +103,7 @@ public final class HTTPConnectionResolver: Component, Checkable {
     /// True if there is a connection, by configuration or by the defaults.
     var isConfigured: Bool { !configured.isEmpty }
 
-    /// True if a discovery service or a credential store knows a part of the connection.
+    /// True if a part of the connection is in a discovery service or a credential store.
     var needsLookup: Bool {
         configured.contains(where: \.usesDiscovery) || credentials().contains { CredentialParams($0).usesStore }
     }
@@ -128,7 +128,7 @@ public final class HTTPConnectionResolver: Component, Checkable {
         ]
     }
 
-    /// What is configured, filled up with the defaults. They count as a connection where there is none.
+    /// The configured connections with their defaults. Without any, the defaults are the connection.
     private var configured: [ConnectionParams] {
         let connections = connections()
         if connections.isEmpty {
@@ -141,7 +141,7 @@ public final class HTTPConnectionResolver: Component, Checkable {
 
     private var lookup: ConnectionLookup { ConnectionLookup(connections: configured, discoveries: discoveries()) }
 
-    /// The credential, looked up where that is needed; nil if there is none.
+    /// Returns the credential, looked up if needed, or nil.
     func credential(_ context: Context) async throws -> CredentialParams? {
         try await CredentialLookup.lookup(context, credentials().map { CredentialParams($0) }, stores())
     }
@@ -155,16 +155,16 @@ public final class HTTPConnectionResolver: Component, Checkable {
                 : "HTTP connection is not set: no discovery service knows \(keys)", traceId: context.traceId)
     }
 
-    /// Checks a connection, and gives it with what the defaults add.
+    /// Validates a connection and returns it with its defaults.
     private func validate(
         _ context: Context, _ connection: ConnectionParams?, _ credential: CredentialParams?
     ) throws -> ConnectionParams {
         guard var connection else { throw noConnection(context) }
         guard connection.uri == nil else { return connection }
-        // A host under its other name is no missing host.
+        // A host under its other name is not missing.
         if connection.host == nil { connection.host = defaults["host"] }
         if let host = connection.host?.unicodeScalars, host.first == "[", host.last == "]" {
-            // An IPv6 address as it stands in a URI.
+            // An IPv6 address in brackets, as in a URI.
             connection.host = String(host.dropFirst().dropLast())
         }
         if connection["port"] == nil { connection["port"] = defaults["port"] }
@@ -208,7 +208,7 @@ public final class HTTPConnectionResolver: Component, Checkable {
         var result = connections.reduce(ConfigParams()) { $0.override($1.config) }
         if let uri = result.text("uri") {
             let parts = try ConnectionCheck(context: context, connection: ConnectionParams(result)).parse(uri)
-            // Without one, a path may be a misspelt host.
+            // Without a protocol, a path may be a misspelt host.
             guard parts.protocol != nil || parts.path == nil else {
                 throw ApplicationError.config(
                     code: "BAD_URI", key: "connection.uri",
@@ -227,7 +227,7 @@ public final class HTTPConnectionResolver: Component, Checkable {
             if connection.host == nil { throw check.missing("host") }
             try check.host()
             try check.port(default: 1, allowsZero: allowsAnyPort)
-            // An endpoint listens: it has neither a path nor a user. Clients use both.
+            // An endpoint listens, so its URI has no path and no user. Clients use both.
             if allowsAnyPort, parts.path?.isEmpty == false || parts.username != nil || parts.password != nil {
                 throw ApplicationError.config(
                     code: "BAD_URI", key: "connection.uri",

@@ -1,13 +1,13 @@
 internal import CLinux
 import Glibc
 
-/// An address that a host resolves to, as the system's calls take it.
+/// An address of a host, as system calls accept it.
 struct HostAddress: Sendable, Hashable {
     let family: Int32
     /// A `sockaddr` with its port.
     let bytes: [UInt8]
 
-    /// The address without its port, as text; nil if it has no such form.
+    /// The address without its port as a string; nil if it has no such form.
     var text: String? {
         var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
         let code = bytes.withUnsafeBytes {
@@ -19,7 +19,7 @@ struct HostAddress: Sendable, Hashable {
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     }
 
-    /// True if the address accepts a connection, which is closed again. Blocks the calling thread, at most for
+    /// Returns true if the address accepts a connection, which is closed at once. Blocks the calling thread for at most
     /// `timeout`.
     func accepts(within timeout: Duration) -> Bool {
         let descriptor = pip_stream_socket(family)
@@ -39,15 +39,15 @@ struct HostAddress: Sendable, Hashable {
     }
 }
 
-/// Why a host has no address.
+/// Why a host can't be resolved.
 struct HostFailure: Error, Sendable, Hashable {
     let reason: String
 }
 
-/// Resolves hosts for drivers on threads of their own, in bounded time.
+/// Resolves hosts for drivers on dedicated threads, in bounded time.
 ///
 /// The system limits neither the duration of `getaddrinfo` nor the number of its callers. Here each caller has its own
-/// timeout, all callers of one host share one resolution, and at most `limit` resolutions run at a time. An abandoned
+/// timeout, all callers of a host share one resolution, and at most `limit` resolutions run at a time. An abandoned
 /// resolution runs to its end. Numeric addresses need no thread.
 final class HostResolver: Sendable {
     typealias Lookup = @Sendable (_ host: String, _ port: Int) -> Result<[HostAddress], HostFailure>
@@ -74,8 +74,8 @@ final class HostResolver: Sendable {
         (self.limit, self.lookup) = (limit, lookup)
     }
 
-    /// Blocks the calling thread until the host is resolved, at most for `timeout`.
-    /// - Throws: the reason if the host has no address, if the time is over, or if too many hosts are being resolved.
+    /// Blocks the calling thread until the host is resolved, for at most `timeout`.
+    /// - Throws: the reason if the host has no address, the timeout ends, or too many hosts are being resolved.
     func addresses(of host: String, port: Int, within timeout: Duration) throws(HostFailure) -> [HostAddress] {
         guard !host.utf8.contains(0) else { throw HostFailure(reason: "the host's name contains a zero byte") }
         if case .success(let addresses) = Self.look(up: host, port: port, isNumeric: true) { return addresses }
@@ -101,12 +101,12 @@ final class HostResolver: Sendable {
         return try result.get()
     }
 
-    /// The number of resolutions that run.
+    /// The number of running resolutions.
     var runningCount: Int { flights.withLock { $0.count } }
 
     // MARK: - Internal
 
-    /// The resolution of a host, which is started unless it runs; nil if there are too many.
+    /// Returns the running or started resolution of a host; nil if there are too many.
     private func flight(_ key: Key) -> Locked<Flight>? {
         let (flight, isNew) = flights.withLock { flights -> (Locked<Flight>?, Bool) in
             if let flight = flights[key] { return (flight, false) }
@@ -151,7 +151,7 @@ final class HostResolver: Sendable {
             })
     }
 
-    /// Blocks for as long as the system wants.
+    /// Blocks for as long as the system call takes.
     static func look(up host: String, port: Int) -> Result<[HostAddress], HostFailure> {
         look(up: host, port: port, isNumeric: false)
     }

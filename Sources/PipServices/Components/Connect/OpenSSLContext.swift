@@ -1,19 +1,18 @@
 #if PIP_REDIS || PIP_MQTT
 internal import COpenSSL
 
-/// The TLS of a client as a context of OpenSSL: the certificates, and the name that the server's certificate must have.
+/// The TLS configuration of a client as an OpenSSL context: the certificates and the expected name of the server.
 ///
-/// The files are read when it is made, so that a context for each connection uses renewed ones. Sessions keep the
-/// context.
+/// The files are read on creation, so a new context per connection uses renewed files. Sessions retain the context.
 final class OpenSSLContext {
     /// The `SSL_CTX`, valid while this object lives.
     let pointer: OpaquePointer
 
     /// - Parameters:
-    ///   - caFile: the certificates of the authorities that are trusted; nil for those of the system.
-    ///   - certificateFile: the client's certificate; it counts together with `keyFile`.
-    ///   - host: the name or the address that the server's certificate must have. A name is also sent to the server,
-    ///     whatever the address is that is connected to.
+    ///   - caFile: the trusted certificates; nil for those of the system.
+    ///   - certificateFile: the client's certificate; used together with `keyFile`.
+    ///   - host: the name or address in the server's certificate. A name is also sent to the server (SNI), whatever
+    ///     address the client connects to.
     init(
         caFile: String?, certificateFile: String?, keyFile: String?, host: String
     ) throws(OpenSSLFailure) {
@@ -46,16 +45,16 @@ final class OpenSSLContext {
     // MARK: - Internal
 
     private static func require(_ host: String, _ context: OpaquePointer) throws(OpenSSLFailure) {
-        // A name in DNS may end with a dot, one in a certificate does not.
+        // A DNS name may end with a dot, a name in a certificate does not.
         let name = host.utf8.last == UInt8(ascii: ".") ? String(host.dropLast()) : host
-        // An address is looked for among the addresses of the certificate, and is not sent as a name.
+        // An address is matched with the addresses of the certificate and is not sent as SNI.
         if X509_VERIFY_PARAM_set1_ip_asc(SSL_CTX_get0_param(context), name) != 1 {
             ERR_clear_error()
             guard !name.isEmpty, X509_VERIFY_PARAM_set1_host(SSL_CTX_get0_param(context), name, 0) == 1 else {
-                throw .last("'\(name)' cannot be the name of a server")
+                throw .last("'\(name)' is not a valid server name")
             }
         }
-        // Before a session sends anything: a library that connects to an address would send that as the name.
+        // Set before the session sends anything: a library that connects to an address would send it as the name.
         SSL_CTX_set_info_callback(context) { session, event, _ in
             guard event == SSL_CB_HANDSHAKE_START, let session else { return }
             _ = pip_tls_set_server_name(session, X509_VERIFY_PARAM_get0_host(SSL_get0_param(session), 0))
@@ -63,11 +62,11 @@ final class OpenSSLContext {
     }
 }
 
-/// Why OpenSSL does not do something.
+/// An error of OpenSSL.
 struct OpenSSLFailure: Error, Sendable, Hashable {
     let reason: String
 
-    /// The error of the last call of OpenSSL on this thread.
+    /// Returns the last OpenSSL error on this thread.
     static func last(_ what: String) -> OpenSSLFailure {
         let code = ERR_get_error()
         ERR_clear_error()

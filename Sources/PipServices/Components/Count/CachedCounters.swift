@@ -1,9 +1,8 @@
 import Synchronization
 
-/// Keeps measurements in memory and gives them away from time to time: the engine of counters (the toolkit's
-/// `CachedCounters`).
+/// Keeps measurements in memory between saves: the engine of counters (the toolkit's `CachedCounters`).
 ///
-/// A component holds it as a child, passes measurements to it, and saves what ``takeDue()`` gives.
+/// Use it as a child component: pass measurements to it, and save the result of ``takeDue()``.
 public final class CachedCounters: Component {
     private let interval = Setting(
         "options.interval", aliases: ["interval"], default: Duration.milliseconds(300_000), in: Duration.zero...,
@@ -25,42 +24,42 @@ public final class CachedCounters: Component {
     /// Creates the engine.
     public init() {}
 
-    /// Adds a measurement. There are at most 100,000 names; further ones are not counted.
+    /// Records a measurement. Only the first 100,000 names are counted.
     public func update(_ name: String, _ update: CounterUpdate) {
         if resetTimeout() > .zero { resetIfDue() }
         table.update(name, update)
-        // After the update: the flag is cleared before the counters are read. Sequentially consistent, as the accesses of
-        // `CounterCell` are: otherwise a processor could load the flag before it adds.
+        // After the update, because the flag is cleared before the counters are read. Sequentially consistent like the
+        // accesses in `CounterCell`: otherwise a processor could load the flag before it adds.
         if !isChanged.load(ordering: .sequentiallyConsistent) { isChanged.store(true, ordering: .releasing) }
     }
 
-    /// All counters, in the order in which they were first used.
+    /// All counters, in the order of their first use.
     public var all: [Counter] {
         resetIfDue()
         return table.counters
     }
 
-    /// A counter by its name; nil when nothing was measured under it.
+    /// The counter with a name; nil if nothing was measured.
     public subscript(name: String) -> Counter? {
         resetIfDue()
         return table[name]
     }
 
-    /// Forgets one counter.
+    /// Resets one counter.
     public func clear(_ name: String) { table.clear(name) }
 
-    /// Forgets all counters.
+    /// Resets all counters.
     public func clearAll() {
-        // First: an update that comes while the counters are cleared sets it again.
+        // First: an update during the reset sets it again.
         isChanged.store(false, ordering: .sequentiallyConsistent)
         table.clearAll()
     }
 
-    /// How long counters are kept before they are given.
+    /// The interval between saves.
     public var dumpInterval: Duration { interval() }
 
-    /// The counters when the interval has passed since they were last given and something changed; else nil. The first
-    /// time counts from the first time that this is asked.
+    /// Returns the counters if the interval has passed since the last call that returned them and something has
+    /// changed; otherwise nil. The first interval starts with the first call.
     public func takeDue() -> [Counter]? {
         let now = clock.uptime
         let interval = interval()
@@ -74,7 +73,7 @@ public final class CachedCounters: Component {
         return isDue ? takeChanged() : nil
     }
 
-    /// The counters when something changed since they were last given; else nil.
+    /// Returns the counters if something has changed since they were last returned; otherwise nil.
     public func takeChanged() -> [Counter]? {
         guard isChanged.exchange(false, ordering: .sequentiallyConsistent) else { return nil }
         let now = clock.uptime
@@ -84,14 +83,14 @@ public final class CachedCounters: Component {
 
     // MARK: - Internal
 
-    /// Makes the counters count as changed, after a save that failed.
+    /// Marks the counters as changed after a failed save.
     func noteChanged() { isChanged.store(true, ordering: .releasing) }
 
     private func resetIfDue() {
         if takeResetDue() { table.clearAll() }
     }
 
-    /// True once each time that `options.reset_timeout` has passed.
+    /// Returns true each time `options.reset_timeout` has passed.
     func takeResetDue() -> Bool {
         let timeout = resetTimeout()
         guard timeout > .zero else { return false }

@@ -1,6 +1,6 @@
-/// Passes measurements on to all counters of the service (the toolkit's `CompositeCounters`).
+/// Forwards measurements to all counters of the service (the toolkit's `CompositeCounters`).
 ///
-/// The counters that components hold: `let counters = CompositeCounters()`.
+/// Use it as a child component: `let counters = CompositeCounters()`.
 public final class CompositeCounters: Counters, Component {
     private let counters = Dependencies<any Counters>("counters", ["*:counters:*:*:*"]) {
         type(of: $0) != CompositeCounters.self
@@ -10,21 +10,21 @@ public final class CompositeCounters: Counters, Component {
     /// Creates the counters.
     public init() {}
 
-    /// The service's clock.
+    /// The clock of the service.
     public var clock: any ClockSource { clockSlot() }
 
-    /// Passes a measurement on.
+    /// Forwards a measurement.
     public func update(_ name: String, _ update: CounterUpdate) {
         for counters in counters() { counters.update(name, update) }
     }
 
-    /// Passes a measurement with labels on.
+    /// Forwards a measurement with labels.
     public func update(_ name: LabelledName, _ update: CounterUpdate) {
         for counters in counters() { counters.update(name, update) }
     }
 
     // MARK: - Internal
 
-    /// True when nobody counts, so that measuring can be spared.
+    /// True if the service has no counters, so that measuring can be skipped.
     var isIdle: Bool { counters().isEmpty }
 }

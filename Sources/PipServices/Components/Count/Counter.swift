@@ -1,14 +1,14 @@
 import FoundationEssentials
 
-/// What a performance counter has measured so far (the toolkit's `Counter`).
+/// The values of a performance counter (the toolkit's `Counter`).
 public struct Counter: Sendable, Hashable, Encodable {
     /// The counter's name, such as `beacons.get_beacons.exec_time`.
     public var name: String
-    /// What it counts.
+    /// The type of the counter.
     public var type: CounterType
-    /// The newest value.
+    /// The latest value.
     public var last: Double?
-    /// How many values there were, or how often something happened.
+    /// The number of values or events.
     public var count: Int?
     /// The smallest value.
     public var min: Double?
@@ -16,16 +16,16 @@ public struct Counter: Sendable, Hashable, Encodable {
     public var max: Double?
     /// The average of the values.
     public var average: Double?
-    /// When something happened last.
+    /// The time of the latest event.
     public var time: Date?
 
-    /// Creates a counter that has measured nothing.
+    /// Creates a counter without measurements.
     public init(_ name: String, _ type: CounterType) {
         self.name = name
         self.type = type
     }
 
-    /// Takes a measurement.
+    /// Records a measurement.
     public mutating func update(_ update: CounterUpdate) {
         switch update {
         case .interval(let value), .statistics(let value):

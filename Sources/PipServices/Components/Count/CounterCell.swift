@@ -1,6 +1,6 @@
 import Synchronization
 
-/// One counter, which many threads update.
+/// One counter that many threads update.
 final class CounterCell: Sendable {
     private struct State {
         var counter: Counter?
@@ -8,14 +8,14 @@ final class CounterCell: Sendable {
     }
 
     private let name: String
-    // Increments take no lock: they are what services count most.
+    // Increments are the most frequent measurements and use no lock.
     private let increments = Atomic<Int>(0)
     private let isIncrement = Atomic<Bool>(false)
     private let state = Locked(State())
 
     init(_ name: String) { self.name = name }
 
-    /// Counts without a lock. False if the counter is new or has another type.
+    /// Increments without a lock. Returns false if the counter is new or has another type.
     func increment(by value: Int) -> Bool {
         guard isIncrement.load(ordering: .acquiring) else { return false }
         // Sequentially consistent: see `CachedCounters.update`.
@@ -23,7 +23,7 @@ final class CounterCell: Sendable {
         return true
     }
 
-    /// Takes a measurement. `order` gives a counter that is new its place among the others.
+    /// Records a measurement. `order` returns the position of a new counter.
     func update(_ update: CounterUpdate, order: () -> Int) {
         state.withLock { state in
             if state.counter?.type != update.type {
@@ -41,7 +41,7 @@ final class CounterCell: Sendable {
         }
     }
 
-    /// What was measured, and the counter's place; nil when nothing was.
+    /// The counter and its position; nil if nothing was measured.
     var current: (order: Int, counter: Counter)? {
         state.withLock { state in
             guard var counter = state.counter else { return nil }
@@ -50,7 +50,7 @@ final class CounterCell: Sendable {
         }
     }
 
-    /// Forgets what was measured.
+    /// Resets the counter.
     func clear() {
         state.withLock { state in
             isIncrement.store(false, ordering: .relaxed)

@@ -1,30 +1,30 @@
 import Synchronization
 
-/// Counters by name, safe to use from any thread.
+/// Counters by name. Safe to use from any thread.
 final class CounterTable: Sendable {
-    /// Further names are not counted: names that come from callers must not use up the memory.
+    /// Further names are not counted, because names from callers must not exhaust the memory.
     static let nameLimit = 100_000
 
     private let cells = Locked<[ScalarText: CounterCell]>([:])
     private let nextOrder = Atomic<Int>(0)
 
-    /// Adds a measurement.
+    /// Records a measurement.
     func update(_ name: String, _ update: CounterUpdate) {
         guard let cell = cell(name) else { return }
         if case .increment(let value) = update, cell.increment(by: value) { return }
         cell.update(update) { nextOrder.wrappingAdd(1, ordering: .relaxed).newValue }
     }
 
-    /// All counters, in the order in which they were first used.
+    /// All counters, in the order of their first use.
     var counters: [Counter] { allCells.compactMap(\.current).sorted { $0.order < $1.order }.map(\.counter) }
 
-    /// The counter of a name; nil if nothing was measured under it.
+    /// The counter with a name; nil if nothing was measured.
     subscript(name: String) -> Counter? { cells.withLock { $0[ScalarText(name)] }?.current?.counter }
 
-    /// Resets the counter of a name.
+    /// Resets the counter with a name.
     func clear(_ name: String) { cells.withLock { $0[ScalarText(name)] }?.clear() }
 
-    /// Resets all counters. Their names keep their memory.
+    /// Resets all counters. The memory of their names is kept.
     func clearAll() {
         for cell in allCells { cell.clear() }
     }

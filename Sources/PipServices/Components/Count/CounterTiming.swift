@@ -1,4 +1,4 @@
-/// Measures how long something takes (the toolkit's `CounterTiming`).
+/// A running measurement of a duration (the toolkit's `CounterTiming`).
 public struct CounterTiming: Sendable {
     private let name: String
     private let counters: any Counters
@@ -10,7 +10,7 @@ public struct CounterTiming: Sendable {
         start = counters.clock.uptime
     }
 
-    /// Ends the measurement and counts the time in ms. Consumes the timing, so that it ends once.
+    /// Ends the measurement and records the time in ms. Consumes the timing, so that it can't end twice.
     public consuming func endTiming() {
         counters.update(name, .interval((counters.clock.uptime - start).milliseconds))
     }

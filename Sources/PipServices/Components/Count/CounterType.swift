@@ -1,19 +1,19 @@
-/// What a counter counts (the toolkit's `CounterType`).
+/// The type of a counter (the toolkit's `CounterType`).
 public enum CounterType: Int, Sendable, CaseIterable, Encodable {
-    /// Times that operations took, in ms.
+    /// Durations of operations, in ms.
     case interval
-    /// The newest of some values.
+    /// The latest value.
     case lastValue
-    /// Minimum, maximum and average of some values.
+    /// Minimum, maximum and average of values.
     case statistics
-    /// When something happened last.
+    /// The time of the latest event.
     case timestamp
-    /// How often something happened.
+    /// The number of events.
     case increment
 }
 
 extension CounterType: CustomStringConvertible {
-    /// The name that the other editions write: `INTERVAL`, `LAST`, `STATS`, `TIME` or `COUNT`.
+    /// The name in other editions: `INTERVAL`, `LAST`, `STATS`, `TIME` or `COUNT`.
     public var description: String {
         switch self {
         case .interval: "INTERVAL"

@@ -2,18 +2,18 @@ import FoundationEssentials
 
 /// One measurement for a counter.
 public enum CounterUpdate: Sendable, Hashable {
-    /// A time that an operation took, in ms.
+    /// The duration of an operation, in ms.
     case interval(Double)
     /// A value for statistics.
     case statistics(Double)
-    /// A value of which only the newest counts.
+    /// A value that replaces the previous one.
     case last(Double)
-    /// A moment at which something happened.
+    /// The time of an event.
     case timestamp(Date)
-    /// How often something happened.
+    /// A number of events.
     case increment(Int)
 
-    /// What kind of counter takes it.
+    /// The type of counter that records it.
     public var type: CounterType {
         switch self {
         case .interval: .interval

@@ -1,21 +1,21 @@
 /// The name of a counter with labels, such as the dimensions of swift-metrics or the connection of a driver.
 ///
-/// Counters that know labels, such as those for Prometheus, keep ``name`` and ``labels`` apart. All others count under
-/// ``plain``. Compose it once and reuse it: that saves composing its parts at each measurement.
+/// Counters that support labels, such as those for Prometheus, use ``name`` and ``labels``. All others use ``plain``.
+/// Create a name once and reuse it, so that its parts are not joined at each measurement.
 public struct LabelledName: Sendable {
     /// A label: its name and its value.
     public typealias Label = (name: String, value: String)
 
     /// The name without the labels.
     public let name: String
-    /// The labels, in the order in which they are shown.
+    /// The labels in display order.
     public let labels: [Label]
     /// The name for counters without labels.
     public let plain: String
 
-    /// Composes a name.
-    /// - Parameter plain: the name for counters without labels; by default the name and the values of the labels, joined
-    ///   by dots.
+    /// Creates a name.
+    /// - Parameter plain: the name for counters without labels; by default the name and the label values, joined by
+    ///   dots.
     public init(_ name: String, _ labels: [Label], plain: String? = nil) {
         self.name = name
         self.labels = labels
@@ -25,6 +25,6 @@ public struct LabelledName: Sendable {
 
     // MARK: - Internal
 
-    /// What tells the name and its labels from all others.
+    /// A unique key for the name and its labels.
     let key: String
 }

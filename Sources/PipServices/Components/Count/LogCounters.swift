@@ -1,51 +1,50 @@
 import Synchronization
 
-/// Counters that are written to the service's loggers from time to time, and at the end (the toolkit's `LogCounters`).
+/// Counters that are written to the service's loggers periodically and on close (the toolkit's `LogCounters`).
 ///
-/// While open, they are written every `options.interval`; else when a measurement comes after the interval has passed.
-/// Each counter that has changed since it was last written is one message of level `info`, with the values as fields:
-/// `name`, `type` as ``CounterType/description``, and of `last`, `count`, `min`, `max`, `avg` and `time` those that it
-/// has.
+/// While open, they are written every `options.interval`; otherwise with the first measurement after the interval. Each
+/// counter that has changed since the last write is one message of level `info` with these fields: `name`, `type` as
+/// ``CounterType/description``, and of `last`, `count`, `min`, `max`, `avg` and `time` those with a value.
 public final class LogCounters: Counters, Component, Openable {
     private let logger = CompositeLogger()
     private let cache = CachedCounters()
     private let clockSlot = ClockSlot()
     private let timer = Locked<Task<Void, Never>?>(nil)
     private let hasTimer = Atomic<Bool>(false)
-    /// What was written last, by the names of the counters.
+    /// The values last written, by counter name.
     private let written = Locked<[ScalarText: Counter]>([:])
 
     /// Creates the counters.
     public init() {}
 
-    /// The service's clock.
+    /// The clock of the service.
     public var clock: any ClockSource { clockSlot() }
 
-    /// Takes a measurement, and writes the counters that have changed if that is due.
+    /// Records a measurement, and writes the changed counters if the interval has passed.
     public func update(_ name: String, _ update: CounterUpdate) {
         cache.update(name, update)
-        // The clock is not asked at each measurement where there is a timer.
+        // With a timer, the clock is not read at each measurement.
         if !hasTimer.load(ordering: .relaxed), let due = cache.takeDue() { write(due) }
     }
 
-    /// All counters, in the order in which they were first used.
+    /// All counters, in the order of their first use.
     public var all: [Counter] { cache.all }
 
-    /// A counter by its name; nil when nothing was measured under it.
+    /// The counter with a name; nil if nothing was measured.
     public subscript(name: String) -> Counter? { cache[name] }
 
-    /// Forgets all counters.
+    /// Resets all counters.
     public func clearAll() { cache.clearAll() }
 
-    /// Writes the counters that have changed, now.
+    /// Writes the changed counters now.
     public func dump() {
         if let changed = cache.takeChanged() { write(changed) }
     }
 
-    /// True while counters are written by the clock.
+    /// True while counters are written periodically.
     public var isOpen: Bool { hasTimer.load(ordering: .relaxed) }
 
-    /// Starts to write counters by the clock.
+    /// Starts writing counters periodically.
     public func open(_ context: Context) async throws {
         timer.withLock { timer in
             guard timer == nil else { return }

@@ -1,27 +1,27 @@
-/// How a service is, as its container tells.
+/// The health of a service, as its container reports it.
 public struct HealthReport: Sendable, Hashable, Codable {
-    /// Where a service is in its life.
+    /// The lifecycle state of a service.
     public enum State: String, Sendable, Codable {
-        /// It is being put together and opened.
+        /// Components are being created and opened.
         case starting
-        /// It is open.
+        /// All components are open.
         case running
-        /// It is told to stop, and ends what is in flight.
+        /// The service is draining and closing.
         case stopping
-        /// It is not open.
+        /// The service is not open.
         case stopped
     }
 
-    /// What one component says of itself.
+    /// The readiness of one component.
     public struct Component: Sendable, Hashable, Codable {
         /// The component's locator.
         public var name: String
-        /// True when it is able to do its work.
+        /// True if the component is ready for work.
         public var isReady: Bool
-        /// Why not; nil when it is.
+        /// Why it is not ready; nil if it is.
         public var reason: String?
 
-        /// Creates the answer of a component.
+        /// Creates a result.
         public init(name: String, isReady: Bool, reason: String? = nil) {
             self.name = name
             self.isReady = isReady
@@ -29,9 +29,9 @@ public struct HealthReport: Sendable, Hashable, Codable {
         }
     }
 
-    /// Where the service is in its life.
+    /// The lifecycle state of the service.
     public var state: State
-    /// The components that can tell, in the order of the configuration.
+    /// The components that conform to ``Readiness``, in the order of the configuration.
     public var components: [Component]
 
     /// Creates a report.
@@ -40,9 +40,9 @@ public struct HealthReport: Sendable, Hashable, Codable {
         self.components = components
     }
 
-    /// True when the process should go on: it is not stopped.
+    /// The result of a liveness probe: true unless the service is stopped.
     public var isLive: Bool { state != .stopped }
 
-    /// True when the service should get work: it is running, and all components are ready.
+    /// The result of a readiness probe: true if the service is running and all components are ready.
     public var isReady: Bool { state == .running && components.allSatisfy(\.isReady) }
 }

@@ -1,8 +1,8 @@
-/// A component that can tell whether it is able to do its work, such as a connection to an outside system.
+/// A component that can check its readiness for work, such as a connection to an external system.
 ///
-/// The container asks all of them, at once and each within `health.timeout`, when its health is asked for.
+/// A health report checks all of them concurrently, each within `health.timeout`.
 public protocol Readiness: Sendable {
-    /// Returns when the component is ready for work, and throws why it is not. Should be cheap: it is asked every few
-    /// seconds. The task is cancelled when the answer comes too late.
+    /// Returns if the component is ready for work, and otherwise throws the reason. It should be cheap, because it is
+    /// called every few seconds. The task is cancelled on timeout.
     func checkReadiness(_ context: Context) async throws
 }

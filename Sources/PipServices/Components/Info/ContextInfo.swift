@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-/// Tells what service this is (the toolkit's `ContextInfo`). Every container has one.
+/// Describes the service (the toolkit's `ContextInfo`). Every container has one.
 public final class ContextInfo: Component {
     private let nameSetting = Setting<String?>("name", default: nil, "The service's name")
     private let descriptionSetting = Setting<String?>("description", default: nil, "What the service is")
@@ -16,7 +16,7 @@ public final class ContextInfo: Component {
     private let startedAt: Date
     private let startedAfter: Duration
 
-    /// Creates the info, with what is said where the configuration says nothing.
+    /// Creates the info with defaults for values that are not configured.
     public init(name: String = "unknown", description: String? = nil, version: String? = nil) {
         defaultName = name
         defaultDescription = description
@@ -27,21 +27,21 @@ public final class ContextInfo: Component {
 
     /// The service's name.
     public var name: String { nameSetting() ?? defaultName }
-    /// What the service is.
+    /// The service's description.
     public var description: String? { descriptionSetting() ?? defaultDescription }
-    /// The service's version, such as `1.2.0`; nil when nothing is known.
+    /// The service's version, such as `1.2.0`, or nil.
     public var version: String? { versionSetting() ?? defaultVersion.value }
-    /// Tells instances of the service apart: by default the name of the host.
+    /// Identifies the instance of the service; by default the host name.
     public var contextId: String { contextIdSetting() ?? Self.hostName }
     /// When the service started.
     public var startTime: Date { startedAt }
     /// How long the service has been running.
     public var uptime: Duration { clock.uptime - startedAfter }
-    /// What else there is to say about the service.
+    /// Additional properties of the service.
     public var properties: ConfigParams { propertiesSection() }
 
-    /// All of it as a dynamic value, under the names of its JSON: `name`, `description`, `context_id`, `start_time`,
-    /// `uptime` in ms and `properties`; `version` where it is known.
+    /// All properties as a dynamic value with their JSON names: `name`, `description`, `context_id`, `start_time`,
+    /// `uptime` in ms and `properties`; `version` if known.
     public var value: AnyValue {
         var value: AnyValueMap = [
             "name": .string(name), "description": description.map(AnyValue.string) ?? .null,
@@ -55,7 +55,7 @@ public final class ContextInfo: Component {
 
     // MARK: - Internal
 
-    /// Sets the version of the program, which counts where the configuration gives none.
+    /// Sets the version of the program, which is used if none is configured.
     func setProgramVersion(_ version: String) { defaultVersion.set(version) }
 
     private static let hostName: String = {

@@ -1,5 +1,5 @@
-/// The version of this toolkit, by semantic versioning.
+/// The semantic version of this toolkit.
 public enum ToolkitVersion {
-    /// The version: that of the newest entry in `CHANGELOG.md`.
+    /// The version, as in the newest entry of `CHANGELOG.md`.
     public static let current = "0.1.0"
 }

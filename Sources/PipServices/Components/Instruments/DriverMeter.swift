@@ -1,16 +1,16 @@
 import Synchronization
 
-/// Counts and logs what a connection of a driver does, under the same names for all drivers:
+/// Counters and logs for the connection of a driver, with the same names for all drivers:
 ///
-/// - `<driver>.<connection>.call_time`: how long calls took, in ms.
-/// - `<driver>.<connection>.in_flight`: the calls that have no result yet.
-/// - `<driver>.<connection>.queue_depth`: the calls that wait to be sent.
-/// - `<driver>.<connection>.reconnects`: the connections that were made after the first one.
-/// - `<driver>.<connection>.breaker_state`: 0 if calls go through, 1 while one call finds out, 2 if they are refused.
+/// - `<driver>.<connection>.call_time`: the duration of calls, in ms.
+/// - `<driver>.<connection>.in_flight`: the number of calls in flight.
+/// - `<driver>.<connection>.queue_depth`: the number of calls that wait to be sent.
+/// - `<driver>.<connection>.reconnects`: the number of reconnections.
+/// - `<driver>.<connection>.breaker_state`: 0 for closed, 1 for half-open, 2 for open.
 ///
-/// Counters that know labels count them as `driver.<kind>`, with the labels `driver` and `connection`.
+/// Counters with labels count them as `driver.<kind>`, with the labels `driver` and `connection`.
 ///
-/// `<connection>` is the name of the component. Without counters in the service, a call costs one atomic load.
+/// `<connection>` is the name of the component. If the service has no counters, the cost per call is one atomic load.
 final class DriverMeter: Component {
     private struct Names: Sendable {
         let callTime: LabelledName
@@ -40,17 +40,17 @@ final class DriverMeter: Component {
     private let clock = ClockSlot()
     private let names = Locked<Names?>(nil)
     private let running = Atomic<Int>(0)
-    /// The peers that are lost, and since when.
+    /// The lost peers, with the time of the loss.
     private let lost = Locked<[ScalarText: Duration]>([:])
 
     /// - Parameter driver: the first part of all names, such as `redis`.
     init(_ driver: String) { self.driver = driver }
 
-    /// True if nobody counts.
+    /// True if the service has no counters.
     var isIdle: Bool { counters.isIdle }
 
-    /// Runs a call, and counts it.
-    /// - Parameter queueDepth: the calls that wait to be sent.
+    /// Runs and measures a call.
+    /// - Parameter queueDepth: the number of calls that wait to be sent.
     func measure<Result>(
         queueDepth: @autoclosure () -> Int, isolation: isolated (any Actor)? = #isolation,
         _ call: () async throws -> Result
@@ -67,12 +67,12 @@ final class DriverMeter: Component {
         return try await call()
     }
 
-    /// Counts connections that replace others.
+    /// Counts reconnections.
     func noteReconnects(_ count: Int = 1) {
         if count > 0, !counters.isIdle { counters.update(currentNames.reconnects, .increment(count)) }
     }
 
-    /// Counts whether calls go through.
+    /// Records the state of a circuit breaker.
     /// - Parameter peer: a part of the name, if a connection has several breakers.
     func noteBreaker(_ state: CircuitBreaker.State, peer: String? = nil) {
         guard !counters.isIdle else { return }
@@ -85,7 +85,7 @@ final class DriverMeter: Component {
         counters.update((peer.map { Names(driver, $0) } ?? currentNames).breakerState, .last(value))
     }
 
-    /// Logs that a peer cannot be reached any more, once until ``noteRecovery(of:)``.
+    /// Logs that a peer can't be reached, once until ``noteRecovery(of:)``.
     /// - Parameter reason: must not contain secrets.
     func noteLoss(of peer: String, _ reason: String) {
         let now = clock.uptime
@@ -100,7 +100,7 @@ final class DriverMeter: Component {
             ["driver": .string(driver), "connection": .string(name()), "peer": .string(peer)])
     }
 
-    /// Logs that a peer that was lost can be reached again, once.
+    /// Logs once that a lost peer can be reached again.
     func noteRecovery(of peer: String) {
         let now = clock.uptime
         guard let since = lost.withLock({ $0.removeValue(forKey: ScalarText(peer)) }) else { return }

@@ -1,9 +1,9 @@
-/// Logs, counts and traces an operation (the toolkit's `InstrumentTiming`): counters `<name>.exec_count`,
-/// `<name>.exec_time` and `<name>.exec_errors`, or `call_` for calls to other services.
+/// Logs, counts and traces an operation (the toolkit's `InstrumentTiming`). The counters are `<name>.exec_count`,
+/// `<name>.exec_time` and `<name>.exec_errors`; for calls to other services, `call_` replaces `exec_`.
 ///
-/// A failure is logged as an error, or at level `debug` if it is the fault of the client (status 400 to 499). A failed call
-/// to another service is a warning, since the operation that makes it logs the error; one that an open circuit breaker
-/// refuses is logged at level `debug`. A cancelled operation is a warning.
+/// A failure is logged as an error, or at level `debug` if the client caused it (status 400 to 499). A failed call to
+/// another service is a warning, because the calling operation logs the error; a call refused by an open circuit
+/// breaker is logged at level `debug`. A cancelled operation is a warning.
 public struct InstrumentTiming: Sendable {
     private let context: Context
     private let operation: InstrumentedOperation
@@ -17,7 +17,7 @@ public struct InstrumentTiming: Sendable {
         start = instruments.isIdle ? nil : instruments.counters.clock.uptime
     }
 
-    /// Ends the operation, with the error it failed with. Consumes the timing, so that it ends once.
+    /// Ends the operation, with its error if it failed. Consumes the timing, so that it can't end twice.
     public consuming func endTiming(_ error: (any Error)? = nil) {
         if let error { log(error) }
         guard let start else { return }
@@ -32,7 +32,7 @@ public struct InstrumentTiming: Sendable {
 
     private func log(_ error: any Error) {
         guard !(error is CancellationError) else {
-            // Not a failure of the operation: its caller has gone, or the service shuts down.
+            // Not a failure of the operation: the caller has gone, or the service shuts down.
             return instruments.logger.warn(context, operation.cancelled)
         }
         guard let level = operation.failureLevel(of: error) else { return }
@@ -43,7 +43,7 @@ public struct InstrumentTiming: Sendable {
 
 // MARK: - Internal
 
-/// The names that an operation goes by, put together once.
+/// The precomputed names of an operation.
 struct InstrumentedOperation: Sendable {
     let name: String
     let started: String
@@ -68,17 +68,17 @@ struct InstrumentedOperation: Sendable {
         errors = "\(name).\(verb)_errors"
     }
 
-    /// What is logged when an operation fails.
+    /// Returns the log message for a failed operation.
     static func failure(of name: String, verb: String = "exec") -> String {
         "Failed to \(verb == "exec" ? "execute" : verb) \(name) method"
     }
 
-    /// The level at which a failure is logged; nil if it is not logged here.
+    /// Returns the log level of a failure; nil if it is not logged here.
     func failureLevel(of error: any Error) -> LogLevel? {
         guard logsFailures else { return nil }
         guard isCall else { return ApplicationError.isClientFault(error) ? .debug : .error }
-        // The operation that makes the call logs the error, unless it can do without. What a circuit breaker refuses was
-        // logged when the breaker opened.
+        // The calling operation logs the error unless it can continue. A refused call was logged when the breaker
+        // opened.
         return (error as? ApplicationError)?.code == "CIRCUIT_OPEN" ? .debug : .warn
     }
 }

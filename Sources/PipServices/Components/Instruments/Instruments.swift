@@ -1,4 +1,4 @@
-/// The logger, counters and tracer of a component that runs operations.
+/// The logger, counters and tracer of a component.
 public final class Instruments: Component {
     /// The service's loggers.
     public let logger = CompositeLogger()
@@ -10,7 +10,7 @@ public final class Instruments: Component {
     /// Creates the instruments.
     public init() {}
 
-    /// Starts to log, count and trace an operation; what is returned ends it (the toolkit's `instrument`).
+    /// Starts logging, counting and tracing an operation (the toolkit's `instrument`). The result ends it.
     public func begin(_ context: Context, _ name: String) -> InstrumentTiming {
         begin(context, InstrumentedOperation(name))
     }
@@ -25,7 +25,7 @@ public final class Instruments: Component {
         return InstrumentTiming(context, operation, self)
     }
 
-    /// Runs an operation, instrumented.
+    /// Runs an operation with logging, counting and tracing.
     @inline(__always)
     func run<Result>(
         _ context: Context, _ operation: InstrumentedOperation, _ body: () async throws -> Result

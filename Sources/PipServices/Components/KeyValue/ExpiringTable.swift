@@ -1,8 +1,8 @@
-/// Values by key, compared by code points, each until a moment on a clock's `uptime`.
+/// Values by key, each with an expiration time on a clock's `uptime`. Keys are compared by code points.
 ///
-/// Reading takes one look into a dictionary; writing and removing take O(log n). Expired values are dropped when they are
-/// read, and a few with every write, so that no call pays for many. Values that the table no longer holds are returned:
-/// those of callers must be released outside the lock that guards the table.
+/// Reads take O(1), writes and removals O(log n). Expired values are removed when they are read, and up to two with
+/// every write, so that no call has to remove many. Removed values are returned: release callers' values outside the
+/// lock that guards the table.
 struct ExpiringTable<Value> {
     private struct Entry {
         let value: Value
@@ -13,16 +13,16 @@ struct ExpiringTable<Value> {
     private var entries: [ScalarText: Entry] = [:]
     private var queue = ExpiryQueue()
 
-    /// How many values there are, expired ones that were not dropped yet among them.
+    /// The number of values, including expired ones that are not removed yet.
     var count: Int { entries.count }
 
-    /// The value of a key; nil when there is none or it has expired.
+    /// Returns the value of a key; nil if there is none or it has expired.
     mutating func value(_ key: String, at now: Duration) -> Value? {
         guard let found = find(key, at: now), !found.isExpired else { return nil }
         return found.value
     }
 
-    /// The value of a key, which is removed if it has expired; nil if there is none.
+    /// Returns the value of a key and removes it if it has expired; nil if there is none.
     mutating func find(_ key: String, at now: Duration) -> (value: Value, isExpired: Bool)? {
         guard let entry = entries[ScalarText(key)] else { return nil }
         let isExpired = entry.expiration <= now
@@ -30,21 +30,21 @@ struct ExpiringTable<Value> {
         return (entry.value, isExpired)
     }
 
-    /// When the value of a key expires; nil when there is none.
+    /// Returns the expiration time of a key, or nil.
     func expiration(_ key: String) -> Duration? { entries[ScalarText(key)]?.expiration }
 
-    /// Puts a value, and drops up to two that have expired.
-    /// - Returns: the replaced value and the dropped ones. A tuple, since an array would be allocated.
+    /// Sets a value, and removes up to two that have expired.
+    /// - Returns: the replaced value and the expired ones. A tuple, because an array would be allocated.
     @discardableResult
     mutating func set(
         _ key: String, _ value: Value, until expiration: Duration, at now: Duration
     ) -> (replaced: Value?, expired: (Value?, Value?)) {
-        // The place in the dictionary is looked for once.
+        // Looks up the dictionary slot once.
         let replaced = Self.put(&entries[ScalarText(key)], &queue, key, value, expiration)
         return (replaced, (removeFirst(expiredAt: now), removeFirst(expiredAt: now)))
     }
 
-    /// Removes a value and gives it back, expired or not.
+    /// Removes and returns a value, expired or not.
     @discardableResult
     mutating func remove(_ key: String) -> Value? {
         guard let entry = entries.removeValue(forKey: ScalarText(key)) else { return nil }
@@ -52,7 +52,7 @@ struct ExpiringTable<Value> {
         return entry.value
     }
 
-    /// Removes the value that expires first, and returns it.
+    /// Removes and returns the value that expires first.
     @discardableResult
     mutating func removeFirst() -> Value? {
         guard let first = queue.first else { return nil }

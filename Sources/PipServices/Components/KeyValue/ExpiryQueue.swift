@@ -1,8 +1,8 @@
-/// Keys in the order in which they expire; of those that expire together, the one that came first.
+/// A priority queue of keys by expiration time. For equal times, the first one inserted is first.
 ///
-/// A heap that knows where each key stands in it, so that adding, moving and removing one take O(log n). Of its four
-/// children to a node, three in four nodes have none: moving a key to a later time, which caches do all day, mostly
-/// moves nothing.
+/// It is a heap with the position of each key, so that inserting, updating and removing take O(log n). It has four
+/// children per node, so three in four nodes are leaves. Moving a key to a later time, the common case in caches,
+/// therefore rarely moves others.
 struct ExpiryQueue {
     private struct Item {
         var expiration: Duration
@@ -22,13 +22,13 @@ struct ExpiryQueue {
     private var freeSlots: ContiguousArray<Int> = []
     private var nextOrder: UInt64 = 0
 
-    /// How many keys there are.
+    /// The number of keys.
     var count: Int { heap.count }
 
-    /// The key that expires first, and when.
+    /// The key that expires first, with its expiration time.
     var first: (key: String, expiration: Duration)? { heap.first.map { (keys[$0.slot], $0.expiration) } }
 
-    /// Adds a key, and gives the slot by which it is known from then on.
+    /// Inserts a key and returns its slot, which identifies it in later calls.
     mutating func insert(_ key: String, _ expiration: Duration) -> Int {
         let slot: Int
         if let free = freeSlots.popLast() {
@@ -45,7 +45,7 @@ struct ExpiryQueue {
         return slot
     }
 
-    /// Moves a key to another time.
+    /// Changes the expiration time of a key.
     mutating func update(_ slot: Int, _ expiration: Duration) {
         place(Item(expiration: expiration, order: takeOrder(), slot: slot), at: positions[slot])
     }
@@ -66,7 +66,7 @@ struct ExpiryQueue {
         return nextOrder
     }
 
-    /// Puts an item where another one was.
+    /// Moves an item to another position.
     private mutating func place(_ item: Item, at position: Int) {
         if position > 0, item.isBefore(heap[(position - 1) / Self.width]) {
             raise(item, from: position)

@@ -1,13 +1,13 @@
-/// What a store behind a ``KeyValueConnector`` can do beyond what all can.
+/// The optional capabilities of the store behind a ``KeyValueConnector``.
 public struct KeyValueCapabilities: OptionSet, Sendable, Hashable {
-    /// The bits.
+    /// The bit mask.
     public let rawValue: Int
-    /// Creates a set from its bits.
+    /// Creates a set from a bit mask.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
-    /// The store keeps what it is given until it expires or is deleted. A store without it, such as Memcached, drops what
-    /// was not used for a while to make room.
+    /// Values stay in the store until they expire or are deleted. A store without it, such as Memcached, evicts values
+    /// that were not used recently.
     public static let durable = KeyValueCapabilities(rawValue: 1 << 0)
-    /// Counters may fall below zero, and ``KeyValueConnector/increment(_:_:by:)`` takes negative amounts.
+    /// Counters can be negative, and ``KeyValueConnector/increment(_:_:by:)`` accepts negative amounts.
     public static let signedCounters = KeyValueCapabilities(rawValue: 1 << 1)
 }

@@ -1,6 +1,6 @@
-/// A store of values by key in memory: what stands on a ``KeyValueConnector``, without an outside system.
+/// A key-value store in memory, for components that need a ``KeyValueConnector`` without an external system.
 ///
-/// It is gone with the process and has no bound. Its calls don't wait for anything but each other.
+/// It ends with the process and has no size limit. Calls only wait for each other's short critical sections.
 public final class MemoryKeyValueConnector: KeyValueConnector, Component {
     private let clock = ClockSlot()
     private let table = Locked(ExpiringTable<[UInt8]>())
@@ -8,18 +8,18 @@ public final class MemoryKeyValueConnector: KeyValueConnector, Component {
     /// Creates an empty store.
     public init() {}
 
-    /// Keeps everything until it expires, and counts below zero.
+    /// Durable, with signed counters.
     public var capabilities: KeyValueCapabilities { [.durable, .signedCounters] }
-    /// The clock's.
+    /// The resolution of the clock.
     public var ttlResolution: Duration { .nanoseconds(1) }
 
-    /// The value of a key; nil when there is none.
+    /// Returns the value of a key, or nil.
     public func get(_ context: Context, _ key: String) -> [UInt8]? {
         let now = clock.uptime
         return table.withLock { $0.value(key, at: now) }
     }
 
-    /// The values of several keys, all of the same moment; missing ones are left out.
+    /// Returns a consistent snapshot of the values of several keys. Missing ones are omitted.
     public func getMany(_ context: Context, _ keys: [String]) -> KeyValues {
         let now = clock.uptime
         return table.withLock { table in
@@ -32,7 +32,7 @@ public final class MemoryKeyValueConnector: KeyValueConnector, Component {
         setMany(context, [key: value], ttl: ttl)
     }
 
-    /// Sets the values of several keys in one step.
+    /// Sets the values of several keys atomically.
     public func setMany(_ context: Context, _ values: KeyValues, ttl: Duration?) {
         let now = clock.uptime
         table.withLock { table in
@@ -40,7 +40,7 @@ public final class MemoryKeyValueConnector: KeyValueConnector, Component {
         }
     }
 
-    /// Sets the value of a key that has none. False when there is one.
+    /// Sets the value of a key if it has none. Returns false if it has one.
     public func add(_ context: Context, _ key: String, _ value: [UInt8], ttl: Duration?) -> Bool {
         let now = clock.uptime
         return table.withLock { table in
@@ -50,7 +50,7 @@ public final class MemoryKeyValueConnector: KeyValueConnector, Component {
         }
     }
 
-    /// Deletes a key. False when there was none.
+    /// Deletes a key. Returns false if there was none.
     @discardableResult
     public func delete(_ context: Context, _ key: String) -> Bool {
         let now = clock.uptime
@@ -61,14 +61,14 @@ public final class MemoryKeyValueConnector: KeyValueConnector, Component {
         }
     }
 
-    /// Deletes several keys in one step.
+    /// Deletes several keys atomically.
     public func deleteMany(_ context: Context, _ keys: [String]) {
         table.withLock { table in
             for key in keys { table.remove(key) }
         }
     }
 
-    /// Replaces the value of a key, and its time to live, if the value is the one expected.
+    /// Replaces the value and the time to live of a key if its current value is the expected one.
     public func compareAndSet(
         _ context: Context, _ key: String, expected: [UInt8], _ value: [UInt8], ttl: Duration?
     ) -> Bool {
@@ -80,7 +80,7 @@ public final class MemoryKeyValueConnector: KeyValueConnector, Component {
         }
     }
 
-    /// Deletes a key if its value is the one expected.
+    /// Deletes a key if its value is the expected one.
     public func compareAndDelete(_ context: Context, _ key: String, expected: [UInt8]) -> Bool {
         let now = clock.uptime
         return table.withLock { table in
@@ -91,17 +91,17 @@ public final class MemoryKeyValueConnector: KeyValueConnector, Component {
     }
 
     /// Adds to a counter.
-    /// - Throws: BadRequest `NOT_A_NUMBER` for a value that is none, `OUT_OF_RANGE` for a sum beyond 64 bits.
+    /// - Throws: BadRequest `NOT_A_NUMBER` for another value, `OUT_OF_RANGE` for a sum beyond 64 bits.
     public func increment(_ context: Context, _ key: String, by amount: Int64) throws(ApplicationError) -> Int64 {
         let now = clock.uptime
         let result = table.withLock { table -> Result<Int64, ApplicationError> in
             let text = table.value(key, at: now).map { String(decoding: $0, as: UTF8.self) }
             guard let number = Int64(text ?? "0") else {
-                return .failure(.counter("NOT_A_NUMBER", "The value of '\(key)' is no whole number", context, key))
+                return .failure(.counter("NOT_A_NUMBER", "The value of '\(key)' is not an integer", context, key))
             }
             let (sum, isTooLarge) = number.addingReportingOverflow(amount)
             if isTooLarge {
-                return .failure(.counter("OUT_OF_RANGE", "The counter '\(key)' would pass 64 bits", context, key))
+                return .failure(.counter("OUT_OF_RANGE", "The counter '\(key)' would exceed 64 bits", context, key))
             }
             table.set(key, Array(String(sum).utf8), until: table.expiration(key) ?? .never, at: now)
             return .success(sum)

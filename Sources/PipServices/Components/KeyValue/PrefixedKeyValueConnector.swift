@@ -1,4 +1,4 @@
-/// Puts `options.prefix` before all keys, so that components that share a store do not share their keys.
+/// Adds `options.prefix` to all keys, so that components on the same store have separate keys.
 ///
 /// ```swift
 /// KeyValueStateStore(PrefixedKeyValueConnector(RedisConnector(), prefix: "states:"))
@@ -7,7 +7,7 @@ public final class PrefixedKeyValueConnector: KeyValueConnector, Component {
     private let prefixSetting: Setting<String>
     private let connectorSlot: ConnectorSlot<any KeyValueConnector>
 
-    /// Creates a connector on another one, which belongs to it if it is a component.
+    /// Creates a connector around another one, which becomes its child if it is a component.
     /// - Parameter prefix: the default of `options.prefix`.
     public init(_ connector: any KeyValueConnector, prefix: String = "") {
         prefixSetting = Setting(
@@ -15,17 +15,17 @@ public final class PrefixedKeyValueConnector: KeyValueConnector, Component {
         connectorSlot = ConnectorSlot(connector)
     }
 
-    /// Those of the other connector.
+    /// The capabilities of the other connector.
     public var capabilities: KeyValueCapabilities { connector.capabilities }
-    /// That of the other connector.
+    /// The resolution of the other connector.
     public var ttlResolution: Duration { connector.ttlResolution }
 
-    /// The value of a key; nil when there is none.
+    /// Returns the value of a key, or nil.
     public func get(_ context: Context, _ key: String) async throws -> [UInt8]? {
         try await connector.get(context, prefix + key)
     }
 
-    /// The values of several keys; missing ones are left out.
+    /// Returns the values of several keys. Missing ones are omitted.
     public func getMany(_ context: Context, _ keys: [String]) async throws -> KeyValues {
         let prefix = prefix
         guard !prefix.isEmpty else { return try await connector.getMany(context, keys) }
@@ -51,7 +51,7 @@ public final class PrefixedKeyValueConnector: KeyValueConnector, Component {
         try await connector.setMany(context, stored, ttl: ttl)
     }
 
-    /// Sets the value of a key that has none.
+    /// Sets the value of a key if it has none.
     public func add(_ context: Context, _ key: String, _ value: [UInt8], ttl: Duration?) async throws -> Bool {
         try await connector.add(context, prefix + key, value, ttl: ttl)
     }
@@ -68,14 +68,14 @@ public final class PrefixedKeyValueConnector: KeyValueConnector, Component {
         try await connector.deleteMany(context, keys.map { prefix + $0 })
     }
 
-    /// Replaces the value of a key if it is the one expected.
+    /// Replaces the value of a key if it is the expected one.
     public func compareAndSet(
         _ context: Context, _ key: String, expected: [UInt8], _ value: [UInt8], ttl: Duration?
     ) async throws -> Bool {
         try await connector.compareAndSet(context, prefix + key, expected: expected, value, ttl: ttl)
     }
 
-    /// Deletes a key if its value is the one expected.
+    /// Deletes a key if its value is the expected one.
     public func compareAndDelete(_ context: Context, _ key: String, expected: [UInt8]) async throws -> Bool {
         try await connector.compareAndDelete(context, prefix + key, expected: expected)
     }

@@ -1,9 +1,9 @@
 import FoundationEssentials
 
-/// Turns what a cache or a store holds into what its user asks for.
+/// Converts between stored values and the requested types.
 enum StoredValue {
-    /// A value that is kept as it is. Of another type than the one that was asked for, it goes by way of its dynamic form,
-    /// as it would through a store that keeps JSON.
+    /// Returns a value stored without encoding. A value of another type is converted through its dynamic form, as in a
+    /// JSON store.
     static func convert<Value: Codable & Sendable>(
         _ stored: any Codable & Sendable, to type: Value.Type, _ context: Context, _ key: String
     ) throws(ApplicationError) -> Value? {
@@ -15,10 +15,10 @@ enum StoredValue {
         }
     }
 
-    /// True for `AnyValue.null` and nil: storing them removes what is there.
+    /// Returns true for `AnyValue.null` and nil. Storing them removes the value.
     static func isNull<Value>(_ value: Value) -> Bool { (value as? any Nullable)?.isNull ?? false }
 
-    /// A value as JSON in UTF-8; nil for one that is null.
+    /// Encodes a value as JSON in UTF-8; nil for a null value.
     /// - Throws: BadRequest `CANNOT_ENCODE`.
     static func bytes(
         of value: some Encodable & Sendable, _ context: Context, _ key: String
@@ -31,7 +31,7 @@ enum StoredValue {
         }
     }
 
-    /// A value from JSON in UTF-8, or from the bare text that the Python edition writes.
+    /// Decodes a value from JSON in UTF-8, or from an unquoted string as written by the Python edition.
     /// - Throws: InvalidState `BAD_STORED_VALUE`.
     static func value<Value: Decodable>(
         from bytes: [UInt8], as type: Value.Type, _ context: Context, _ key: String
@@ -41,7 +41,7 @@ enum StoredValue {
             do throws(ApplicationError) {
                 parsed = try JSONParser.parse(bytes)
             } catch {
-                // What looks like JSON and is none was damaged.
+                // Looks like JSON but is not valid: the value is damaged.
                 let looksLikeJSON = bytes.first.map { "{[\"".utf8.contains($0) } ?? false
                 guard !looksLikeJSON, let text = String(validating: bytes, as: UTF8.self) else { throw error }
                 parsed = .string(text)
@@ -59,17 +59,17 @@ enum StoredValue {
         return try value.decode(Value.self)
     }
 
-    /// What is stored is no fault of the caller, so its error is not either.
+    /// Returns an error that does not blame the caller for the stored value.
     private static func misfit(
         _ error: ApplicationError, _ type: Any.Type, _ context: Context, _ key: String
     ) -> ApplicationError {
         .invalidState(
-            code: "BAD_STORED_VALUE", "What is stored under '\(key)' can't be read as \(type)",
+            code: "BAD_STORED_VALUE", "The value stored under '\(key)' can't be decoded as \(type)",
             traceId: context.traceId, details: ["key": .string(key), "type": .string("\(type)")], cause: error)
     }
 }
 
-/// A value that may be none.
+/// A type whose values may be null.
 private protocol Nullable {
     var isNull: Bool { get }
 }

@@ -1,9 +1,9 @@
-/// Remembers the leases of locks that were acquired by key alone, so that they can be released by key: every ``Lock``
-/// holds one.
+/// The leases of locks that were acquired by key alone, so that they can be released by key. Every ``Lock`` has one
+/// instance.
 public final class HeldLeases: Sendable {
     private let leases = Locked(ExpiringTable<LockLease>())
 
-    /// Creates an empty memory.
+    /// Creates an empty instance.
     public init() {}
 
     // MARK: - Internal
@@ -12,7 +12,7 @@ public final class HeldLeases: Sendable {
         leases.displace { $0.set(lease.key, lease, until: lease.validUntil, at: now) }
     }
 
-    /// The lease of a key, which is then forgotten. Nil when there is none or it has ended.
+    /// Removes and returns the lease of a key. Nil if there is none or it has expired.
     func take(_ key: String, at now: Duration) -> LockLease? {
         leases.withLock { leases in
             let lease = leases.value(key, at: now)

@@ -1,10 +1,10 @@
-/// A lock on a store of values by key: the one lock of all remote stores (the toolkit's `RedisLock` and `MemcachedLock`).
+/// A lock on a key-value store. All remote locks use it (the toolkit's `RedisLock` and `MemcachedLock`).
 ///
-/// The key goes to the store as it is and holds the token of the acquisition, so that only its owner renews or ends it. Who
-/// waits asks again and again, about every `options.retry_timeout`.
+/// The key is unchanged; its value is the token of the acquisition, so that only the owner renews or releases the lock.
+/// A waiter polls about every `options.retry_timeout`.
 ///
-/// A lease is counted from before the store was asked: it ends here no later than there, as long as both clocks run at the
-/// same pace.
+/// A lease is measured from before the request to the store. If both clocks run at the same rate, it therefore expires
+/// here no later than in the store.
 public final class KeyValueLock: Lock, Component, Checkable {
     private let retryTimeout = Setting(
         "options.retry_timeout", default: Duration.milliseconds(100), in: Duration.zero...,
@@ -15,43 +15,42 @@ public final class KeyValueLock: Lock, Component, Checkable {
     private let clockSlot = ClockSlot()
     private let random = RandomSlot()
     private let connectorSlot: ConnectorSlot<any KeyValueConnector>
-    /// How many locks are being released in the background.
+    /// The number of locks being released in the background.
     private let discards = Locked(0)
     /// The leases of locks that were acquired by key alone.
     public let held = HeldLeases()
 
-    /// Creates a lock. A connector that is a component belongs to it from then on: it is configured from the lock's
-    /// section, and opened and closed with it.
+    /// Creates a lock. A connector that is a component becomes its child: it is configured from the lock's section, and
+    /// opened and closed with the lock.
     public init(_ connector: any KeyValueConnector) {
         connectorSlot = ConnectorSlot(connector)
     }
 
-    /// The service's clock.
+    /// The clock of the service.
     public var clock: any ClockSource { clockSlot() }
 
-    /// Checks that the store keeps the numbers of acquisitions, if they are to be counted.
+    /// Checks that the store is durable if fencing tokens are enabled.
     /// - Throws: Misconfiguration `NO_FENCING`.
     public func checkConfiguration(_ context: Context) async throws {
         guard hasFencing(), !connector.capabilities.contains(.durable) else { return }
         throw ApplicationError.config(
             code: "NO_FENCING", key: "options.fencing",
-            "'options.fencing' is true; expected false, because the store of the lock does not keep what it is given",
+            "'options.fencing' is true; expected false, because the store of the lock may evict keys",
             traceId: context.traceId)
     }
 
     /// Acquires a lock if it is free.
-    /// - Throws: Misconfiguration `NO_FENCING` when acquisitions are to be numbered and the store does not keep what it is
-    ///   given; BadRequest `RESERVED_KEY` when they are to be numbered and the key ends with `.fencing`; what the
-    ///   connector throws.
+    /// - Throws: Misconfiguration `NO_FENCING` if fencing tokens are enabled and the store is not durable; BadRequest
+    ///   `RESERVED_KEY` if they are enabled and the key ends with `.fencing`; errors of the connector.
     public func tryAcquire(_ context: Context, _ key: String, ttl: Duration) async throws -> LockLease? {
         let isCounted = hasFencing()
         try await checkConfiguration(context)
         if isCounted, key.utf8.reversed().starts(with: Self.fencingSuffix.utf8.reversed()) {
-            // The number of another lock is kept there.
+            // This key holds the fencing token of another lock.
             throw ApplicationError.badRequest(
                 code: "RESERVED_KEY",
-                "The name of the lock '\(key)' ends with '\(Self.fencingSuffix)'; expected another one, since "
-                    + "'options.fencing' keeps numbers under such keys",
+                "The key of the lock '\(key)' ends with '\(Self.fencingSuffix)'; expected another one, because "
+                    + "'options.fencing' stores fencing tokens under such keys",
                 traceId: context.traceId, details: ["key": .string(key)])
         }
         let validUntil = clockSlot.uptime.adding(timeout: ttl)
@@ -66,9 +65,9 @@ public final class KeyValueLock: Lock, Component, Checkable {
         return isCounted ? try await numbered(context, lease, ttl) : lease
     }
 
-    /// Acquires a lock, and tries again and again while somebody else holds it.
-    /// - Throws: Conflict `LOCK_TIMEOUT` when it did not get free in time; `CancellationError` when the task is
-    ///   cancelled while it waits; what the connector throws.
+    /// Acquires a lock, waiting while it is held.
+    /// - Throws: Conflict `LOCK_TIMEOUT` on timeout; `CancellationError` if the task is cancelled while it waits;
+    ///   errors of the connector.
     public func acquire(
         _ context: Context, _ key: String, ttl: Duration, timeout: Duration
     ) async throws -> LockLease {
@@ -81,8 +80,8 @@ public final class KeyValueLock: Lock, Component, Checkable {
         }
     }
 
-    /// Lets a lock last for `ttl` from now. Nil when it has ended or was released.
-    /// - Throws: what the connector throws.
+    /// Extends a lock to `ttl` from now. Returns nil if it has expired or was released.
+    /// - Throws: errors of the connector.
     public func renew(_ context: Context, _ lease: LockLease, ttl: Duration) async throws -> LockLease? {
         let validUntil = clockSlot.uptime.adding(timeout: ttl)
         let token = Array(lease.token.utf8)
@@ -91,10 +90,10 @@ public final class KeyValueLock: Lock, Component, Checkable {
         return isHeld ? lease.valid(until: validUntil) : nil
     }
 
-    /// Ends a lock. False when it had ended before.
+    /// Releases a lock. Returns false if it had expired before.
     ///
-    /// The deadline of the context and a cancellation of the task do not count; it takes at most 5 s.
-    /// - Throws: what the connector throws; NoResponse `TIMEOUT` after 5 s.
+    /// Ignores the deadline of the context and cancellation; takes at most 5 s.
+    /// - Throws: errors of the connector; NoResponse `TIMEOUT` after 5 s.
     @discardableResult
     public func release(_ context: Context, _ lease: LockLease) async throws -> Bool {
         let connector = connector
@@ -113,10 +112,10 @@ public final class KeyValueLock: Lock, Component, Checkable {
 
     private var connector: any KeyValueConnector { connectorSlot.connector }
 
-    /// Stores refuse a time to live of nothing, or take it for ever.
+    /// Stores reject a time to live of zero, or treat it as no limit.
     private func limited(_ ttl: Duration) -> Duration { max(ttl, .milliseconds(1)) }
 
-    /// Between half the setting and all of it, so that those who wait don't all ask at once.
+    /// Random between half the setting and the setting, so that waiters do not poll simultaneously.
     private var pause: Duration {
         let longest = max(retryTimeout(), .milliseconds(1))
         return longest / 2 + longest / 2048 * random.next(in: 0..<1025)
@@ -125,7 +124,7 @@ public final class KeyValueLock: Lock, Component, Checkable {
     private func numbered(_ context: Context, _ lease: LockLease, _ ttl: Duration) async throws -> LockLease? {
         do {
             let fencing = try await connector.increment(context, lease.key + Self.fencingSuffix, by: 1)
-            // Only a number that was taken while the lease lasted is smaller than those of later holders.
+            // Only a token taken during the lease is smaller than those of later holders.
             if ttl <= .zero || clockSlot.uptime < lease.validUntil {
                 return LockLease(
                     key: lease.key, token: lease.token, fencing: fencing, validUntil: lease.validUntil)
@@ -140,16 +139,16 @@ public final class KeyValueLock: Lock, Component, Checkable {
 
     private static let longestRelease = Duration.seconds(5)
     private static let fencingSuffix = ".fencing"
-    /// Beyond these, the time to live ends the locks.
+    /// Further locks end with their time to live.
     private static let maxDiscards = 100
 
-    /// Releases a lock of which nobody has the lease, in the background.
+    /// Releases a lock without a known lease in the background.
     ///
-    /// - Parameter failure: the error of the request to add it; nil if it was added. A request without a reply may arrive
-    ///   after the first attempt to delete: there are several.
+    /// - Parameter failure: the error of the request to add it; nil if it was added. A request without a reply may
+    ///   arrive after the first attempt to delete, so there are several attempts.
     private func discard(_ context: Context, _ lease: LockLease, after failure: (any Error)?) {
         if let failure, !(failure is CancellationError) {
-            // A request that was refused has added nothing.
+            // A rejected request has added nothing.
             guard (failure as? ApplicationError)?.category == .noResponse else { return }
         }
         let mayStart = discards.withLock { count in

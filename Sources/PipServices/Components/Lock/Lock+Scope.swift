@@ -1,16 +1,16 @@
 extension Lock {
-    /// Does something while holding a lock.
+    /// Runs `body` while holding a lock.
     ///
-    /// The lock is renewed every third of `ttl` for as long as `body` runs, and released when it ends, however it ends: also
-    /// after the context's deadline, and in a task that was cancelled. If the lock cannot be renewed, `body` is cancelled
-    /// when the lease ends, at the latest.
+    /// The lock is renewed every third of `ttl` while `body` runs. It is released when `body` ends, even after the
+    /// context's deadline or a cancellation. If it can't be renewed, `body` is cancelled at the latest when the lease
+    /// expires.
     ///
     /// - Parameters:
-    ///   - ttl: after what time the lock ends when this process dies.
-    ///   - timeout: how long to wait for the lock.
-    ///   - body: what to do. The lease it is given is the one of the beginning. It must end soon after it is cancelled.
-    /// - Returns: what `body` returns.
-    /// - Throws: what ``acquire(_:_:ttl:timeout:)`` or `body` throws; Conflict `LOCK_LOST` when the lock was lost.
+    ///   - ttl: the time after which the lock expires if this process dies.
+    ///   - timeout: the maximum time to wait for the lock.
+    ///   - body: the work. It receives the initial lease and must end soon after it is cancelled.
+    /// - Returns: the result of `body`.
+    /// - Throws: errors of ``acquire(_:_:ttl:timeout:)`` and `body`; Conflict `LOCK_LOST` if the lock was lost.
     public func withLock<Result: Sendable>(
         _ context: Context, _ key: String, ttl: Duration, timeout: Duration,
         _ body: @escaping @Sendable (LockLease) async throws -> Result
@@ -47,7 +47,7 @@ extension Lock {
         }
     }
 
-    /// Ends with false when the lock is lost, and with true when the task is cancelled.
+    /// Returns false when the lock is lost, and true when the task is cancelled.
     private func renewWhileHeld(_ context: Context, _ lease: LockLease, ttl: Duration) async -> Bool {
         var lease = lease
         let third = max(ttl / 3, .milliseconds(1))
@@ -55,10 +55,10 @@ extension Lock {
             guard (try? await clock.sleep(for: min(third, lease.validUntil - clock.uptime).asSleep)) != nil else {
                 return true
             }
-            // The caller's deadline bounds the work, not the lock under which it is done.
+            // The caller's deadline limits the work, not its lock.
             var own = context
             own.deadline = lease.validUntil
-            // An attempt that gets no reply leaves time for another one, and does not outlast the lease.
+            // Leaves time for another attempt and ends before the lease.
             let limit = min(third, lease.validUntil - clock.uptime)
             guard limit > .zero else { return false }
             do {
@@ -72,13 +72,13 @@ extension Lock {
                     return true
                 }
             } catch {
-                // Out of reach for now: the lease says how long there is time to try again.
+                // Unreachable for now: retries until the lease expires.
             }
         }
         return false
     }
 
-    /// Releases whatever has become of the caller. When that fails, the time to live ends the lock.
+    /// Releases the lock whatever happened to the caller. If that fails, the lock expires with its time to live.
     private func releaseShielded(_ context: Context, _ lease: LockLease, ttl: Duration) async {
         let limit = min(max(ttl, .milliseconds(1)), Self.longestRelease)
         _ = try? await cleanUp(context, within: limit, clock: clock) { try await release($0, lease) }
@@ -87,7 +87,7 @@ extension Lock {
     private static var longestRelease: Duration { .seconds(5) }
 }
 
-/// The reply to a renewal; no lease if the lock was lost.
+/// The result of a renewal; without a lease if the lock was lost.
 private struct Renewal: Sendable {
     let lease: LockLease?
 }

@@ -1,19 +1,20 @@
-/// A lock that was acquired: the proof of it, for as long as it lasts.
+/// The proof that a lock is held, until it expires.
 ///
-/// It belongs to whoever acquired it. ``Lock/renew(_:_:ttl:)`` and ``Lock/release(_:_:)`` take it, and never touch a lock
-/// that has gone over to somebody else.
+/// It belongs to the caller that acquired the lock. ``Lock/renew(_:_:ttl:)`` and ``Lock/release(_:_:)`` accept it, and
+/// never affect a lock that another holder has acquired since.
 public struct LockLease: Sendable, Hashable {
-    /// What is locked.
+    /// The key of the lock.
     public let key: String
-    /// Tells this acquisition from all others.
+    /// Identifies the acquisition.
     public let token: String
-    /// Grows with every acquisition of the key. A store that is handed it, and refuses numbers smaller than one it has
-    /// seen, is safe from a holder that was slow to notice that its lease had ended. Nil where the lock does not count.
+    /// The fencing token: increases with every acquisition of the key. A store that rejects smaller tokens than the
+    /// largest one seen is protected from a holder that notices too late that its lease has expired. Nil if the lock
+    /// does not count acquisitions.
     public let fencing: Int64?
-    /// The reading of the lock's clock at which the lease has ended, unless it is renewed before.
+    /// The expiration time of the lease on the lock's clock, unless it is renewed.
     public let validUntil: Duration
 
-    /// Creates a lease: for those who write locks.
+    /// Creates a lease, for implementations of ``Lock``.
     public init(key: String, token: String, fencing: Int64? = nil, validUntil: Duration) {
         self.key = key
         self.token = token

@@ -1,6 +1,6 @@
-/// Who holds which lock, and who waits for it in which order: the rules of ``MemoryLock``, without waiting.
+/// The holders and waiters of locks: the rules of ``MemoryLock``, without the waiting itself.
 struct LockTable {
-    /// A lock that was given to somebody who waited for it.
+    /// A lock that is granted to a waiter.
     struct Grant: Equatable {
         let ticket: Int
         let lease: LockLease
@@ -11,7 +11,7 @@ struct LockTable {
         let ttl: Duration
     }
 
-    /// Those who wait for one lock. Who gives up leaves a gap in the order.
+    /// The waiters for one lock. A waiter that gives up leaves a gap in the order.
     private struct Line {
         var waiters: [Int: Waiter] = [:]
         var order: ArraySlice<Int> = []
@@ -22,19 +22,19 @@ struct LockTable {
     private var nextTicket = 0
     private var lastFencing: Int64 = 0
 
-    /// When the present holder's lease ends; nil when nobody holds the lock.
+    /// Returns the expiration time of the current lease; nil if the lock is free.
     func expiration(_ key: String) -> Duration? { holders.expiration(key) }
 
-    /// True when somebody waits for the lock.
+    /// Returns true if the lock has waiters.
     func isAwaited(_ key: String) -> Bool { lines[ScalarText(key)] != nil }
 
-    /// Gives a lock that is free and that nobody waits for.
+    /// Acquires a lock that is free and has no waiters.
     mutating func tryAcquire(_ key: String, token: String, ttl: Duration, at now: Duration) -> LockLease? {
         guard lines[ScalarText(key)] == nil, holders.value(key, at: now) == nil else { return nil }
         return give(key, token, ttl, now)
     }
 
-    /// Puts somebody at the end of the line, and gives his ticket.
+    /// Adds a waiter at the end of the line and returns its ticket.
     mutating func wait(_ key: String, token: String, ttl: Duration) -> Int {
         nextTicket += 1
         lines[ScalarText(key), default: Line()].waiters[nextTicket] = Waiter(token: token, ttl: ttl)
@@ -42,11 +42,11 @@ struct LockTable {
         return nextTicket
     }
 
-    /// Takes somebody out of the line. False when he is not in it.
+    /// Removes a waiter from the line. Returns false if it is not in the line.
     mutating func giveUp(_ key: String, _ ticket: Int) -> Bool {
         guard var line = lines.removeValue(forKey: ScalarText(key)) else { return false }
         let wasThere = line.waiters.removeValue(forKey: ticket) != nil
-        // A lock that is held for long, and waited for with short timeouts, must not collect gaps.
+        // A lock that is held for long and awaited with short timeouts must not collect gaps.
         if line.order.count > 2 * line.waiters.count + 16 {
             line.order = ArraySlice(line.order.filter { line.waiters[$0] != nil })
         }
@@ -54,7 +54,7 @@ struct LockTable {
         return wasThere
     }
 
-    /// Gives the lock, if it is free, to the first in the line.
+    /// Grants a free lock to the first waiter.
     mutating func grantNext(_ key: String, at now: Duration) -> Grant? {
         guard holders.value(key, at: now) == nil, var line = lines.removeValue(forKey: ScalarText(key)) else {
             return nil
@@ -67,7 +67,7 @@ struct LockTable {
         return nil
     }
 
-    /// Moves the end of a lease. Nil when it is not the holder's.
+    /// Renews a lease. Returns nil if it is not the holder's.
     mutating func renew(_ lease: LockLease, ttl: Duration, at now: Duration) -> LockLease? {
         guard let holder = holders.value(lease.key, at: now), holder.token.isSame(as: lease.token) else { return nil }
         let renewed = holder.valid(until: now.adding(timeout: ttl))
@@ -75,7 +75,7 @@ struct LockTable {
         return renewed
     }
 
-    /// Ends a lease. False when it is not the holder's.
+    /// Releases a lease. Returns false if it is not the holder's.
     mutating func release(_ lease: LockLease, at now: Duration) -> Bool {
         guard (holders.value(lease.key, at: now)?.token).isSame(as: lease.token) else { return false }
         holders.remove(lease.key)

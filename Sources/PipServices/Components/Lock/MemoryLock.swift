@@ -1,7 +1,6 @@
 /// A lock among the tasks of one process (the toolkit's `MemoryLock`).
 ///
-/// Who waits is woken when his turn has come, in the order in which they came, without polling; nobody overtakes those who
-/// wait. The calls that don't wait may be made without `await` on a `MemoryLock`.
+/// Waiters are served in FIFO order, without polling. Calls that do not wait need no `await` on a `MemoryLock`.
 public final class MemoryLock: Lock, Component {
     private let retryTimeout = Setting(
         "options.retry_timeout", default: Duration.milliseconds(100), in: Duration.zero...,
@@ -24,30 +23,29 @@ public final class MemoryLock: Lock, Component {
     private struct State {
         var table = LockTable()
         var waiters: [Int: Waiter] = [:]
-        /// For locks that are held and waited for: what wakes the first when the holder's lease ends.
+        /// Timers that wake the first waiter when the holder's lease expires.
         var timers: [ScalarText: Timer] = [:]
     }
 
     private let state = Locked(State())
 
-    /// Creates a lock that nobody holds.
+    /// Creates a free lock.
     public init() {}
 
-    /// The service's clock.
+    /// The clock of the service.
     public var clock: any ClockSource { clockSlot() }
 
-    /// How many tasks wait: to know, in tests, that one does.
+    /// The number of waiting tasks, for tests.
     public var waiterCount: Int { state.withLock { $0.waiters.count } }
 
-    /// Acquires a lock if it is free and nobody waits for it.
+    /// Acquires a lock if it is free and has no waiters.
     public func tryAcquire(_ context: Context, _ key: String, ttl: Duration) -> LockLease? {
         let (now, token) = (clockSlot.uptime, IdGenerator.nextLong(random))
         return state.withLock { $0.table.tryAcquire(key, token: token, ttl: ttl, at: now) }
     }
 
-    /// Acquires a lock, and waits for it if somebody else holds it.
-    /// - Throws: Conflict `LOCK_TIMEOUT` when it did not get free in time; `CancellationError` when the task is
-    ///   cancelled while it waits.
+    /// Acquires a lock, waiting while it is held.
+    /// - Throws: Conflict `LOCK_TIMEOUT` on timeout; `CancellationError` if the task is cancelled while it waits.
     public func acquire(
         _ context: Context, _ key: String, ttl: Duration, timeout: Duration
     ) async throws -> LockLease {
@@ -56,12 +54,12 @@ public final class MemoryLock: Lock, Component {
         let timeout = context.earlier(now.adding(timeout: timeout)) - now
         guard timeout > .zero else { throw ApplicationError.lockTimeout(context, key) }
         let token = IdGenerator.nextLong(random)
-        // The ticket is known only inside the continuation; the handler may come before that, or after.
+        // The ticket is known only inside the continuation; the cancellation handler may run before or after that.
         let ticket = Locked<Int?>(nil)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let isWaiting = state.withLock { state in
-                    // Looked at under the lock: a cancellation before this is seen here, one after finds the ticket.
+                    // Checked under the lock: an earlier cancellation is seen here, a later one finds the ticket.
                     if Task.isCancelled { return false }
                     let number = state.table.wait(key, token: token, ttl: ttl)
                     ticket.withLock { $0 = number }
@@ -81,7 +79,7 @@ public final class MemoryLock: Lock, Component {
         }
     }
 
-    /// Lets a lock last for `ttl` from now. Nil when it has ended or was released.
+    /// Extends a lock to `ttl` from now. Returns nil if it has expired or was released.
     public func renew(_ context: Context, _ lease: LockLease, ttl: Duration) -> LockLease? {
         let now = clockSlot.uptime
         let renewed = state.withLock { $0.table.renew(lease, ttl: ttl, at: now) }
@@ -89,7 +87,7 @@ public final class MemoryLock: Lock, Component {
         return renewed
     }
 
-    /// Ends a lock, and gives it to the next who waits. False when it had ended before.
+    /// Releases a lock and grants it to the next waiter. Returns false if it had expired before.
     @discardableResult
     public func release(_ context: Context, _ lease: LockLease) -> Bool {
         let now = clockSlot.uptime
@@ -100,7 +98,7 @@ public final class MemoryLock: Lock, Component {
 
     // MARK: - Internal
 
-    /// Gives a lock that is free to those who wait for it, and sets the timer for when it gets free by itself.
+    /// Grants a free lock to the next waiter, and sets the timer for the expiration of the new lease.
     private func settle(_ key: String) {
         let now = clockSlot.uptime
         let woken = state.withLock { state in

@@ -1,4 +1,4 @@
-/// A lock that everybody gets (the toolkit's `NullLock`).
+/// A lock that is always free (the toolkit's `NullLock`).
 public final class NullLock: Lock, Component {
     private let clockSlot = ClockSlot()
     /// The leases of locks that were acquired by key alone.
@@ -7,25 +7,25 @@ public final class NullLock: Lock, Component {
     /// Creates the lock.
     public init() {}
 
-    /// The service's clock.
+    /// The clock of the service.
     public var clock: any ClockSource { clockSlot() }
 
-    /// Gives a lease, always.
+    /// Returns a lease, always.
     public func tryAcquire(_ context: Context, _ key: String, ttl: Duration) -> LockLease? {
         acquire(context, key, ttl: ttl, timeout: .zero)
     }
 
-    /// Gives a lease, at once.
+    /// Returns a lease without waiting.
     public func acquire(_ context: Context, _ key: String, ttl: Duration, timeout: Duration) -> LockLease {
         LockLease(key: key, token: "", validUntil: clockSlot.uptime.adding(timeout: ttl))
     }
 
-    /// Gives a lease, always.
+    /// Returns a renewed lease, always.
     public func renew(_ context: Context, _ lease: LockLease, ttl: Duration) -> LockLease? {
         lease.valid(until: clockSlot.uptime.adding(timeout: ttl))
     }
 
-    /// True, always.
+    /// Returns true, always.
     @discardableResult
     public func release(_ context: Context, _ lease: LockLease) -> Bool { true }
 }

@@ -1,12 +1,12 @@
-/// Collects log messages and saves them many at a time: the engine of loggers that write to an outside system (the
-/// toolkit's `CachedLogger`).
+/// Collects log messages and saves them in batches: the engine of loggers for external systems (the toolkit's
+/// `CachedLogger`).
 ///
 /// ```swift
 /// let cache = CachedLogger { messages in try await save(messages) }
 /// ```
-/// A component holds it as a child and passes messages to it, or it is registered as a logger by itself. When and how
-/// much it saves, and what happens while saving fails, is told at ``CachedBuffer``. That saving fails is written to
-/// standard error once; what was dropped is told by a message of level `warn` as soon as saving succeeds again.
+/// Use it as a child component that you pass messages to, or register it as a logger itself. ``CachedBuffer`` describes
+/// when it saves and how it handles failures. The first failure to save is written to standard error. When saving
+/// succeeds again, a message of level `warn` reports the number of dropped messages.
 public final class CachedLogger: Logger, Component {
     private let levelSetting = Setting(
         "level", default: LogLevel.info, reloadable: true, "Messages less important than this are not written")
@@ -18,7 +18,7 @@ public final class CachedLogger: Logger, Component {
 
     /// Creates the engine.
     ///
-    /// - Parameter save: saves messages, the oldest first. What it throws makes the engine try again later.
+    /// - Parameter save: saves messages, oldest first. If it throws, they are saved again later.
     public init(_ save: @escaping @Sendable ([LogMessage]) async throws -> Void) {
         let clock = ClockSlot()
         self.clock = clock
@@ -33,13 +33,13 @@ public final class CachedLogger: Logger, Component {
             report: { ConsoleLogger().error(.empty, error: $0, "Failed to save log messages") })
     }
 
-    /// Messages that are less important than this are not written; `info` by default.
+    /// The level, `info` by default. Less important messages are not written.
     public var level: LogLevel { levelSetting() }
 
-    /// Where messages come from: the setting `source`, else the service's name.
+    /// The source of messages: the setting `source`, or else the service's name.
     public var source: String? { sourceSetting() ?? info()?.name }
 
-    /// Takes a message, if the level calls for it.
+    /// Adds a message if the level permits it.
     public func log(_ level: LogLevel, _ context: Context, error: (any Error)?, message: String, fields: AnyValueMap) {
         guard isEnabled(level), !CachedSink.isSaving else { return }
         buffer.add(
@@ -48,14 +48,14 @@ public final class CachedLogger: Logger, Component {
                 error: error, fields: fields))
     }
 
-    /// Saves what is there now, and waits for it (the toolkit's `dump`). Messages of a failed save are kept, within the
-    /// bound.
+    /// Saves the buffered messages and waits for the result (the toolkit's `dump`). Messages of a failed save are kept,
+    /// within the limit.
     public func dump() async { await buffer.flush() }
 
-    /// Forgets what is there.
+    /// Discards the buffered messages.
     public func clear() { buffer.clear() }
 
-    /// How many messages wait.
+    /// The number of buffered messages.
     public var count: Int { buffer.count }
 }
 

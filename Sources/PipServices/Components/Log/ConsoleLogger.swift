@@ -1,15 +1,15 @@
 import FoundationEssentials
 
-/// Writes log messages to the console (the toolkit's `ConsoleLogger`): what is worse than `info` to standard error, the
-/// rest to standard output, as `[trace id:LEVEL:time] message: error`, or as lines of JSON (see
-/// ``LogMessage`` and ``LogFormat``).
+/// Writes log messages to the console (the toolkit's `ConsoleLogger`). Levels `fatal`, `error` and `warn` go to
+/// standard error, the others to standard output. The format is `[trace id:LEVEL:time] message: error`, or JSON lines
+/// (see ``LogMessage`` and ``LogFormat``).
 ///
-/// Logging never blocks: lines are written by a thread, whole and in order. Up to 4 MiB of lines wait for a console
-/// that is slow; further ones are dropped, and a line reports how many as soon as there is room again. A process that
-/// ends by `exit`, or by returning from `main`, waits at most a second for its last lines.
+/// Logging never blocks: a thread writes whole lines in order. Up to 4 MiB of lines are buffered for a slow console.
+/// Further lines are dropped, and a later line reports how many. A process that ends by `exit`, or by returning from
+/// `main`, waits at most one second for its last lines.
 ///
-/// Control characters are escaped, in names too, so that a peer can't write lines of its own. A trace id is cut off
-/// after 128 code points. Lines of JSON have the field `span_id` where a span is active.
+/// Control characters are escaped, also in names, so that a peer can't forge lines. Trace ids are truncated to 128 code
+/// points. JSON lines have the field `span_id` if a span is active.
 public final class ConsoleLogger: Logger, Component {
     private let levelSetting = Setting(
         "level", default: LogLevel.info, reloadable: true, "Messages less important than this are not written")
@@ -33,15 +33,15 @@ public final class ConsoleLogger: Logger, Component {
         }
     }
 
-    /// Creates a logger that passes its lines to a closure: for tests.
+    /// Creates a logger that passes its lines to a closure, for tests.
     init(output: @escaping @Sendable (_ line: String, _ isError: Bool) -> Void) {
         self.output = { line, isError, _ in output(line, isError) }
     }
 
-    /// Messages that are less important than this are not written; `info` by default.
+    /// The level, `info` by default. Less important messages are not written.
     public var level: LogLevel { levelSetting() }
 
-    /// Writes a message, if the level calls for it.
+    /// Writes a message if the level permits it.
     public func log(_ level: LogLevel, _ context: Context, error: (any Error)?, message: String, fields: AnyValueMap) {
         guard isEnabled(level) else { return }
         let format = format()
@@ -65,7 +65,7 @@ public final class ConsoleLogger: Logger, Component {
 
     // MARK: - Internal
 
-    /// The line that reports lost lines.
+    /// Returns the line that reports lost lines.
     static func lossReport(_ count: Int, format: LogFormat) -> String {
         let message = "\(count) log lines were lost because the console did not accept them"
         let now = SystemClock().now
@@ -81,7 +81,7 @@ public final class ConsoleLogger: Logger, Component {
     }
 
     private static func json(_ message: LogMessage) -> String {
-        // JSON itself escapes the characters of C0 only.
+        // JSON itself escapes only C0 control characters.
         LogText.escape(JSONConverter.toJSON(message.value))
     }
 
@@ -89,14 +89,14 @@ public final class ConsoleLogger: Logger, Component {
         LogText.escape(JSONConverter.toJSON(GoogleLogEntry(message: message, span: span, project: project).value))
     }
 
-    /// The span that is active.
+    /// Returns the active span.
     private static func span(_ context: Context) -> TraceParent? {
         let (own, current) = (context.traceParent, Context.current?.traceParent)
-        // Code inside a span often logs with the context of the operation around it.
+        // Code inside a span often logs with the context of the enclosing operation.
         return own == nil || own?.trace == current?.trace ? current ?? own : own
     }
 
-    /// Adds the span that is active, unless the message has a field of that name.
+    /// Adds the active span, unless the message has a field of that name.
     private static func withSpan(_ fields: AnyValueMap, _ context: Context) -> AnyValueMap {
         guard let span = span(context) else { return fields }
         var fields = fields

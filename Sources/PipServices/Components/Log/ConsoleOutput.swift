@@ -1,11 +1,10 @@
 internal import DequeModule
 import Glibc
 
-/// The lines on their way to standard output or standard error.
+/// The output queue of standard output or standard error.
 ///
-/// ``write(_:format:)`` never blocks: a thread writes the lines, in order and as a whole. The lines that wait take a
-/// bounded amount of memory. If there is no room for a line, lines are lost until half of the room is free; a line then
-/// reports once how many.
+/// ``write(_:format:)`` never blocks: a thread writes whole lines in order. The queue has a memory limit. If it is
+/// full, lines are dropped until it is half empty; one line then reports how many.
 final class ConsoleOutput: Sendable {
     static let standardOutput = ConsoleOutput(STDOUT_FILENO)
     /// The same as ``standardOutput`` if both descriptors lead to the same file, so that the lines stay in order.
@@ -17,8 +16,8 @@ final class ConsoleOutput: Sendable {
     private let state = Locked(State())
 
     /// - Parameters:
-    ///   - descriptor: where lines are written; the caller keeps it open.
-    ///   - limit: the most bytes that may wait. A longer line is accepted when no other one waits.
+    ///   - descriptor: the output; the caller keeps it open.
+    ///   - limit: the maximum size of the queue in bytes. A longer line is accepted if the queue is empty.
     init(_ descriptor: Int32, limit: Int = 4_194_304) {
         self.descriptor = descriptor
         self.limit = limit
@@ -28,7 +27,7 @@ final class ConsoleOutput: Sendable {
 
     /// Adds a line that ends in a newline, or drops and counts it.
     ///
-    /// - Parameter format: the format of the line, in which a loss is reported.
+    /// - Parameter format: the format of the line, which is also used to report dropped lines.
     func write(_ line: String, format: LogFormat) {
         let sleeper = state.withLock { state -> Wakeup? in
             state.format = format
@@ -43,11 +42,11 @@ final class ConsoleOutput: Sendable {
         sleeper?.wake()
     }
 
-    /// True when every line was written or lost.
+    /// True if every line was written or dropped.
     var isIdle: Bool { state.withLock { $0.wakeup == nil || $0.isWaiting } }
 
-    /// Waits until all lines of the process are written, but no longer than `time`. Blocks the calling thread: to be
-    /// called when the process ends.
+    /// Waits until all lines of the process are written, for at most `time`. Blocks the calling thread; call it only
+    /// when the process ends.
     static func flush(within time: Duration) {
         let deadline = SystemClock().uptime + time
         for output in [standardOutput, standardError] { output.flush(until: deadline) }
@@ -55,52 +54,52 @@ final class ConsoleOutput: Sendable {
 
     /// Waits until all lines are written. Blocks the calling thread.
     ///
-    /// - Parameter deadline: the reading of the system clock's `uptime` at which the wait ends.
+    /// - Parameter deadline: the end of the wait, on the system clock's `uptime`.
     func flush(until deadline: Duration) {
         while !isIdle, SystemClock().uptime < deadline { poll(nil, 0, 1) }
     }
 
-    /// Makes the end of the process wait for the last lines, at most a second.
+    /// Registers an exit handler that waits at most one second for the last lines.
     static func flushAtExit() { _ = exitHandler }
 
     // MARK: - Internal
 
     private static let exitHandler = atexit { ConsoleOutput.flush(within: .seconds(1)) }
 
-    /// A pipe takes this many bytes at once or not at all, so that lines of other processes do not mix with ours.
+    /// A pipe accepts this many bytes atomically, so that lines of other processes do not interleave.
     private static let pieceSize = 4096
 
     fileprivate struct State {
         var lines = Deque<Line>()
-        /// The bytes of the lines that wait or are being written.
+        /// The number of queued bytes, including those being written.
         var byteCount = 0
         var lostCount = 0
-        /// True from the first line that is lost until half of the room is free.
+        /// True from the first dropped line until the queue is half empty.
         var isDropping = false
-        /// True while the descriptor accepts nothing: a report would be lost too.
+        /// True while the descriptor accepts nothing: a report would be dropped too.
         var isBroken = false
         var format = LogFormat.text
         /// Wakes the thread; nil until the first line.
         var wakeup: Wakeup?
-        /// True while the thread has nothing to do.
+        /// True while the thread is idle.
         var isWaiting = false
     }
 
     fileprivate struct Line {
         var text: String
-        /// How many lost lines this one reports.
+        /// The number of dropped lines that this line reports.
         var reportedCount = 0
     }
 
-    /// Whole lines that are written together.
+    /// Whole lines that are written in one call.
     fileprivate struct Piece {
         var bytes: [UInt8] = []
-        /// The number of bytes up to the end of each line, and how many lines are lost with it.
+        /// The offset of the end of each line, and the number of dropped lines that the line reports.
         var lines: [(end: Int, lossCount: Int)] = []
         var byteCount: Int { lines.last?.end ?? 0 }
     }
 
-    /// Starts the thread with the first line. False when the system has no thread or descriptor left.
+    /// Starts the thread with the first line. Returns false if the system has no threads or descriptors left.
     private func start(_ state: inout State) -> Bool {
         if state.wakeup != nil { return true }
         guard let wakeup = try? Wakeup() else { return false }
@@ -114,10 +113,10 @@ final class ConsoleOutput: Sendable {
         return true
     }
 
-    /// Writes until no line waits.
+    /// Writes until the queue is empty.
     private func writeAll(_ isMidLine: inout Bool) {
         while let piece = state.withLock({ $0.takePiece(ofAtMost: Self.pieceSize) }) {
-            // What was cut off by an error must not become part of the next line.
+            // A line that was truncated by an error must not run into the next line.
             let start = isMidLine ? [UInt8(ascii: "\n")] : []
             let written = write(start + piece.bytes) - start.count
             if written >= 0 { isMidLine = written > 0 && piece.bytes[written - 1] != UInt8(ascii: "\n") }
@@ -125,7 +124,7 @@ final class ConsoleOutput: Sendable {
         }
     }
 
-    /// Writes bytes and returns how many; fewer than all of them when the descriptor accepts no more.
+    /// Writes bytes and returns how many were written; fewer than all if the descriptor accepts no more.
     private func write(_ bytes: [UInt8]) -> Int {
         var written = 0
         var isRetry = false
@@ -144,9 +143,9 @@ final class ConsoleOutput: Sendable {
         return written
     }
 
-    /// Waits until the descriptor, which is non-blocking, accepts more.
+    /// Waits until the non-blocking descriptor accepts more.
     private func waitForRoom(isRetry: Bool) {
-        // Another process that writes to the same pipe may take the room: that must not keep a processor busy.
+        // Another process may fill the pipe again: that must not cause a busy loop.
         if isRetry { poll(nil, 0, 10) }
         var target = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         poll(&target, 1, 1000)
@@ -160,7 +159,7 @@ final class ConsoleOutput: Sendable {
 }
 
 extension ConsoleOutput.State {
-    /// Adds a line if there is room, after the report of those that were lost before it.
+    /// Adds a line if there is room, after the report of dropped lines.
     fileprivate mutating func accept(_ line: String, limit: Int) -> Bool {
         if isDropping, byteCount <= limit / 2 { isDropping = false }
         guard !isDropping, byteCount == 0 || byteCount + line.utf8.count <= limit else {
@@ -173,7 +172,7 @@ extension ConsoleOutput.State {
         return true
     }
 
-    /// The next lines to write, or nil when none waits.
+    /// Returns the next lines to write; nil if the queue is empty.
     fileprivate mutating func takePiece(ofAtMost size: Int) -> ConsoleOutput.Piece? {
         if lines.isEmpty, lostCount > 0, !isBroken { append(takeReport()) }
         var piece = ConsoleOutput.Piece()
@@ -186,9 +185,9 @@ extension ConsoleOutput.State {
         return isWaiting ? nil : piece
     }
 
-    /// Counts the lines that were not written in full.
+    /// Counts the lines that were not written completely.
     ///
-    /// - Parameter written: how many bytes of the piece were written.
+    /// - Parameter written: the number of bytes written.
     fileprivate mutating func finish(_ piece: ConsoleOutput.Piece, written: Int) {
         byteCount -= piece.byteCount
         isBroken = written < piece.byteCount

@@ -1,15 +1,15 @@
-/// A log message as Google Cloud Logging reads it from the console: the fields that it knows, and the others of
-/// ``LogMessage``.
+/// A log message in the format that Google Cloud Logging reads from the console: its own fields, and the remaining
+/// fields of ``LogMessage``.
 struct GoogleLogEntry {
     let message: LogMessage
     let span: TraceParent?
-    /// The project that keeps the traces; nil for that of the service.
+    /// The project that stores the traces; nil for that of the service.
     let project: String?
 
     var value: AnyValue {
         var value: AnyValueMap = [
             "severity": .string(Self.severity(message.level)), "time": .date(message.time),
-            // The text that lists of messages show.
+            // The text shown in the list of messages.
             "message": .string(message.error.map { "\(message.message): \($0.message)" } ?? message.message),
         ]
         if let source = message.source { value["source"] = .string(source) }

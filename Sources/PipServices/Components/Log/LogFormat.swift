@@ -1,10 +1,10 @@
-/// How the console logger writes messages: the values of its setting `format`.
+/// The output format of the console logger: the values of its setting `format`.
 public enum LogFormat: String, Sendable, CaseIterable, SettingValue {
-    /// A line for people: `[trace id:LEVEL:time] message: error`.
+    /// Readable text: `[trace id:LEVEL:time] message: error`.
     case text
-    /// A line of JSON for machines, see ``LogMessage``.
+    /// JSON lines, see ``LogMessage``.
     case json
-    /// A line of JSON with the fields that Google Cloud Logging knows: `severity`, `message`, `time`, and where a span is
-    /// active `logging.googleapis.com/trace` and `logging.googleapis.com/spanId`.
+    /// JSON lines for Google Cloud Logging: `severity`, `message`, `time`, and with an active span
+    /// `logging.googleapis.com/trace` and `logging.googleapis.com/spanId`.
     case google
 }

@@ -1,18 +1,18 @@
-/// How much a logger writes, and how important a message is (the toolkit's `LogLevel`).
+/// The verbosity of a logger and the importance of a message (the toolkit's `LogLevel`).
 public enum LogLevel: Int, Sendable, CaseIterable, Comparable {
-    /// Nothing is written.
+    /// No messages.
     case none
-    /// The service can't go on.
+    /// The service can't continue.
     case fatal
     /// An operation failed.
     case error
-    /// Something looks wrong.
+    /// A possible problem.
     case warn
-    /// Something worth knowing happened.
+    /// An important event.
     case info
-    /// For finding mistakes.
+    /// Details for debugging.
     case debug
-    /// Everything.
+    /// All details.
     case trace
 
     /// Compares importance: `fatal` is less than `trace`.
@@ -20,15 +20,15 @@ public enum LogLevel: Int, Sendable, CaseIterable, Comparable {
 }
 
 extension LogLevel: SettingValue, CustomStringConvertible {
-    /// For messages.
+    /// The expected form, for messages.
     public static var expectation: String { "one of none, fatal, error, warn, info, debug, trace, or 0 to 6" }
-    /// Reads a name or a number, as ``LogLevelConverter`` does; nil for any other text.
+    /// Parses a name or a number, as ``LogLevelConverter`` does; nil for any other string.
     public init?(settingText: String) {
         guard let level = LogLevelConverter.parse(settingText.trimmed) else { return nil }
         self = level
     }
     /// The name in lower case.
     public var settingText: String { self == .none ? "none" : description.asciiLowercased }
-    /// The name in capitals, as log lines show it.
+    /// The name in upper case, as in log lines.
     public var description: String { LogLevelConverter.toString(self) }
 }

@@ -1,13 +1,12 @@
-/// Reads and writes log levels (the toolkit's `LogLevelConverter`).
+/// Converts log levels (the toolkit's `LogLevelConverter`).
 public enum LogLevelConverter {
-    /// The level that a number from 0 to 6 or a name means, whatever its capitals; `info` for no value, `default` for
-    /// anything else.
+    /// Converts a number from 0 to 6 or a case-insensitive name; `info` for no value, `default` for anything else.
     public static func toLogLevel(_ value: AnyValue, default: LogLevel = .info) -> LogLevel {
         guard let text = StringConverter.toNullableString(value) else { return .info }
         return parse(text) ?? `default`
     }
 
-    /// The name in capitals; `UNDEF` for `none`.
+    /// Returns the name in upper case; `UNDEF` for `none`.
     public static func toString(_ level: LogLevel) -> String {
         switch level {
         case .none: "UNDEF"
@@ -20,7 +19,7 @@ public enum LogLevelConverter {
         }
     }
 
-    /// The number of a level, from 0 for `none` to 6 for `trace`.
+    /// Returns the number of a level, from 0 for `none` to 6 for `trace`.
     public static func toInteger(_ level: LogLevel) -> Int { level.rawValue }
 
     // MARK: - Internal

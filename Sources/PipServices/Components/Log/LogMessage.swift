@@ -1,23 +1,23 @@
 public import FoundationEssentials
 
-/// A log message as it travels to a system that keeps log messages (the toolkit's `LogMessage`).
+/// A log message for external systems (the toolkit's `LogMessage`).
 ///
-/// Its JSON has the fields `time`, `level` as text, `source`, `trace_id`, `message`, `error` as ``ErrorDescription``
-/// (null where there is none), and `fields` where there are any.
+/// Its JSON has the fields `time`, `level` as a string, `source`, `trace_id`, `message`, `error` as an
+/// ``ErrorDescription`` or null, and `fields` if there are any.
 public struct LogMessage: Sendable, Hashable {
     /// When it was logged.
     public var time: Date
-    /// How important it is.
+    /// The importance.
     public var level: LogLevel
-    /// Where it comes from: mostly the name of the service.
+    /// The source, usually the name of the service.
     public var source: String?
     /// The trace id of the operation.
     public var traceId: String?
-    /// The text.
+    /// The message.
     public var message: String
-    /// The error that goes with it.
+    /// The error, if the message reports one.
     public var error: ErrorDescription?
-    /// Values beside the text.
+    /// Additional values.
     public var fields: AnyValueMap
 
     /// Creates a message.
@@ -34,7 +34,7 @@ public struct LogMessage: Sendable, Hashable {
         self.fields = fields
     }
 
-    /// The message as a dynamic value, with the names of its JSON.
+    /// The message as a dynamic value with its JSON names.
     public var value: AnyValue {
         var value: AnyValueMap = [
             "time": .date(time), "level": .string(level.description),
@@ -48,6 +48,6 @@ public struct LogMessage: Sendable, Hashable {
 }
 
 extension LogMessage: Encodable {
-    /// Writes the fields under the names all editions read.
+    /// Encodes the fields under the names of all editions.
     public func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
 }

@@ -1,9 +1,9 @@
-/// The escaping of strings in log lines: a peer must not write lines of its own, nor commands for the terminal.
+/// Escapes strings in log lines, so that a peer can neither forge lines nor send commands to the terminal.
 enum LogText {
-    /// Replaces each control character by its JSON escape, such as `\u001b`: those of C0 and C1, DEL, U+2028, U+2029,
-    /// and the bidirectional controls. A JSON document stays valid JSON.
+    /// Replaces control characters with JSON escapes, such as `\u001b`: C0 and C1, DEL, U+2028, U+2029, and
+    /// bidirectional controls. JSON stays valid.
     ///
-    /// - Parameter keepingLayout: true for messages: a tab becomes a space, and a line after the first one is indented.
+    /// - Parameter keepingLayout: true for messages: a tab becomes a space, and lines after the first one are indented.
     static func escape(_ text: String, keepingLayout: Bool = false) -> String {
         guard text.utf8.contains(where: mayNeedEscape) else { return text }
         var escaped = ""
@@ -23,7 +23,7 @@ enum LogText {
 
     // MARK: - Internal
 
-    /// True for the bytes that control characters start with in UTF-8: most strings have none of them.
+    /// True for bytes that control characters start with in UTF-8. Most strings have none.
     private static func mayNeedEscape(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == 0x7F || byte == 0xC2 || byte == 0xD8 || byte == 0xE2
     }

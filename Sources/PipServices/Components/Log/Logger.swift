@@ -1,22 +1,23 @@
-/// Writes log messages (the toolkit's `ILogger`).
+/// A logger (the toolkit's `ILogger`).
 ///
-/// Components log through a ``CompositeLogger`` of their own, which reaches all loggers of the service. A message is
-/// only composed when some logger writes it, and so are its fields.
+/// A component logs through its own ``CompositeLogger``, which forwards to all loggers of the service. Messages and
+/// fields are evaluated only if a logger writes them.
 public protocol Logger: Sendable {
-    /// Messages that are less important than this are not written.
+    /// The level. Less important messages are not written.
     var level: LogLevel { get }
-    /// True when a message of this level is written. One of level `none` always is. By default it compares with ``level``.
+    /// Returns true if messages of this level are written; always true for `none`. By default it compares with
+    /// ``level``.
     func isEnabled(_ level: LogLevel) -> Bool
-    /// Writes a message, if the level calls for it.
+    /// Writes a message if the level permits it.
     func log(_ level: LogLevel, _ context: Context, error: (any Error)?, message: String, fields: AnyValueMap)
 }
 
-// Inlined into the caller: a message that is not written costs one call, which asks for the level.
+// Inlined into the caller: a message that is not written costs only one call for the level.
 extension Logger {
-    /// True when a message of this level is written. One of level `none` always is.
+    /// Returns true if messages of this level are written; always true for `none`.
     public func isEnabled(_ level: LogLevel) -> Bool { level <= self.level }
 
-    /// Writes that the service can't go on. `fields` are values beside the message.
+    /// Logs that the service can't continue. `fields` are additional values.
     @inlinable public func fatal(
         _ context: Context, error: (any Error)? = nil, _ message: @autoclosure () -> String,
         _ fields: @autoclosure () -> AnyValueMap = [:]
@@ -25,7 +26,7 @@ extension Logger {
         log(.fatal, context, error: error, message: message(), fields: fields())
     }
 
-    /// Writes that an operation failed. `fields` are values beside the message.
+    /// Logs that an operation failed. `fields` are additional values.
     @inlinable public func error(
         _ context: Context, error: (any Error)? = nil, _ message: @autoclosure () -> String,
         _ fields: @autoclosure () -> AnyValueMap = [:]
@@ -34,7 +35,7 @@ extension Logger {
         log(.error, context, error: error, message: message(), fields: fields())
     }
 
-    /// Writes that something looks wrong. `fields` are values beside the message.
+    /// Logs a possible problem. `fields` are additional values.
     @inlinable public func warn(
         _ context: Context, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> AnyValueMap = [:]
     ) {
@@ -42,7 +43,7 @@ extension Logger {
         log(.warn, context, error: nil, message: message(), fields: fields())
     }
 
-    /// Writes something worth knowing. `fields` are values beside the message.
+    /// Logs an important event. `fields` are additional values.
     @inlinable public func info(
         _ context: Context, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> AnyValueMap = [:]
     ) {
@@ -50,7 +51,7 @@ extension Logger {
         log(.info, context, error: nil, message: message(), fields: fields())
     }
 
-    /// Writes something for finding mistakes. `fields` are values beside the message.
+    /// Logs details for debugging. `fields` are additional values.
     @inlinable public func debug(
         _ context: Context, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> AnyValueMap = [:]
     ) {
@@ -58,7 +59,7 @@ extension Logger {
         log(.debug, context, error: nil, message: message(), fields: fields())
     }
 
-    /// Writes a step on the way. `fields` are values beside the message.
+    /// Logs the most detailed information. `fields` are additional values.
     @inlinable public func trace(
         _ context: Context, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> AnyValueMap = [:]
     ) {

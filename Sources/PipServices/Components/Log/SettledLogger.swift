@@ -1,4 +1,4 @@
-/// A logger whose level changes only together with its settings and dependencies.
+/// A logger whose level changes only with its settings and dependencies.
 ///
-/// ``CompositeLogger`` remembers the level of such loggers, and asks all others for theirs at each message.
+/// ``CompositeLogger`` caches the level of such loggers. It reads the level of all others for each message.
 protocol SettledLogger: Logger {}

@@ -1,20 +1,20 @@
 public import FoundationEssentials
 
-/// A message that waits in an ``Outbox`` until it is sent.
+/// A message in an ``Outbox``.
 public struct OutboxMessage: Sendable, Hashable, Codable {
-    /// Tells the message from all others; a receiver that sees it twice knows it by this.
+    /// Identifies the message. Receivers use it to detect duplicates.
     public var id: String
-    /// The queue or topic that the message is for.
+    /// The queue or topic to send to.
     public var destination: String
-    /// What kind of message it is, such as `beacon.created`.
+    /// The type of the message, such as `beacon.created`.
     public var type: String
-    /// What the message says. Bytes travel as text in base 64.
+    /// The payload. Bytes are encoded as base64 strings.
     public var payload: AnyValue
     /// The trace id of the operation that caused it.
     public var traceId: String?
-    /// Messages of one group are handled one after the other, in the order in which they were stored.
+    /// The ordering group: messages of one group are processed in the order in which they were stored.
     public var group: String?
-    /// When it was stored.
+    /// The time at which it was stored.
     public var time: Date
 
     /// Creates a message.

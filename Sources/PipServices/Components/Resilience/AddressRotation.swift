@@ -1,17 +1,17 @@
 import Synchronization
 
-/// The order in which a client tries the addresses of one service: in turn, and those last that could not be reached within
-/// the last second. All calls are safe from any task.
+/// Round-robin order of the addresses of one service. Addresses that failed within the last second come last. All calls
+/// are safe from any task.
 public final class AddressRotation: Sendable {
     /// The number of addresses.
     public let count: Int
     private let clock: any ClockSource
     private let next: Atomic<Int>
-    /// Until when an address comes last; nil for one that can be reached.
+    /// Until when an address comes last; nil for a reachable one.
     private let avoided: Locked<[Duration?]>
     private static let avoidance = Duration.seconds(1)
 
-    /// Creates a rotation. The first address is chosen by chance, so that many clients do not all begin with the same one.
+    /// Creates a rotation. The first address is random, so that clients do not all start with the same one.
     public init(count: Int, clock: any ClockSource, random: any RandomSource) {
         self.count = max(0, count)
         self.clock = clock
@@ -19,7 +19,7 @@ public final class AddressRotation: Sendable {
         avoided = Locked(Array(repeating: nil, count: max(0, count)))
     }
 
-    /// All addresses from the one whose turn it is, those that could not be reached at the end.
+    /// Returns all addresses, starting with the next one in turn; unreachable ones come last.
     public func order() -> [Int] {
         guard count > 0 else { return [] }
         let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue

@@ -1,13 +1,14 @@
 internal import DequeModule
 
-/// Bounds how many operations run at once, and how many wait for that: a slow peer must not take all of a service.
+/// Limits the number of concurrent and of waiting operations, so that a slow peer does not use up the service's
+/// resources.
 ///
-/// Who waits is served in order, and waits no longer than until the context's deadline. All calls are safe from any task;
-/// a cancelled task stops waiting.
+/// Waiting operations start in FIFO order. They wait at most until the context's deadline. All calls are safe from any
+/// task; a cancelled task stops waiting.
 public final class Bulkhead: Sendable {
-    /// How many operations may run at once; 0 or less for any number.
+    /// The maximum number of concurrent operations; 0 or less for no limit.
     public let limit: Int
-    /// How many may wait.
+    /// The maximum number of waiting operations.
     public let maxWaiting: Int
 
     private enum Wait {
@@ -26,23 +27,22 @@ public final class Bulkhead: Sendable {
     private let clock: any ClockSource
 
     /// Creates a bulkhead.
-    /// - Parameter clock: what deadlines are measured by.
+    /// - Parameter clock: the clock for deadlines.
     public init(limit: Int, maxWaiting: Int, clock: any ClockSource = SystemClock()) {
         self.limit = limit
         self.maxWaiting = max(0, maxWaiting)
         self.clock = clock
     }
 
-    /// How many operations run.
+    /// The number of running operations.
     public var running: Int { state.withLock { $0.running } }
-    /// How many wait.
+    /// The number of waiting operations.
     public var waiting: Int { state.withLock { $0.waiting.count } }
 
-    /// Runs an operation as soon as there is room.
+    /// Runs an operation as soon as the limit permits.
     ///
-    /// - Throws: TooManyRequests `BULKHEAD_FULL` when too many wait already; NoResponse `TIMEOUT` when there is no room
-    ///   before the context's deadline; `CancellationError` when the task is cancelled while it waits; what the operation
-    ///   throws.
+    /// - Throws: TooManyRequests `BULKHEAD_FULL` if too many operations wait; NoResponse `TIMEOUT` at the context's
+    ///   deadline; `CancellationError` if the task is cancelled while it waits; the error of the operation.
     public func run<Result>(
         _ context: Context, name: @autoclosure () -> String, _ operation: () async throws -> Result
     ) async throws -> Result {
@@ -79,7 +79,7 @@ public final class Bulkhead: Sendable {
             case .cancelled: throw CancellationError()
             case .late:
                 throw ApplicationError.connection(
-                    code: "TIMEOUT", "\(name()): there was no room in time, \(limit) calls run already",
+                    code: "TIMEOUT", "\(name()): timed out while waiting for one of \(limit) running calls",
                     traceId: context.traceId, details: ["name": .string(name()), "limit": .integer(Int64(limit))])
             }
         }
@@ -87,7 +87,7 @@ public final class Bulkhead: Sendable {
 
     private func full(_ context: Context, _ name: () -> String) -> ApplicationError {
         .tooManyRequests(
-            code: "BULKHEAD_FULL", "\(name()): \(limit) calls run and \(maxWaiting) wait already",
+            code: "BULKHEAD_FULL", "\(name()): \(limit) calls are running and \(maxWaiting) are waiting",
             traceId: context.traceId, details: ["name": .string(name()), "limit": .integer(Int64(limit))])
     }
 
@@ -108,7 +108,7 @@ public final class Bulkhead: Sendable {
                         return .entered
                     }
                     if let deadline, clock.uptime >= deadline { return .late }
-                    // Others may have come since the first look.
+                    // Others may have queued since the first check.
                     guard state.waiting.count < maxWaiting else { return .full }
                     state.waiting.append(Waiter(id: id, continuation: continuation))
                     return nil

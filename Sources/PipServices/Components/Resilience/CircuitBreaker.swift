@@ -1,37 +1,37 @@
-/// Stops calls to something that keeps failing, and lets a single one through from time to time to see whether it is
-/// well again.
+/// A circuit breaker: refuses calls to a failing peer, and periodically lets a trial call through.
 ///
-/// Closed, it lets all calls through and counts failures in a row. At ``failures`` it opens, and refuses all calls for
-/// ``pause``. Then it lets one through: its success closes the breaker, its failure opens it again. Only calls that tell
-/// something about the peer count, and only in the period in which they began: a late result of an old call neither closes
-/// an open breaker nor opens a new one. All calls are safe from any task.
+/// Closed, it lets all calls through and counts consecutive failures. After ``failures`` of them it opens and refuses
+/// all calls for ``pause``. It then lets one trial call through, whose success closes the breaker and whose failure
+/// opens it again. A result counts only if it tells something about the peer, and only in the state in which the call
+/// started: a late result neither closes an open breaker nor opens a newly closed one. All calls are safe from any
+/// task.
 public final class CircuitBreaker: Sendable {
-    /// Where a breaker stands.
+    /// The state of a breaker.
     public enum State: String, Sendable {
-        /// Calls go through.
+        /// All calls are let through.
         case closed
-        /// Calls are refused.
+        /// All calls are refused.
         case open
-        /// One call is on its way to find out.
+        /// One trial call is in flight.
         case halfOpen
     }
 
-    /// What a call tells about the peer.
+    /// What the result of a call tells about the peer.
     public enum Outcome: Sendable, Hashable {
-        /// The peer does its work.
+        /// The peer works.
         case success
-        /// The peer does not do its work.
+        /// The peer fails.
         case failure
-        /// Nothing: the call was not sent, or the peer had no fair time for it.
+        /// Nothing: the call was not sent, or the peer did not have enough time for it.
         case unknown
     }
 
-    /// The permission for one call. Whoever gets it reports by ``record(_:of:)`` how the call went.
+    /// The permission for one call. Report its result with ``record(_:of:)``.
     public struct Permit: Sendable, Hashable {
         fileprivate let period: Int
     }
 
-    /// How many failures in a row open it; 0 or less: it never opens.
+    /// The number of consecutive failures that open it; if 0 or less, it never opens.
     public let failures: Int
     /// How long it stays open.
     public let pause: Duration
@@ -41,14 +41,15 @@ public final class CircuitBreaker: Sendable {
     private struct Record: Sendable {
         var state = State.closed
         var failuresInRow = 0
-        /// When it opened, or when the call that tries left: one that never comes back must not block it for ever.
+        /// When it opened, or when the trial call started. A trial call that never returns must not block the breaker
+        /// forever.
         var since = Duration.zero
-        /// Increases with each change of state, and with each call that tries.
+        /// Increases with each change of state and each trial call.
         var period = 0
     }
     private let storage = Locked(Record())
 
-    /// Creates a breaker, which is closed.
+    /// Creates a closed breaker.
     /// - Parameter onChange: called with each new state. It must not block.
     public init(
         failures: Int, pause: Duration, clock: any ClockSource, onChange: (@Sendable (State) -> Void)? = nil
@@ -59,17 +60,17 @@ public final class CircuitBreaker: Sendable {
         self.clock = clock
     }
 
-    /// Where it stands.
+    /// The current state.
     public var state: State { storage.withLock { $0.state } }
 
-    /// True when a call would be let through now. Changes nothing.
+    /// True if a call would be let through now. Changes nothing.
     public var isPassable: Bool {
         let now = clock.uptime
         return storage.withLock { $0.state == .closed || now - $0.since >= pause }
     }
 
-    /// Asks to let a call through.
-    /// - Returns: the permission, or nil if the call is refused.
+    /// Requests permission for a call.
+    /// - Returns: the permit, or nil if the call is refused.
     public func tryPass() -> Permit? {
         guard failures > 0 else { return Permit(period: 0) }
         let now = clock.uptime
@@ -83,7 +84,7 @@ public final class CircuitBreaker: Sendable {
         }
     }
 
-    /// Reports how a call went. Without effect if the breaker has changed its state since the call was let through.
+    /// Reports the result of a call. Ignored if the state has changed since the call was permitted.
     public func record(_ outcome: Outcome, of permit: Permit) {
         guard failures > 0 else { return }
         let now = clock.uptime
@@ -97,7 +98,7 @@ public final class CircuitBreaker: Sendable {
                 if record.failuresInRow >= failures { record = Self.opened(at: now, record) }
             case (.failure, _): record = Self.opened(at: now, record)
             case (.unknown, .closed): break
-            // It has found out nothing: the next call may try.
+            // The trial told nothing: the next call is another trial.
             case (.unknown, _): record = Self.opened(at: now - pause, record)
             }
         }
@@ -105,8 +106,8 @@ public final class CircuitBreaker: Sendable {
 
     /// Runs an operation, or refuses it.
     ///
-    /// - Parameter outcome: what an error of the operation tells about what is called. A `CancellationError` tells nothing.
-    /// - Throws: NoResponse `CIRCUIT_OPEN` when it is refused, else what the operation throws.
+    /// - Parameter outcome: what an error of the operation tells about the peer. A `CancellationError` tells nothing.
+    /// - Throws: NoResponse `CIRCUIT_OPEN` if it is refused; otherwise the error of the operation.
     public func run<Result>(
         _ context: Context, name: @autoclosure () -> String, outcome: (any Error) -> Outcome,
         _ operation: () async throws -> Result
@@ -115,7 +116,7 @@ public final class CircuitBreaker: Sendable {
         guard let permit = tryPass() else {
             let name = name()
             throw ApplicationError.connection(
-                code: "CIRCUIT_OPEN", "\(name) failed \(failures) times in a row and is left alone for a while",
+                code: "CIRCUIT_OPEN", "\(name) failed \(failures) times in a row; its circuit breaker is open",
                 traceId: context.traceId, details: ["name": .string(name)])
         }
         do {
@@ -130,7 +131,7 @@ public final class CircuitBreaker: Sendable {
 
     // MARK: - Internal
 
-    /// Changes the record, and reports a new state outside the lock.
+    /// Changes the record and reports a new state outside the lock.
     private func changing<Result: Sendable>(_ change: (inout Record) -> Result) -> Result {
         let (before, after, result) = storage.withLock { record in
             let before = record.state

@@ -1,8 +1,7 @@
-/// The settings of what protects a component from a system that it calls: retries, time limits, circuit breaker and
-/// bulkhead.
+/// The settings that protect a component from a system that it calls: retries, timeouts, circuit breaker and bulkhead.
 ///
-/// A component that a component holds: `let resilience = ResilienceSettings()`. Its keys are in the section `options` of
-/// its owner.
+/// Use it as a child component: `let resilience = ResilienceSettings()`. Its keys are in the section `options` of its
+/// owner.
 public final class ResilienceSettings: Component {
     private let timeoutSetting: Setting<Duration>
     private let attemptTimeoutSetting = Setting<Duration?>(
@@ -35,7 +34,7 @@ public final class ResilienceSettings: Component {
     private let clock = ClockSlot()
     private let random = RandomSlot()
 
-    /// Creates the settings, with what holds where nothing is configured.
+    /// Creates the settings with their defaults.
     /// - Parameter retriesAliases: other keys for the number of retries.
     public init(timeout: Duration = .seconds(10), retries: Int = 3, retriesAliases: [String] = []) {
         timeoutSetting = Setting(
@@ -46,26 +45,26 @@ public final class ResilienceSettings: Component {
             "How many times a call that may be repeated is tried again; 0 for never")
     }
 
-    /// How long a call may take with all its retries; nil for no limit.
+    /// The timeout of a call with all its retries; nil for no limit.
     public var timeout: Duration? { Self.limit(timeoutSetting()) }
 
-    /// How long one try may take; nil for as long as the call.
+    /// The timeout of one attempt; nil for that of the call.
     public var attemptTimeout: Duration? { attemptTimeoutSetting().flatMap(Self.limit) }
 
-    /// When failed calls are tried again.
+    /// The policy for retrying failed calls.
     public var retryPolicy: RetryPolicy {
         RetryPolicy(retries: retriesSetting(), delay: delay(), maxDelay: maxDelay())
     }
 
-    /// A budget for the retries of all calls, as it is configured.
+    /// Creates the configured budget for the retries of all calls.
     public func makeRetryBudget() -> RetryBudget { RetryBudget(percent: budget(), clock: clock) }
 
-    /// How long a peer must have had for a call, so that a missing reply counts against it.
+    /// The minimum time that a peer must have for a call before a missing reply counts as its failure.
     public var fairTime: Duration {
         [attemptTimeout, timeout].compactMap(\.self).reduce(fairTimeSetting()) { min($0, $1) }
     }
 
-    /// A breaker as it is configured.
+    /// Creates the configured circuit breaker.
     /// - Parameter onChange: called with each new state. It must not block.
     public func makeCircuitBreaker(
         onChange: (@Sendable (CircuitBreaker.State) -> Void)? = nil
@@ -73,15 +72,15 @@ public final class ResilienceSettings: Component {
         CircuitBreaker(failures: breakerFailures(), pause: breakerPause(), clock: clock, onChange: onChange)
     }
 
-    /// A bulkhead as it is configured.
+    /// Creates the configured bulkhead.
     public func makeBulkhead() -> Bulkhead {
         Bulkhead(limit: maxCalls(), maxWaiting: maxWaiting() > 0 ? maxWaiting() : .max, clock: clock)
     }
 
-    /// The clock that the limits are measured by.
+    /// The clock for the limits.
     public var clockSource: any ClockSource { clock }
 
-    /// Where the chance in pauses comes from.
+    /// The random source for the jitter.
     public var randomSource: any RandomSource { random }
 
     // MARK: - Internal

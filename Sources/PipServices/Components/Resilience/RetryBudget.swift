@@ -1,9 +1,9 @@
-/// Bounds how many retries all calls of a client make together: while a peer is down, retries must not multiply the load.
+/// Limits the retries of all calls of a client together, so that retries do not multiply the load while a peer is down.
 ///
-/// Each call adds ``percent`` of a retry, and in quiet times one retry is added every second, up to a reserve of 10; each retry
-/// takes one. All calls are safe from any task.
+/// Each call adds ``percent`` of a retry. In quiet times one retry per second is added, up to a reserve of 10. Each
+/// retry uses one. All calls are safe from any task.
 public final class RetryBudget: Sendable {
-    /// How many retries 100 calls may make in the long run; 0 or less for no limit.
+    /// The number of retries per 100 calls in the long run; 0 or less for no limit.
     public let percent: Int
 
     private struct State: Sendable {
@@ -15,21 +15,21 @@ public final class RetryBudget: Sendable {
     private let clock: any ClockSource
     private static let reserve = 1000
 
-    /// Creates a budget with its reserve.
+    /// Creates a budget with a full reserve.
     public init(percent: Int, clock: any ClockSource) {
         self.percent = percent
         self.clock = clock
         state = Locked(State(refilledAt: clock.uptime))
     }
 
-    /// Records a call, without its retries.
+    /// Records a call, not counting its retries.
     public func noteCall() {
         guard percent > 0 else { return }
-        // More than the reserve may add up, for the time when it is needed.
+        // Calls may add more than the reserve, up to ten times.
         state.withLock { $0.balance = min($0.balance + min(percent, 1000), 10 * Self.reserve) }
     }
 
-    /// Takes one retry from the budget. False if there is none left.
+    /// Takes one retry from the budget. Returns false if none is left.
     public func takeRetry() -> Bool {
         guard percent > 0 else { return true }
         let now = clock.uptime

@@ -1,19 +1,19 @@
-/// How often and when something that failed is tried again: pauses that double, each cut by chance, so that callers who
-/// failed together do not come back together.
+/// The retry policy of an operation: exponential back-off with jitter, so that callers that failed together do not
+/// retry together.
 ///
-/// A value, on the clock and the random numbers of the component that uses it. What may be tried again, only the user
-/// can know: an operation that is not idempotent may have been carried out although it failed.
+/// It uses the clock and the random source of the component. Only the caller knows what may be retried: an operation
+/// that is not idempotent may have been executed although it failed.
 public struct RetryPolicy: Sendable, Hashable {
-    /// How many times it is tried again after the first; 0 for never.
+    /// The maximum number of retries; 0 for none.
     public var retries: Int
-    /// The pause before the first retry. It doubles with each further one.
+    /// The back-off before the first retry. It doubles with each retry.
     public var delay: Duration
-    /// The longest pause.
+    /// The maximum back-off.
     public var maxDelay: Duration
-    /// The part of a pause that chance may take away: 0 for none of it, 1 for all.
+    /// The part of the back-off that is random, from 0 to 1.
     public var jitter: Double
 
-    /// Creates a policy. Negative numbers count as zero, and a part above 1 as 1.
+    /// Creates a policy. Negative numbers become zero, and a `jitter` above 1 becomes 1.
     public init(
         retries: Int = 3, delay: Duration = .milliseconds(100), maxDelay: Duration = .seconds(2), jitter: Double = 0.5
     ) {
@@ -23,22 +23,21 @@ public struct RetryPolicy: Sendable, Hashable {
         self.jitter = jitter.isFinite ? min(max(jitter, 0), 1) : 0
     }
 
-    /// The pause before a retry, the first of which is 0.
+    /// Returns the back-off before a retry. The first retry is 0.
     public func pause(before retry: Int, _ random: some RandomSource) -> Duration {
-        // Twenty doublings are a million times the first pause: beyond, only the bound counts.
+        // Twenty doublings multiply the delay by a million, so only `maxDelay` matters beyond that.
         let longest = min(maxDelay, delay * (1 << min(max(retry, 0), 20)))
         return longest * (1 - jitter * random.nextFraction())
     }
 
-    /// Runs an operation until it succeeds, fails for good, or there is no time for another try.
+    /// Runs an operation until it succeeds, fails permanently, or has no time for another attempt.
     ///
     /// - Parameters:
-    ///   - deadline: the reading of the clock's `uptime` at which all tries must have ended. A pause that would end
-    ///     later is not begun.
-    ///   - budget: bounds the retries of all operations that share it; nil for no bound.
-    ///   - retryAfter: says of a failure whether it may be tried again, and after how long at least; nil ends the tries.
-    ///   - operation: is told which try it is, from 0.
-    /// - Throws: the last error of the operation; `CancellationError` when the task is cancelled in a pause.
+    ///   - deadline: the end of all attempts on the clock's `uptime`. No back-off is started that would end later.
+    ///   - budget: limits the retries of all operations that share it; nil for no limit.
+    ///   - retryAfter: returns the minimum back-off for an error that may be retried, and nil for any other.
+    ///   - operation: receives the number of the attempt, from 0.
+    /// - Throws: the last error of the operation; `CancellationError` if the task is cancelled during a back-off.
     public func run<Result>(
         clock: some ClockSource, random: some RandomSource, deadline: Duration? = nil,
         budget: RetryBudget? = nil, retryAfter: (any Error) -> Duration?, _ operation: (Int) async throws -> Result

@@ -1,22 +1,22 @@
-/// A state store on a store of values by key: the one of all remote stores.
+/// A state store on a key-value store. All remote state stores use it.
 ///
-/// Keys go to the store as they are, states as JSON text. On a store that is not ``KeyValueCapabilities/durable``, such as
-/// Memcached, states may be gone before they are deleted.
+/// Keys are unchanged, and states are stored as JSON. A store that is not ``KeyValueCapabilities/durable``, such as
+/// Memcached, may evict states before they are deleted.
 public final class KeyValueStateStore: StateStore, Component {
-    // Not `options.timeout`: of remote stores, that is the time that connecting may take.
+    // Not `options.timeout`: in remote stores that is the time limit for connecting.
     private let timeout = Setting(
         "options.entry_timeout", default: Duration.zero, in: Duration.zero...,
         "How long after it was saved a state is forgotten, in ms; 0 for never")
     private let connectorSlot: ConnectorSlot<any KeyValueConnector>
 
-    /// Creates a store. A connector that is a component belongs to it from then on: it is configured from the store's
-    /// section, and opened and closed with it.
+    /// Creates a store. A connector that is a component becomes its child: it is configured from the store's section,
+    /// and opened and closed with the store.
     public init(_ connector: any KeyValueConnector) {
         connectorSlot = ConnectorSlot(connector)
     }
 
-    /// The state of a key; nil when there is none.
-    /// - Throws: InvalidState `BAD_STORED_VALUE` when it is no JSON or does not fit the type; what the connector throws.
+    /// Returns the state of a key, or nil.
+    /// - Throws: InvalidState `BAD_STORED_VALUE` if it is not JSON or does not match the type; errors of the connector.
     public func load<Value: Codable & Sendable>(
         _ context: Context, _ key: String, as type: Value.Type
     ) async throws -> Value? {
@@ -24,8 +24,9 @@ public final class KeyValueStateStore: StateStore, Component {
         return try StoredValue.value(from: bytes, as: type, context, key)
     }
 
-    /// The states of several keys: one for each, also where there is none.
-    /// - Throws: InvalidState `BAD_STORED_VALUE` when one is no JSON or does not fit the type; what the connector throws.
+    /// Returns one entry per key, also for keys without a state.
+    /// - Throws: InvalidState `BAD_STORED_VALUE` if a state is not JSON or does not match the type; errors of the
+    ///   connector.
     public func loadBulk<Value: Codable & Sendable>(
         _ context: Context, _ keys: [String], as type: Value.Type
     ) async throws -> [StateValue<Value>] {
@@ -36,8 +37,8 @@ public final class KeyValueStateStore: StateStore, Component {
         }
     }
 
-    /// Saves a state, replacing the one that is there. `AnyValue.null` and nil delete it.
-    /// - Throws: BadRequest `CANNOT_ENCODE` when it can't be written as JSON; what the connector throws.
+    /// Saves a state, replacing the existing one. `AnyValue.null` and nil delete it.
+    /// - Throws: BadRequest `CANNOT_ENCODE` if it can't be written as JSON; errors of the connector.
     @discardableResult
     public func save<Value: Codable & Sendable>(
         _ context: Context, _ key: String, _ value: Value
@@ -51,10 +52,11 @@ public final class KeyValueStateStore: StateStore, Component {
         return value
     }
 
-    /// Deletes a state and gives it back; nil when there was none.
+    /// Deletes and returns a state, or nil.
     ///
-    /// What it gives back is what it deleted: a state that somebody saves in between is read again.
-    /// - Throws: InvalidState `BAD_STORED_VALUE` when it can't be read, deleted all the same; what the connector throws.
+    /// It returns exactly the state that it deletes: if another caller saves one in between, it reads again.
+    /// - Throws: InvalidState `BAD_STORED_VALUE` if it can't be read (it is deleted nevertheless); errors of the
+    ///   connector.
     public func delete<Value: Codable & Sendable>(
         _ context: Context, _ key: String, as type: Value.Type
     ) async throws -> Value? {

@@ -1,7 +1,7 @@
 /// A state store in the memory of the process (the toolkit's `MemoryStateStore`), for tests and single processes.
 ///
-/// States are kept as they are, without encoding. The calls don't wait for anything but each other, and may be made
-/// without `await` on a `MemoryStateStore`.
+/// States are stored without encoding. Calls only wait for each other's short critical sections, and need no `await` on
+/// a `MemoryStateStore`.
 public final class MemoryStateStore: StateStore, Component {
     private let timeout = Setting(
         "options.timeout", aliases: ["timeout"], default: Duration.zero, in: Duration.zero...,
@@ -12,16 +12,16 @@ public final class MemoryStateStore: StateStore, Component {
     /// Creates an empty store.
     public init() {}
 
-    /// The state of a key; nil when there is none.
-    /// - Throws: InvalidState `BAD_STORED_VALUE` when it is of another type and can't be converted.
+    /// Returns the state of a key, or nil.
+    /// - Throws: InvalidState `BAD_STORED_VALUE` if it has another type and can't be converted.
     public func load<Value: Codable & Sendable>(
         _ context: Context, _ key: String, as type: Value.Type
     ) throws(ApplicationError) -> Value? {
         try loadBulk(context, [key], as: type).first?.value
     }
 
-    /// The states of several keys, all of the same moment: one for each, also where there is none.
-    /// - Throws: InvalidState `BAD_STORED_VALUE` when one is of another type and can't be converted.
+    /// Returns a consistent snapshot with one entry per key, also for keys without a state.
+    /// - Throws: InvalidState `BAD_STORED_VALUE` if a state has another type and can't be converted.
     public func loadBulk<Value: Codable & Sendable>(
         _ context: Context, _ keys: [String], as type: Value.Type
     ) throws(ApplicationError) -> [StateValue<Value>] {
@@ -37,7 +37,7 @@ public final class MemoryStateStore: StateStore, Component {
         return values
     }
 
-    /// Saves a state, replacing the one that is there. `AnyValue.null` and nil delete it.
+    /// Saves a state, replacing the existing one. `AnyValue.null` and nil delete it.
     @discardableResult
     public func save<Value: Codable & Sendable>(_ context: Context, _ key: String, _ value: Value) -> Value {
         let now = clock.uptime
@@ -51,8 +51,8 @@ public final class MemoryStateStore: StateStore, Component {
         return value
     }
 
-    /// Deletes a state and gives it back; nil when there was none.
-    /// - Throws: InvalidState `BAD_STORED_VALUE` when it can't be converted; it is deleted all the same.
+    /// Deletes and returns a state, or nil.
+    /// - Throws: InvalidState `BAD_STORED_VALUE` if it can't be converted; it is deleted nevertheless.
     public func delete<Value: Codable & Sendable>(
         _ context: Context, _ key: String, as type: Value.Type
     ) throws(ApplicationError) -> Value? {

@@ -1,11 +1,11 @@
-/// A state that was loaded together with others (the toolkit's `StateValue`).
+/// One entry of a bulk load (the toolkit's `StateValue`).
 public struct StateValue<Value: Sendable>: Sendable {
-    /// What it is stored under.
+    /// The key of the state.
     public var key: String
-    /// The state; nil when there is none.
+    /// The state, or nil.
     public var value: Value?
 
-    /// Creates a value.
+    /// Creates an entry.
     public init(_ key: String, _ value: Value?) {
         self.key = key
         self.value = value

@@ -1,10 +1,10 @@
-/// Collects traces and saves them many at a time: the engine of tracers that write to an outside system (the toolkit's
+/// Collects traces and saves them in batches: the engine of tracers for external systems (the toolkit's
 /// `CachedTracer`).
 ///
-/// A component holds it as a child and passes traces to it, or it is registered as a tracer by itself. When and how much
-/// it saves, and what happens while saving fails, is told at ``CachedBuffer``. That saving fails is written to standard
-/// error once; what was dropped is told by a trace of component `tracer` and operation `dropped`, whose error says how
-/// many, as soon as saving succeeds again.
+/// Use it as a child component that you pass traces to, or register it as a tracer itself. ``CachedBuffer`` describes
+/// when it saves and how it handles failures. The first failure to save is written to standard error. When saving
+/// succeeds again, a trace of component `tracer` and operation `dropped` reports the number of dropped traces in its
+/// error.
 public final class CachedTracer: Tracer, Component {
     private let sourceSetting = Setting<String?>(
         "source", default: nil, "Where operations run; the service's name by default")
@@ -14,7 +14,7 @@ public final class CachedTracer: Tracer, Component {
 
     /// Creates the engine.
     ///
-    /// - Parameter save: saves traces, the oldest first. What it throws makes the engine try again later.
+    /// - Parameter save: saves traces, oldest first. If it throws, they are saved again later.
     public init(_ save: @escaping @Sendable ([OperationTrace]) async throws -> Void) {
         let clock = ClockSlot()
         clockSlot = clock
@@ -30,13 +30,13 @@ public final class CachedTracer: Tracer, Component {
             report: { ConsoleLogger().error(.empty, error: $0, "Failed to save traces") })
     }
 
-    /// The service's clock.
+    /// The clock of the service.
     public var clock: any ClockSource { clockSlot() }
 
-    /// Where operations run: the setting `source`, else the service's name.
+    /// The source of traces: the setting `source`, or else the service's name.
     public var source: String? { sourceSetting() ?? info()?.name }
 
-    /// Takes a trace. Where `operation` is empty it is what stands behind the last dot of `component`.
+    /// Adds a trace. An empty `operation` is replaced by the part of `component` after the last dot.
     public func record(
         _ context: Context, component: String, operation: String, error: (any Error)?, duration: Duration
     ) {
@@ -47,13 +47,13 @@ public final class CachedTracer: Tracer, Component {
                 traceId: context.traceId, duration: duration, error: error))
     }
 
-    /// Saves what is there now, and waits for it (the toolkit's `dump`). Traces of a failed save are kept, within the
-    /// bound.
+    /// Saves the buffered traces and waits for the result (the toolkit's `dump`). Traces of a failed save are kept,
+    /// within the limit.
     public func dump() async { await buffer.flush() }
 
-    /// Forgets what is there.
+    /// Discards the buffered traces.
     public func clear() { buffer.clear() }
 
-    /// How many traces wait.
+    /// The number of buffered traces.
     public var count: Int { buffer.count }
 }

@@ -1,6 +1,6 @@
-/// Passes traces on to all tracers of the service (the toolkit's `CompositeTracer`).
+/// Forwards traces to all tracers of the service (the toolkit's `CompositeTracer`).
 ///
-/// The tracer that components hold: `let tracer = CompositeTracer()`.
+/// Use it as a child component: `let tracer = CompositeTracer()`.
 public final class CompositeTracer: Tracer, Component {
     private let tracers = Dependencies<any Tracer>("tracers", ["*:tracer:*:*:*"]) {
         type(of: $0) != CompositeTracer.self
@@ -10,10 +10,10 @@ public final class CompositeTracer: Tracer, Component {
     /// Creates the tracer.
     public init() {}
 
-    /// The service's clock.
+    /// The clock of the service.
     public var clock: any ClockSource { clockSlot() }
 
-    /// Passes a trace on.
+    /// Forwards a trace.
     public func record(
         _ context: Context, component: String, operation: String, error: (any Error)?, duration: Duration
     ) {
@@ -24,6 +24,6 @@ public final class CompositeTracer: Tracer, Component {
 
     // MARK: - Internal
 
-    /// True when nobody traces, so that measuring can be spared.
+    /// True if the service has no tracers, so that measuring can be skipped.
     var isIdle: Bool { tracers().isEmpty }
 }

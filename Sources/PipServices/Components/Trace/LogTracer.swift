@@ -1,5 +1,5 @@
-/// Writes traces to the service's loggers (the toolkit's `LogTracer`): failures as errors, the rest at a level of
-/// choice. The rest includes failures that are the fault of the client (status 400 to 499) and cancelled operations.
+/// Writes traces to the service's loggers (the toolkit's `LogTracer`): failures as errors, other traces at a
+/// configurable level. These include failures caused by the client (status 400 to 499) and cancelled operations.
 public final class LogTracer: Tracer, Component {
     private let logLevel = Setting(
         "options.log_level", default: LogLevel.debug,
@@ -10,7 +10,7 @@ public final class LogTracer: Tracer, Component {
     /// Creates the tracer.
     public init() {}
 
-    /// The service's clock.
+    /// The clock of the service.
     public var clock: any ClockSource { clockSlot() }
 
     /// Writes a trace.

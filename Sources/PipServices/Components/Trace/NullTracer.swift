@@ -1,9 +1,9 @@
-/// A tracer that notes nothing (the toolkit's `NullTracer`).
+/// A tracer that records nothing (the toolkit's `NullTracer`).
 public final class NullTracer: Tracer, Component {
     /// Creates the tracer.
     public init() {}
 
-    /// The system's clock.
+    /// The system clock.
     public var clock: any ClockSource { SystemClock() }
     /// Does nothing.
     public func record(

@@ -1,26 +1,26 @@
 public import FoundationEssentials
 
-/// What is known of an operation that has ended (the toolkit's `OperationTrace`).
+/// The trace of a completed operation (the toolkit's `OperationTrace`).
 ///
-/// Its JSON has the fields `time`, `source`, `component`, `operation`, `trace_id`, `duration` in ms, and `error` as
-/// ``ErrorDescription``, null where there is none.
+/// Its JSON has the fields `time`, `source`, `component`, `operation`, `trace_id`, `duration` in ms, and `error` as an
+/// ``ErrorDescription`` or null.
 public struct OperationTrace: Sendable, Hashable {
-    /// When it ended.
+    /// When the operation ended.
     public var time: Date
-    /// Where it ran: mostly the name of the service.
+    /// The source, usually the name of the service.
     public var source: String?
     /// The component that ran it.
     public var component: String
-    /// Its name.
+    /// The name of the operation.
     public var operation: String
-    /// The trace id.
+    /// The trace id of the operation.
     public var traceId: String?
-    /// How long it took.
+    /// The duration of the operation.
     public var duration: Duration
-    /// What it failed with.
+    /// The error, if the operation failed.
     public var error: ErrorDescription?
 
-    /// Creates a trace. Where `operation` is empty it is what stands behind the last dot of `component`.
+    /// Creates a trace. An empty `operation` is replaced by the part of `component` after the last dot.
     public init(
         time: Date, source: String? = nil, component: String, operation: String, traceId: String? = nil,
         duration: Duration, error: (any Error)? = nil
@@ -39,7 +39,7 @@ public struct OperationTrace: Sendable, Hashable {
         }
     }
 
-    /// The trace as a dynamic value, with the names of its JSON.
+    /// The trace as a dynamic value with its JSON names.
     public var value: AnyValue {
         [
             "time": .date(time), "source": source.map(AnyValue.string) ?? .null, "component": .string(component),
@@ -51,6 +51,6 @@ public struct OperationTrace: Sendable, Hashable {
 }
 
 extension OperationTrace: Encodable {
-    /// Writes the fields under the names all editions read.
+    /// Encodes the fields under the names of all editions.
     public func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
 }

@@ -14,10 +14,10 @@ public struct TraceTiming: Sendable {
         start = tracer.clock.uptime
     }
 
-    /// Notes that the operation succeeded. Consumes the timing, so that it ends once.
+    /// Records that the operation succeeded. Consumes the timing, so that it can't end twice.
     public consuming func endTrace() { end(nil) }
 
-    /// Notes that the operation failed. Consumes the timing, so that it ends once.
+    /// Records that the operation failed. Consumes the timing, so that it can't end twice.
     public consuming func endFailure(_ error: any Error) { end(error) }
 
     // MARK: - Internal

@@ -1,4 +1,4 @@
-/// Creates the components for tests by their descriptors (the toolkit's `DefaultTestFactory`).
+/// Creates test components by their descriptors (the toolkit's `DefaultTestFactory`).
 public enum DefaultTestFactory {
     /// A factory for ``Shutdown``.
     public static func create() -> Factory {

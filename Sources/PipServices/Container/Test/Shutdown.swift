@@ -1,10 +1,10 @@
 import Glibc
 
-/// Ends the process after a random time, to test how a service and those who call it take a crash (the toolkit's
+/// Ends the process after a random time, to test how a service and its clients handle a crash (the toolkit's
 /// `Shutdown`).
 ///
-/// The time is between `min_timeout` and `max_timeout` and counts from when the service opens; `mode` says how the
-/// process ends, see ``ShutdownMode``. Nothing is closed in order: that is what it is for.
+/// The time is between `min_timeout` and `max_timeout`, counted from opening. `mode` selects how the process ends, see
+/// ``ShutdownMode``. No component is closed first.
 public final class Shutdown: Component, Openable, Checkable {
     private let mode = Setting("mode", default: ShutdownMode.exception, "How the process ends")
     private let minTimeout = Setting(
@@ -22,15 +22,15 @@ public final class Shutdown: Component, Openable, Checkable {
     /// Creates the component.
     public convenience init() { self.init(.system) }
 
-    /// Creates a component that ends something else than the process: for tests.
+    /// Creates a component with replaceable ways to end the process, for tests.
     init(_ ending: ProcessEnding) {
         self.ending = ending
     }
 
-    /// True while the time runs.
+    /// True while the timer runs.
     public var isOpen: Bool { timer.withLock { $0 != nil } }
 
-    /// Checks that the latest time is not before the earliest.
+    /// Checks that `min_timeout` does not exceed `max_timeout`.
     /// - Throws: as ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         let (earliest, latest) = (minTimeout(), maxTimeout())
@@ -41,9 +41,9 @@ public final class Shutdown: Component, Openable, Checkable {
                 + "time that is not after the latest", traceId: context.traceId)
     }
 
-    /// Draws a time and starts to wait for it.
+    /// Chooses a random time and starts the timer.
     ///
-    /// - Throws: Misconfiguration `BAD_VALUE` when the earliest time is after the latest.
+    /// - Throws: Misconfiguration `BAD_VALUE` if `min_timeout` exceeds `max_timeout`.
     public func open(_ context: Context) async throws {
         try await checkConfiguration(context)
         let (earliest, latest) = (minTimeout(), maxTimeout())
@@ -59,7 +59,7 @@ public final class Shutdown: Component, Openable, Checkable {
         }
     }
 
-    /// Stops to wait.
+    /// Stops the timer.
     public func close(_ context: Context) async throws {
         timer.withLock { timer in
             timer?.cancel()
@@ -67,8 +67,8 @@ public final class Shutdown: Component, Openable, Checkable {
         }
     }
 
-    /// Ends the process now, in the way that `mode` says. What is logged before has the category `test` and the code
-    /// `CRASH`.
+    /// Ends the process now, in the way that `mode` selects. The error logged before it has the category `test` and the
+    /// code `CRASH`.
     public func shutdown() {
         let error = ApplicationError(
             ErrorCategory(rawValue: "test"), code: "CRASH", "The process is ended by a test of crashes", status: 500)

@@ -1,21 +1,21 @@
 /// How the test component ``Shutdown`` ends the process.
 public enum ShutdownMode: String, Sendable, CaseIterable {
-    /// As an error does that nobody catches: it is logged as fatal, and the process exits with 1.
+    /// Like an uncaught error: logs it as fatal, and the process exits with 1.
     case exception
-    /// As an access to memory that is not there: signal SIGSEGV.
+    /// Like an invalid memory access: signal SIGSEGV.
     case null
-    /// As a division by zero: signal SIGFPE.
+    /// Like a division by zero: signal SIGFPE.
     case zero
     /// The process exits with 1.
     case exit
 }
 
 extension ShutdownMode: SettingValue {
-    /// For messages.
+    /// The accepted names, for error messages.
     public static var expectation: String {
         "one of exception, null (or nullpointer), zero (or dividebyzero), exit (or processexit)"
     }
-    /// Reads the name of a mode, whatever its capitals.
+    /// Parses the name of a mode, ignoring case.
     public init?(settingText: String) {
         switch settingText.trimmed.asciiLowercased {
         case "exception": self = .exception

@@ -1,27 +1,26 @@
-/// What the toolkit needs of a store of documents, such as MongoDB (``MongoDBConnector``), or memory
-/// (``MemoryDocumentConnector``).
+/// A connector to a document store, such as MongoDB (``MongoDBConnector``) or memory (``MemoryDocumentConnector``).
 ///
-/// A document is a map whose `id` is a text that no other document of its collection has; how the system calls it is the
-/// driver's affair. A collection comes into being with its first document. Filters mean what docs/data.md says: a driver
-/// translates them, or throws Unsupported for what its system can't answer alike. Each call is one atomic step of the store,
-/// but for those on many documents. All calls are safe from any task. They throw NoResponse errors when the store can't be
-/// reached or does not answer in time.
+/// A document is a map whose `id` is a string that is unique in its collection; the driver maps it to the store's own
+/// key. A collection is created with its first document. docs/data.md defines the meaning of filters: a driver
+/// translates them, or throws Unsupported if its store can't evaluate them equally. Each call is atomic, except those
+/// for several documents. All calls are safe from any task. They throw NoResponse if the store can't be reached or does
+/// not reply in time.
 ///
-/// A connector that opens a connection is a ``Component`` too: who holds it configures, opens and closes it.
+/// A connector that opens a connection is also a ``Component``, and its owner configures, opens and closes it.
 public protocol DocumentConnector: Sendable {
-    /// The documents that a question asks for.
+    /// Returns the documents that match a query.
     func find(_ context: Context, in collection: String, _ query: DocumentQuery) async throws -> [AnyValueMap]
-    /// How many documents a filter holds for.
+    /// Returns the number of documents that match a filter.
     func count(_ context: Context, in collection: String, where filter: FilterExpression) async throws -> Int
 
-    /// Adds documents. When it fails, some of them may be there.
-    /// - Throws: Conflict `ALREADY_EXISTS` for an id that is there, or another value that must be unique; BadRequest `NO_ID`
-    ///   for a document without an id.
+    /// Adds documents. If it fails, some of them may be stored.
+    /// - Throws: Conflict `ALREADY_EXISTS` for a duplicate id or another duplicate value of a unique index; BadRequest
+    ///   `NO_ID` for a document without an id.
     func insert(_ context: Context, into collection: String, _ documents: [AnyValueMap]) async throws
 
-    /// Replaces the document with an id, if a filter holds for it too.
-    /// - Parameter orInsert: whether the document is added when there is none with its id.
-    /// - Returns: false when nothing was changed.
+    /// Replaces the document with an id if it also matches a filter.
+    /// - Parameter orInsert: true to insert the document if the id does not exist.
+    /// - Returns: false if nothing was changed.
     /// - Throws: Conflict `ALREADY_EXISTS`, BadRequest `NO_ID`.
     @discardableResult
     func replace(
@@ -29,25 +28,25 @@ public protocol DocumentConnector: Sendable {
         orInsert: Bool
     ) async throws -> Bool
 
-    /// Replaces top-level fields of the document with an id, if a filter holds for it too. The id can't be changed.
-    /// - Returns: the document as it is stored; nil when nothing was changed.
+    /// Replaces top-level fields of the document with an id if it also matches a filter. The id can't be changed.
+    /// - Returns: the stored document; nil if nothing was changed.
     /// - Throws: Conflict `ALREADY_EXISTS`; BadRequest `BAD_ID` for another id among the fields.
     @discardableResult
     func update(
         _ context: Context, in collection: String, id: String, _ fields: AnyValueMap, where filter: FilterExpression
     ) async throws -> AnyValueMap?
 
-    /// Removes the document with an id.
-    /// - Returns: the document; nil when there was none.
+    /// Deletes the document with an id.
+    /// - Returns: the deleted document, or nil.
     @discardableResult
     func delete(_ context: Context, from collection: String, id: String) async throws -> AnyValueMap?
 
-    /// Removes the documents that a filter holds for.
-    /// - Returns: how many there were.
+    /// Deletes the documents that match a filter.
+    /// - Returns: the number of deleted documents.
     @discardableResult
     func deleteAll(_ context: Context, from collection: String, where filter: FilterExpression) async throws -> Int
 
-    /// Makes sure that there is an index.
-    /// - Throws: Conflict `ALREADY_EXISTS` for a unique one when documents are equal already.
+    /// Creates an index unless it exists.
+    /// - Throws: Conflict `ALREADY_EXISTS` if documents violate a unique index.
     func createIndex(_ context: Context, in collection: String, _ index: DocumentIndex) async throws
 }

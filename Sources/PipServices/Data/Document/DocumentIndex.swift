@@ -1,8 +1,8 @@
-/// An index over fields of a collection of documents.
+/// An index on fields of a document collection.
 public struct DocumentIndex: Sendable, Hashable {
-    /// The fields by their paths, the most important first, each with its direction.
+    /// The paths of the fields with their directions, most significant first.
     public var fields: [SortField]
-    /// True when no two documents may be equal in all of the fields.
+    /// True if no two documents may have the same values in all fields.
     public var isUnique: Bool
 
     /// Creates an index.

@@ -1,17 +1,17 @@
-/// What is asked of a collection of documents.
+/// A query on a document collection.
 public struct DocumentQuery: Sendable, Hashable {
-    /// Which documents are meant.
+    /// The filter.
     public var filter: FilterExpression
-    /// The order; without one, that in which documents were stored.
+    /// The sort order; by default the order of insertion.
     public var sort: SortParams
-    /// How many documents to leave out at the start.
+    /// The number of documents to skip.
     public var skip: Int
-    /// How many documents to give; nil for all.
+    /// The maximum number of documents to return; nil for all.
     public var take: Int?
-    /// Which fields to give, as paths; none means all.
+    /// The paths of the fields to return; empty for all.
     public var fields: ProjectionParams
 
-    /// Creates a question. A `skip` or `take` below zero counts as zero.
+    /// Creates a query. A negative `skip` or `take` becomes zero.
     public init(
         _ filter: FilterExpression = .all, sort: SortParams = SortParams(), skip: Int = 0, take: Int? = nil,
         fields: ProjectionParams = ProjectionParams()

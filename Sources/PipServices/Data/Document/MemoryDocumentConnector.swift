@@ -1,6 +1,6 @@
-/// A store of documents in memory: for what stands on a ``DocumentConnector``, without an outside system.
+/// A document store in memory, for components that need a ``DocumentConnector`` without an external system.
 ///
-/// It is gone with the process and has no bound. Readers do not wait while a change is computed.
+/// It ends with the process and has no size limit. Readers do not wait while a change is computed.
 public final class MemoryDocumentConnector: DocumentConnector, Component {
     private struct Collection: Sendable {
         var table = ItemTable<AnyValueMap>([])
@@ -13,7 +13,7 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
     /// Creates an empty store.
     public init() {}
 
-    /// The documents that a question asks for, all of the same moment.
+    /// Returns a consistent snapshot of the documents that match a query.
     public func find(_ context: Context, in collection: String, _ query: DocumentQuery) -> [AnyValueMap] {
         guard let table = collections.current[ScalarText(collection)]?.table else { return [] }
         var question = Self.question(query.filter)
@@ -25,12 +25,12 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
         return found.map { Parameters(AnyValue.map($0)).pick(query.fields.fields).values }
     }
 
-    /// How many documents a filter holds for.
+    /// Returns the number of documents that match a filter.
     public func count(_ context: Context, in collection: String, where filter: FilterExpression) -> Int {
         collections.current[ScalarText(collection)]?.table.count(Self.question(filter)) ?? 0
     }
 
-    /// Adds documents, all or none.
+    /// Adds all documents or none.
     /// - Throws: Conflict `ALREADY_EXISTS`, BadRequest `NO_ID`.
     public func insert(
         _ context: Context, into collection: String, _ documents: [AnyValueMap]
@@ -46,7 +46,7 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
         }
     }
 
-    /// Replaces the document with an id, if a filter holds for it too.
+    /// Replaces the document with an id if it also matches a filter.
     /// - Throws: Conflict `ALREADY_EXISTS`, BadRequest `NO_ID`.
     @discardableResult
     public func replace(
@@ -67,7 +67,7 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
         }
     }
 
-    /// Replaces top-level fields of the document with an id, if a filter holds for it too.
+    /// Replaces top-level fields of the document with an id if it also matches a filter.
     /// - Throws: Conflict `ALREADY_EXISTS`; BadRequest `BAD_ID` for another id among the fields.
     @discardableResult
     public func update(
@@ -91,13 +91,13 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
         }
     }
 
-    /// Removes the document with an id, and gives it back.
+    /// Deletes and returns the document with an id.
     @discardableResult
     public func delete(_ context: Context, from collection: String, id: String) -> AnyValueMap? {
         collections.change { $0[ScalarText(collection)]?.table.remove(id) }
     }
 
-    /// Removes the documents that a filter holds for, and tells how many there were.
+    /// Deletes the documents that match a filter and returns their number.
     @discardableResult
     public func deleteAll(_ context: Context, from collection: String, where filter: FilterExpression) -> Int {
         collections.change { all in
@@ -109,8 +109,9 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
         }
     }
 
-    /// Makes sure that there is an index. One over several fields is kept for its first field only, but for being unique.
-    /// - Throws: Conflict `ALREADY_EXISTS` for a unique one when documents are equal already.
+    /// Creates an index unless it exists. An index on several fields covers only the first one, except that it checks
+    /// uniqueness on all.
+    /// - Throws: Conflict `ALREADY_EXISTS` if documents violate a unique index.
     public func createIndex(
         _ context: Context, in collection: String, _ index: DocumentIndex
     ) throws(ApplicationError) {
@@ -159,14 +160,14 @@ public final class MemoryDocumentConnector: DocumentConnector, Component {
     private static func id(of document: AnyValueMap, _ context: Context) throws(ApplicationError) -> String {
         guard let id = document["id"]?.string, !id.isEmpty else {
             throw .badRequest(
-                code: "NO_ID", "A document must have a text as its 'id'", traceId: context.traceId)
+                code: "NO_ID", "A document must have a string 'id'", traceId: context.traceId)
         }
         return id
     }
 
     private static func exists(_ context: Context, _ collection: String, _ what: String) -> ApplicationError {
         .conflict(
-            code: "ALREADY_EXISTS", "There is a document with the same \(what) in '\(collection)' already",
+            code: "ALREADY_EXISTS", "A document with the same \(what) already exists in '\(collection)'",
             traceId: context.traceId, details: ["collection": .string(collection)])
     }
 }

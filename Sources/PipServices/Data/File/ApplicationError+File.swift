@@ -1,22 +1,22 @@
 extension ApplicationError {
-    /// A file holds what it should not.
+    /// Returns the error for a corrupt file.
     static func corruptFile(_ path: String, byte: Int, _ problem: String) -> ApplicationError {
         .file(
             code: "READ_FAILED", "Cannot read \(path): it is corrupt at byte \(byte): \(problem)",
             details: ["path": .string(path), "byte": .integer(Int64(byte))])
     }
 
-    /// A file can't be read.
+    /// Returns the error for a file that can't be read.
     static func readFailed(_ path: String, _ failure: FileFailure) -> ApplicationError {
         failed("READ_FAILED", "read", path, failure)
     }
 
-    /// A file can't be written.
+    /// Returns the error for a file that can't be written.
     static func writeFailed(_ path: String, _ failure: FileFailure) -> ApplicationError {
         failed("WRITE_FAILED", "write", path, failure)
     }
 
-    /// An item in a file does not fit the type that the service reads it as.
+    /// Returns the error for an item that can't be decoded as the type of the service.
     static func unfitItem(
         _ path: String?, _ position: Int, _ item: AnyValue, _ error: ApplicationError, traceId: String?
     ) -> ApplicationError {
@@ -31,7 +31,7 @@ extension ApplicationError {
             traceId: traceId, details: details, cause: error)
     }
 
-    /// The path of a data file is not set.
+    /// Returns the error for a missing path of a data file.
     static func noPath() -> ApplicationError {
         .config(code: "NO_PATH", key: "path", "The path of the data file is not set; expected a file name as 'path'")
     }

@@ -1,5 +1,4 @@
-/// A checksum of 64 bits over bytes that come in pieces (CRC-64 of ECMA-182, as `xz` uses it). It detects corruption but
-/// not tampering.
+/// An incremental 64-bit checksum (CRC-64 of ECMA-182, as in `xz`). It detects corruption but not tampering.
 struct Checksum: Hashable, Sendable {
     private var state = ~UInt64(0)
 
@@ -11,7 +10,7 @@ struct Checksum: Hashable, Sendable {
     /// The checksum of all of `bytes`.
     init(_ bytes: ArraySlice<UInt8>) { state = Self.update(state, bytes.span) }
 
-    /// Adds more bytes.
+    /// Adds bytes.
     mutating func add(_ bytes: [UInt8]) { state = Self.update(state, bytes.span) }
 
     /// The checksum as 16 hexadecimal digits.
@@ -40,7 +39,7 @@ struct Checksum: Hashable, Sendable {
         var state = state
         let tables = tables.span
         var index = 0
-        // Eight bytes at a time: the tables follow one another.
+        // Processes eight bytes at a time with consecutive tables.
         while index + 8 <= bytes.count {
             var next: UInt64 = 0
             for place in 0..<8 {

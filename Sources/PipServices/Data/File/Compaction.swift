@@ -1,16 +1,16 @@
-/// Writes what a data file and its journal hold up to some place into a new file. Needs nothing but the files, so that
-/// changes can be noted meanwhile.
+/// Writes the state of a data file and its journal up to an offset into a new file. It uses only the files, so that
+/// changes can be appended concurrently.
 struct Compaction: Sendable {
     let path: String
     let fileSystem: any FileSystem
-    /// The place in the journal.
+    /// The offset in the journal.
     let end: Int
-    /// The number of the line there.
+    /// The number of the line at the offset.
     let nextNumber: Int64
-    /// How many changes stand before it.
+    /// The number of changes before the offset.
     let changeCount: Int
 
-    /// The new file, and what does not stand in it.
+    /// The new file, and the data that it does not contain.
     struct Result: Sendable {
         let compaction: Compaction
         let file: FileIdentity
@@ -22,8 +22,8 @@ struct Compaction: Sendable {
         }
     }
 
-    /// Does the work.
-    /// - Throws: `READ_FAILED` or `WRITE_FAILED`. What there was is as it was.
+    /// Runs the compaction.
+    /// - Throws: `READ_FAILED` or `WRITE_FAILED`. The existing files are unchanged then.
     func run() throws(ApplicationError) -> Result {
         let stored = try read()
         let new = JSONArrayFile.temporaryPath(path)
@@ -32,7 +32,7 @@ struct Compaction: Sendable {
                 stored.items.lazy.map(\.item), to: new, permissionsOf: path, fileSystem)
             return Result(compaction: self, file: file, keys: ItemKeys(stored.items), messages: stored.messages)
         } catch {
-            // On a full disk this is what is in the way.
+            // The partial file may be what fills the disk.
             try? fileSystem.remove(new)
             throw .writeFailed(path, error)
         }

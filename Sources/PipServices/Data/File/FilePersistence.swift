@@ -1,10 +1,10 @@
-/// Keeps items without ids in memory and in a file (the toolkit's `FilePersistence`).
+/// Stores items without ids in memory and in a file (the toolkit's `FilePersistence`).
 ///
-/// An engine that a persistence holds as a child: a ``MemoryPersistence`` on a ``JournaledFileStorage``. Its settings are
-/// those of both. See ``IdentifiableFilePersistence`` for items with ids.
+/// Use it as the child component of a persistence. It combines a ``MemoryPersistence`` with a ``JournaledFileStorage``,
+/// including their settings. For items with ids, use ``IdentifiableFilePersistence``.
 ///
-/// A change returns, and is seen, when it is on the disk; those that come while others are written are written together.
-/// Reading is as in memory. The file is a JSON array that the other editions read and write. Safe to use from any task.
+/// A change returns and becomes visible when it is on disk. Concurrent changes are written together. Reads are served
+/// from memory. The file is a JSON array that the other editions read and write. Safe to use from any task.
 public final class FilePersistence<Item: Codable & Sendable>: Outbox, Component, Openable,
     Cleanable
 {
@@ -12,28 +12,28 @@ public final class FilePersistence<Item: Codable & Sendable>: Outbox, Component,
 
     /// Creates a store.
     /// - Parameters:
-    ///   - path: the file; nil: as the setting `path` says, which wins where both are given.
-    ///   - indexes: fields by which items are often looked for or sorted.
+    ///   - path: the default path of the file; the setting `path` overrides it.
+    ///   - indexes: fields that are often used in filters or sorts.
     public init(path: String? = nil, indexes: [ItemIndex<Item>] = []) {
         items = MemoryPersistence(indexes: indexes, storage: JournaledFileStorage(path: path))
     }
 
-    /// Reads the file. Nothing happens when that was done.
-    /// - Throws: what ``JournaledFileStorage`` throws; FileError `READ_FAILED` for an item that does not fit the type.
+    /// Reads the file, unless it is already open.
+    /// - Throws: errors of ``JournaledFileStorage``; FileError `READ_FAILED` for an item that can't be decoded.
     public func open(_ context: Context) async throws { try await items.open(context) }
 
-    /// Waits until everything is stored, and makes the file hold it all.
-    /// - Throws: FileError `WRITE_FAILED`: what is not in the file is still in its journal.
+    /// Waits until all changes are stored, and writes them all to the data file.
+    /// - Throws: FileError `WRITE_FAILED`; changes that are not in the data file are then still in its journal.
     public func close(_ context: Context) async throws { try await items.close(context) }
 
-    /// A page of the items that a filter holds for.
+    /// Returns a page of the items that match a filter.
     public func getPage(
         _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
         sortedBy order: Sort<Item> = .stored
     ) -> DataPage<Item> { items.getPage(context, where: filter, paging: paging, sortedBy: order) }
 
-    /// A page of some fields of the items that a filter holds for; no fields mean all.
-    /// - Throws: BadRequest `CANNOT_ENCODE` for an item that has no form in JSON.
+    /// Returns a page of selected fields of the items that match a filter; no fields mean all.
+    /// - Throws: BadRequest `CANNOT_ENCODE` for an item that can't be encoded as JSON.
     public func getPage(
         _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
         sortedBy order: Sort<Item> = .stored, fields: ProjectionParams
@@ -41,7 +41,7 @@ public final class FilePersistence<Item: Codable & Sendable>: Outbox, Component,
         try items.getPage(context, where: filter, paging: paging, sortedBy: order, fields: fields)
     }
 
-    /// The page behind the one that a token came with. Tokens end with the process.
+    /// Returns the page after the one with the token. Tokens are valid until the process ends.
     /// - Throws: BadRequest `BAD_TOKEN` for a token of another filter, order or run of the service.
     public func getPage(
         _ context: Context, where filter: Filter<Item> = .all, paging: TokenizedPagingParams,
@@ -50,20 +50,20 @@ public final class FilePersistence<Item: Codable & Sendable>: Outbox, Component,
         try items.getPage(context, where: filter, paging: paging, sortedBy: order)
     }
 
-    /// All items that a filter holds for.
+    /// Returns all items that match a filter.
     public func getList(
         _ context: Context, where filter: Filter<Item> = .all, sortedBy order: Sort<Item> = .stored
     ) -> [Item] { items.getList(context, where: filter, sortedBy: order) }
 
-    /// How many items a filter holds for.
+    /// Returns the number of items that match a filter.
     public func getCount(_ context: Context, where filter: Filter<Item> = .all) -> Int {
         items.getCount(context, where: filter)
     }
 
-    /// The first stored item that a filter holds for, or nil.
+    /// Returns the first stored item that matches a filter, or nil.
     public func getOne(_ context: Context, where filter: Filter<Item>) -> Item? { items.getOne(context, where: filter) }
 
-    /// Any item that a filter holds for, each as likely as the others; nil when there is none.
+    /// Returns a random item that matches a filter, uniformly distributed, or nil.
     public func getOneRandom(_ context: Context, where filter: Filter<Item> = .all) -> Item? {
         items.getOneRandom(context, where: filter)
     }
@@ -73,27 +73,27 @@ public final class FilePersistence<Item: Codable & Sendable>: Outbox, Component,
     @discardableResult
     public func create(_ context: Context, _ item: Item) async throws -> Item { try await items.create(context, item) }
 
-    /// Adds items and stores messages with them, all or none.
+    /// Adds all items and their outbox messages, or nothing.
     /// - Throws: FileError `WRITE_FAILED`.
     public func createMany(
         _ context: Context, _ items: [Item], messages: [OutboxMessage] = []
     ) async throws { try await self.items.createMany(context, items, messages: messages) }
 
-    /// Removes the items that a filter holds for, and tells how many there were.
+    /// Deletes the items that match a filter and returns their number.
     /// - Throws: FileError `WRITE_FAILED`.
     @discardableResult
     public func deleteByFilter(_ context: Context, _ filter: Filter<Item>) async throws -> Int {
         try await items.deleteByFilter(context, filter)
     }
 
-    /// Removes all items, and no messages.
+    /// Deletes all items, but no messages.
     /// - Throws: FileError `WRITE_FAILED`.
     public func clear(_ context: Context) async throws { try await items.clear(context) }
 
-    /// The oldest messages that were not said to be sent, at most `count`.
+    /// Returns the oldest messages that are not marked as sent, at most `count`.
     public func getUnsent(_ context: Context, _ count: Int) -> [OutboxMessage] { items.getUnsent(context, count) }
 
-    /// Forgets messages that were sent.
+    /// Removes messages that were sent.
     /// - Throws: FileError `WRITE_FAILED`.
     public func markSent(_ context: Context, _ ids: [String]) async throws { try await items.markSent(context, ids) }
 }

@@ -1,78 +1,78 @@
-/// What file persistence asks of a file system: the seam between it and the disk.
+/// The file system operations of file persistence, as a seam for tests.
 ///
-/// A test puts one in between that notes the operations, fails some of them, or forgets what was not synced. All calls
-/// block, so that they are made on an ``IOThread``.
+/// A test can record operations, fail some of them, or discard data that was not synced. All calls block, so they are
+/// made on an ``IOThread``.
 protocol FileSystem: Sendable {
-    /// The path of the file itself where `path` leads there by links: what is replaced must not be the link. The file
-    /// need not exist.
+    /// Resolves symbolic links, so that the file is replaced and not the link. The file need not exist.
     func resolve(_ path: String) throws(FileFailure) -> String
-    /// True if a file or folder exists at `path`.
+    /// Returns true if a file or folder exists at `path`.
     func exists(_ path: String) -> Bool
-    /// True if a file of its own is mounted at `path`, such as a bind mount: no other file can take its name.
+    /// Returns true if a file is mounted at `path`, such as a bind mount: it can't be replaced by renaming another
+    /// file.
     func isMountPoint(_ path: String) -> Bool
-    /// The content of a file from a place on; nil when there is no file. A symbolic link is not followed.
+    /// Returns the content of a file from an offset; nil if the file does not exist. Symbolic links are not followed.
     func read(_ path: String, from offset: Int) throws(FileFailure) -> [UInt8]?
-    /// Creates a file for writing, with the permissions of the file at `model`. Whatever had the name loses it and is
-    /// not written to: it may be a link that somebody else put there.
+    /// Creates a file for writing, with the permissions of the file at `model`. An existing file of that name is
+    /// unlinked and not written to, because it may be a link created by somebody else.
     func create(_ path: String, permissionsOf model: String) throws(FileFailure) -> any WritableFile
-    /// Opens a file for writing as it is. A symbolic link is not followed.
+    /// Opens an existing file for writing. Symbolic links are not followed.
     func open(_ path: String) throws(FileFailure) -> any WritableFile
-    /// Gives a file another name in the same folder, in one step; a file of that name is replaced.
+    /// Renames a file within its folder, atomically replacing a file of that name.
     func rename(_ path: String, to target: String) throws(FileFailure)
-    /// Removes a file, if there is one.
+    /// Removes a file if it exists.
     func remove(_ path: String) throws(FileFailure)
-    /// Creates the folder of a file and those above it, durably, as far as they are missing.
+    /// Creates the missing parent folders of a file, durably.
     func createFolder(of path: String) throws(FileFailure)
-    /// Makes the content of a file durable that somebody else may have written.
+    /// Makes the content of a file durable, whoever wrote it.
     func sync(_ path: String) throws(FileFailure)
-    /// Makes what was created, renamed and removed in the folder of a file durable.
+    /// Makes creations, renames and removals in the folder of a file durable.
     func syncFolder(of path: String) throws(FileFailure)
-    /// Takes a lock that no other process and no other holder in this one can have at the same time.
+    /// Acquires an exclusive lock among all processes and all holders in this process.
     func lock(_ path: String) throws(FileFailure) -> any FileLock
 }
 
 extension FileSystem {
-    /// The content of a file; nil when there is none.
+    /// Returns the content of a file; nil if it does not exist.
     func read(_ path: String) throws(FileFailure) -> [UInt8]? { try read(path, from: 0) }
 
-    /// Throws if no other file can take the name of this one.
+    /// Throws if this file can't be replaced by renaming another file.
     func checkReplaceable(_ path: String) throws(FileFailure) {
         guard isMountPoint(path) else { return }
         throw FileFailure(
             path: path,
-            reason: "the file is a mount of its own, so it can't be replaced durably; mount the folder that it is in")
+            reason: "the file is a separate mount, so it can't be replaced durably; mount its folder instead")
     }
 }
 
-/// A file that is open for writing. Closed at the latest when nobody holds it any more.
+/// A file that is open for writing. It is closed at the latest when it is released.
 protocol WritableFile: Sendable {
-    /// Writes bytes at a place, all of them. When it fails, some may have been written.
+    /// Writes all bytes at an offset. If it fails, some may have been written.
     func write(_ bytes: [UInt8], at offset: Int) throws(FileFailure)
-    /// Cuts the file off.
+    /// Truncates the file.
     func truncate(to size: Int) throws(FileFailure)
     /// Makes the content durable.
     func sync() throws(FileFailure)
-    /// Throws unless a path leads to this very file: what is written to a file without a name is lost with the process.
+    /// Throws unless the path leads to this file: data written to an unlinked file is lost with the process.
     func checkInPlace(at path: String) throws(FileFailure)
     /// Closes the file.
     func close()
 }
 
-/// A lock that is held.
+/// A lock that is held until it is released.
 protocol FileLock: Sendable {
-    /// Gives the lock back.
+    /// Releases the lock.
     func release()
 }
 
-/// An operation on a file that failed.
+/// A failed operation on a file.
 struct FileFailure: Error, Hashable {
-    /// The file.
+    /// The path of the file.
     let path: String
-    /// Why, for people.
+    /// The human-readable reason.
     let reason: String
-    /// True when somebody else holds the lock.
+    /// True if another process or holder has the lock.
     var isInUse = false
 
-    /// The reason of a file that is gone while it is in use.
+    /// The reason for a file that disappeared while in use.
     static let removed = "it was removed or replaced while it was in use"
 }

@@ -1,7 +1,6 @@
-/// A thread of its own for calls that block, so that none does on the threads of Swift's tasks.
+/// A dedicated thread for blocking calls, which must not run on the cooperative pool.
 ///
-/// Jobs run one after the other, in the order in which they came. The thread ends when nobody holds this object and the
-/// jobs are done.
+/// Jobs run one at a time in FIFO order. The thread ends when this object is released and all jobs are done.
 final class IOThread: Sendable {
     private let queue: JobQueue
 
@@ -17,18 +16,18 @@ final class IOThread: Sendable {
 
     deinit { queue.stop() }
 
-    /// Runs a job later.
+    /// Enqueues a job.
     func submit(_ job: @escaping @Sendable () -> Void) {
-        // `deinit` stops the thread: not before the job was added.
+        // `deinit` stops the thread, so it must not run before the job is enqueued.
         withExtendedLifetime(self) { queue.add(job) }
     }
 
-    /// Runs a job and waits for it. Cancelling the waiting task changes nothing: the wait is as long as the disk needs.
+    /// Runs a job and waits for it. Cancellation does not end the wait.
     func run<Value: Sendable>(
         _ job: @escaping @Sendable () throws(ApplicationError) -> Value
     ) async throws(ApplicationError) -> Value {
-        // By a lock, not by the continuation: of one that is resumed just as its task goes to rest, the thread sanitizer
-        // does not see that the result was made before it is read.
+        // The result is passed through a lock instead of the continuation, because the thread sanitizer reports a false
+        // race when a continuation is resumed just as its task suspends.
         let outcome = Locked<Result<Value, ApplicationError>?>(nil)
         await withCheckedContinuation { continuation in
             submit {
@@ -38,13 +37,13 @@ final class IOThread: Sendable {
             }
         }
         guard let result = outcome.current else {
-            throw .internal(code: "NO_THREAD", "A thread for files has not done its job")
+            throw .internal(code: "NO_THREAD", "The file thread ended before it ran the job")
         }
         return try result.get()
     }
 }
 
-/// What the thread holds itself, so that it can outlive its owner.
+/// The state that the thread retains, so that it can outlive its owner.
 private final class JobQueue: Sendable {
     private struct State {
         var jobs: [@Sendable () -> Void] = []

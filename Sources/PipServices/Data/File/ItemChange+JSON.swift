@@ -1,14 +1,14 @@
 extension ItemChange {
-    /// How deep an item may be nested, so that what is written can be read again: a change stands in two lists.
+    /// The maximum nesting of an item. A change is nested in two lists and must stay within the limit of the parser.
     static let maxDepth = JSONParser.maxDepth - 2
 
-    /// The change as a journal notes it.
-    /// - Throws: BadRequest `CANNOT_STORE` for what JSON can't hold, which could not be read again as it was.
+    /// Encodes the change for a journal.
+    /// - Throws: BadRequest `CANNOT_STORE` for a value that JSON can't represent exactly.
     func json() throws(ApplicationError) -> [UInt8] {
         JSONWriter.bytes(of: try value())
     }
 
-    /// Reads a change; nil for what is none.
+    /// Decodes a change; nil if it is not one.
     init?(_ value: AnyValue) {
         guard let parts = value.array, let kind = parts.first?.string else { return nil }
         switch (kind, parts.count) {
@@ -25,7 +25,7 @@ extension ItemChange {
         }
     }
 
-    /// Refuses what JSON can't hold.
+    /// Validates that JSON can represent the change.
     /// - Throws: BadRequest `CANNOT_STORE`.
     func check() throws(ApplicationError) {
         switch self {
@@ -48,7 +48,7 @@ extension ItemChange {
         }
     }
 
-    /// Refuses what JSON cannot hold.
+    /// Validates that JSON can represent a value.
     static func check(_ value: AnyValue, _ name: String, depth: Int = 1) throws(ApplicationError) {
         switch value {
         case .double, .decimal:
@@ -57,7 +57,7 @@ extension ItemChange {
             throw .badRequest(code: "CANNOT_STORE", "Cannot store \(name): it has a number that is not finite")
         case .date(let date) where abs(ISODate.milliseconds(date)) > latestDate:
             throw .badRequest(
-                code: "CANNOT_STORE", "Cannot store \(name): it has a date that is too far away to be written")
+                code: "CANNOT_STORE", "Cannot store \(name): it has a date outside the supported range")
         case .array(let values):
             try check(depth: depth, name)
             for value in values { try check(value, name, depth: depth + 1) }
@@ -68,7 +68,7 @@ extension ItemChange {
         }
     }
 
-    /// In milliseconds from 1970: what all editions can tell of a point in time.
+    /// In milliseconds since 1970: the latest date that all editions support.
     private static let latestDate: Int64 = 8_640_000_000_000_000
 
     private static func check(depth: Int, _ name: String) throws(ApplicationError) {

@@ -1,10 +1,10 @@
-/// The keys of the items of a data file, told as shortly as may be.
+/// The keys of the items in a data file, in the shortest form.
 enum ItemKeys: Hashable, Sendable {
-    /// They are texts, and each is the item's field `id`.
+    /// Each key is the string field `id` of its item.
     case ids
-    /// They are whole numbers that follow one another.
+    /// The keys are consecutive integers.
     case numbers(from: Int64)
-    /// They are these.
+    /// The keys are listed explicitly.
     case listed([AnyValue])
 
     init(_ entries: [StoredItems.Entry]) {
@@ -19,7 +19,7 @@ enum ItemKeys: Hashable, Sendable {
         }
     }
 
-    /// The key of an item; nil when it can't be told.
+    /// Returns the key of an item; nil if it can't be determined.
     func key(of item: AnyValue, at place: Int) -> AnyValue? {
         switch self {
         case .ids: item["id"]
@@ -28,7 +28,7 @@ enum ItemKeys: Hashable, Sendable {
         }
     }
 
-    /// The keys as a journal notes them.
+    /// The keys as encoded in a journal.
     var value: AnyValue {
         switch self {
         case .ids: "ids"
@@ -37,7 +37,7 @@ enum ItemKeys: Hashable, Sendable {
         }
     }
 
-    /// Reads keys; nil for what a later version wrote.
+    /// Decodes keys; nil for the format of a later version.
     init?(_ value: AnyValue?) {
         switch value {
         case "ids": self = .ids

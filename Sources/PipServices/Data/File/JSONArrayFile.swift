@@ -1,6 +1,6 @@
-/// The JSON array that a data file holds.
+/// A data file in the format of a JSON array.
 enum JSONArrayFile {
-    /// The content of a file; nil when there is none.
+    /// Returns the content of a file; nil if it does not exist.
     /// - Throws: FileError `READ_FAILED` with the detail `path`.
     static func read(_ path: String, _ fileSystem: any FileSystem) throws(ApplicationError) -> [UInt8]? {
         do throws(FileFailure) {
@@ -10,7 +10,7 @@ enum JSONArrayFile {
         }
     }
 
-    /// Reads the items of a data file.
+    /// Decodes the items of a data file.
     /// - Throws: FileError `READ_FAILED` with the details `path` and `byte`.
     static func items(in bytes: [UInt8], path: String) throws(ApplicationError) -> [AnyValue] {
         let value: AnyValue
@@ -21,32 +21,32 @@ enum JSONArrayFile {
             let column = error.details.getAsNullableInteger("column") ?? 1
             throw .corruptFile(path, byte: offset(line, column, in: bytes), error.message)
         }
-        guard let items = value.array else { throw .corruptFile(path, byte: 0, "it is no JSON array") }
+        guard let items = value.array else { throw .corruptFile(path, byte: 0, "it is not a JSON array") }
         return items
     }
 
-    /// Replaces a data file, in one step and durably: what is there after a crash is the old content or the new.
+    /// Replaces a data file atomically and durably: after a crash, it has either the old or the new content.
     static func replace(
         _ path: String, with items: some Sequence<AnyValue>, _ fileSystem: any FileSystem
     ) throws(FileFailure) {
         let new = temporaryPath(path)
-        // A crash in the midst of renaming may have left both names to one file: writing to it would empty the old one.
+        // A crash during a rename may leave both names on one file: writing to it would truncate the old one.
         try fileSystem.remove(new)
         _ = try write(items, to: new, permissionsOf: path, fileSystem)
         try fileSystem.rename(new, to: path)
         try fileSystem.syncFolder(of: path)
     }
 
-    /// Where the new content of a data file is written before it gets the file's name.
+    /// Returns the temporary path at which a new data file is written.
     static func temporaryPath(_ path: String) -> String { path + ".new" }
 
-    /// Writes items as a JSON array, one on a line, durably.
+    /// Writes items durably as a JSON array, one per line.
     static func write(
         _ items: some Sequence<AnyValue>, to path: String, permissionsOf model: String, _ fileSystem: any FileSystem
     ) throws(FileFailure) -> FileIdentity {
         let file = try fileSystem.create(path, permissionsOf: model)
         defer { file.close() }
-        // Several lines, so that people can read it too; what reads it must not count on that.
+        // One item per line for readability; readers must not rely on it.
         var checksum = Checksum()
         var size = 0
         var writer = JSONArrayWriter()

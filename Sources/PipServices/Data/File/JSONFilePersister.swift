@@ -1,8 +1,8 @@
 /// Reads and writes all items of a file at once, as a JSON array (the toolkit's `JsonFilePersister`).
 ///
-/// Writing replaces the file in one step and durably. For items that change one by one there is
-/// ``IdentifiableFilePersistence``, which does not write them all each time; the two must not have the same file at the
-/// same time. Safe to use from any task; reading and writing is done on a thread of its own.
+/// A write replaces the file atomically and durably. For items that change one at a time, use
+/// ``IdentifiableFilePersistence``, which does not rewrite all items for each change. Do not use both on the same file
+/// at the same time. Safe to use from any task; reads and writes run on a dedicated thread.
 public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, Component {
     private let pathSetting = Setting<String?>("path", default: nil, "The file that holds the items, a JSON array")
     private let ownPath: Locked<String?>
@@ -10,7 +10,7 @@ public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, C
     private let fileSystem: any FileSystem
 
     /// Creates a persister.
-    /// - Parameter path: the file; nil: as the setting `path` says, which wins where both are given.
+    /// - Parameter path: the default path of the file; the setting `path` overrides it.
     public convenience init(path: String? = nil) { self.init(path: path, SystemFileSystem()) }
 
     init(path: String?, _ fileSystem: any FileSystem) {
@@ -18,16 +18,16 @@ public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, C
         self.fileSystem = fileSystem
     }
 
-    /// The file. What is set counts until the component is configured.
+    /// The path of the file. Setting it has effect until the component is configured.
     public var path: String? {
         get { pathSetting() ?? ownPath.current }
         set { ownPath.withLock { $0 = newValue } }
     }
 
-    /// Reads all items; none when there is no file.
+    /// Reads all items; empty if the file does not exist.
     ///
-    /// - Throws: Misconfiguration `NO_PATH`; FileError `READ_FAILED` with the detail `path`, and `byte` where the file is
-    ///   no JSON array, or `position` of an item that is none of this type.
+    /// - Throws: Misconfiguration `NO_PATH`; FileError `READ_FAILED` with the detail `path`, and either `byte` if the
+    ///   file is not a JSON array, or `position` of an item that can't be decoded.
     public func load(_ context: Context) async throws -> [Item] {
         let path = try requiredPath()
         let fileSystem = fileSystem
@@ -45,10 +45,10 @@ public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, C
         }
     }
 
-    /// Writes all items in place of those in the file. Its folder is created when it is missing.
+    /// Replaces all items in the file. Missing folders are created.
     ///
-    /// - Throws: Misconfiguration `NO_PATH`; BadRequest `CANNOT_ENCODE` or `CANNOT_STORE` for an item that JSON can't hold;
-    ///   FileError `WRITE_FAILED`. The file is then as it was.
+    /// - Throws: Misconfiguration `NO_PATH`; BadRequest `CANNOT_ENCODE` or `CANNOT_STORE` for an item that JSON can't
+    ///   represent; FileError `WRITE_FAILED`. The file is unchanged then.
     public func save(_ context: Context, _ items: [Item]) async throws {
         let path = try requiredPath()
         let values = try items.enumerated().map { position, item throws(ApplicationError) in
@@ -59,12 +59,12 @@ public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, C
         let (fileSystem, saving) = (fileSystem, saving)
         try await IOThread.start().run { () throws(ApplicationError) in
             do throws(FileFailure) {
-                // One after the other: they write to one new file.
+                // One at a time, because they use the same temporary file.
                 try saving.withLock { _ throws(FileFailure) in
                     let target = try fileSystem.resolve(path)
                     try fileSystem.checkReplaceable(target)
                     try fileSystem.createFolder(of: target)
-                    // Nor may another instance or process write to it.
+                    // Excludes other instances and processes.
                     let lock = try fileSystem.lock(target + ".lock")
                     defer { lock.release() }
                     try JSONArrayFile.replace(target, with: values, fileSystem)

@@ -1,14 +1,14 @@
-/// The lines of a journal, checked.
+/// The verified lines of a journal.
 struct Journal {
-    /// The frames, first to last.
+    /// The frames in order.
     let frames: [JournalFrame]
-    /// Where the last good frame ends. What comes after was being written when the process or the machine stopped.
+    /// The end of the last valid frame. The rest was being written when the process or the machine stopped.
     let end: Int
 
-    /// Reads a journal.
+    /// Parses a journal.
     ///
-    /// A bad line at the end is a torn tail: nobody was told that it is written. A bad line with a good one behind it was
-    /// whole once, since a frame is only written when the one before is durable.
+    /// An invalid line at the end is a torn write that was never confirmed. An invalid line before a valid one is
+    /// corruption: a frame is written only after the previous one is durable.
     ///
     /// - Throws: FileError `READ_FAILED` with the details `path` and `byte`.
     init(_ bytes: [UInt8], path: String) throws(ApplicationError) {
@@ -25,19 +25,19 @@ struct Journal {
         while let end = JournalFrame.endOfLine(bytes, from: later) {
             later = end + 1
             if JournalFrame.read(bytes, at: later) != nil {
-                throw .corruptFile(path, byte: position, "a damaged line stands before good ones")
+                throw .corruptFile(path, byte: position, "a damaged line precedes valid ones")
             }
         }
         self.frames = frames
         end = position
     }
 
-    /// What follows a state of the data file.
+    /// Returns the changes that follow a state of the data file.
     ///
     /// - Parameters:
-    ///   - file: what the data file holds.
-    ///   - limit: the place in the journal up to which changes are asked for.
-    /// - Returns: nil when the journal does not go on from this data file.
+    ///   - file: the content of the data file.
+    ///   - limit: the offset in the journal at which to stop.
+    /// - Returns: nil if the journal does not continue from this data file.
     /// - Throws: FileError `READ_FAILED` with the details `path` and `byte`.
     func replay(
         since file: FileIdentity?, in bytes: [UInt8], path: String, limit: Int = .max
@@ -49,17 +49,17 @@ struct Journal {
             switch try content(frame, bytes, path) {
             case .map(let map):
                 guard let base = JournalBase(map) else {
-                    throw .corruptFile(path, byte: place, "a line that this version does not know")
+                    throw .corruptFile(path, byte: place, "a line in a format that this version does not support")
                 }
                 if base.file == file { found = (base, base.upTo ?? frame.range.upperBound) }
             case .array(let values):
                 for value in values {
                     guard let change = ItemChange(value) else {
-                        throw .corruptFile(path, byte: place, "a change that this version does not know")
+                        throw .corruptFile(path, byte: place, "a change that this version does not support")
                     }
                     changes.append((place, change))
                 }
-            default: throw .corruptFile(path, byte: place, "a line that this version does not know")
+            default: throw .corruptFile(path, byte: place, "a line in a format that this version does not support")
             }
         }
         return found.map { found in (found.base, changes.filter { $0.place >= found.place }.map(\.change)) }

@@ -1,20 +1,20 @@
-/// The state from which changes of a journal go on: what the data file holds, and what belongs to it but has no place in
-/// a plain list of items.
+/// The state that the changes in a journal are based on: the data file, and related data that has no place in a plain
+/// list of items.
 struct JournalBase: Hashable, Sendable {
-    /// What the data file holds; nil when there is none.
+    /// The identity of the data file; nil if there is none.
     var file: FileIdentity?
     /// The keys of its items.
     var keys = ItemKeys.ids
-    /// The messages that wait.
+    /// The pending outbox messages.
     var messages: [OutboxMessage] = []
-    /// The place in the journal up to which the changes are in all that; nil: up to the end of this very frame.
+    /// The journal offset up to which this state includes the changes; nil for the end of this frame.
     var upTo: Int?
 }
 
 extension JournalBase {
     private static let version: Int64 = 1
 
-    /// The base as a journal notes it.
+    /// Encodes the base for a journal.
     func json() throws(ApplicationError) -> [UInt8] {
         var map: AnyValueMap = ["journal": .integer(Self.version)]
         if let file {
@@ -27,7 +27,7 @@ extension JournalBase {
         return JSONWriter.bytes(of: .map(map))
     }
 
-    /// Reads a base; nil for one that this version does not know.
+    /// Decodes a base; nil for an unknown format.
     init?(_ map: AnyValueMap) {
         guard map["journal"] == .integer(Self.version), let keys = ItemKeys(map["keys"]) else { return nil }
         self.keys = keys
@@ -43,7 +43,7 @@ extension JournalBase {
     }
 }
 
-/// Tells one content of a file from another.
+/// Identifies the content of a file.
 struct FileIdentity: Hashable, Sendable {
     let size: Int
     let checksum: String

@@ -1,17 +1,17 @@
-/// One line of a journal: what is written and synced together, whole or not at all.
+/// One line of a journal. It is written and synced as a unit.
 ///
-/// A line is a ``Checksum``, a blank, a number that counts up, a blank, JSON, and a line feed, which JSON never holds.
-/// The checksum covers what stands between it and the line feed. The JSON is either a list of ``ItemChange``s or
-/// names a state of the data file, see ``JournalBase``.
+/// A line consists of a ``Checksum``, a space, an increasing number, a space, JSON, and a line feed, which JSON never
+/// contains. The checksum covers everything between it and the line feed. The JSON is either a list of ``ItemChange``s
+/// or a ``JournalBase``.
 struct JournalFrame {
-    /// The number.
+    /// The number of the line.
     let number: Int64
-    /// Where the line stands in the journal.
+    /// The range of the line in the journal.
     let range: Range<Int>
-    /// Where its JSON stands in the journal.
+    /// The range of its JSON in the journal.
     let payload: Range<Int>
 
-    /// The line of a frame.
+    /// Encodes a frame as a line.
     static func line(_ number: Int64, _ payload: [UInt8]) -> [UInt8] {
         var text = Array("\(number) ".utf8)
         text.append(contentsOf: payload)
@@ -23,7 +23,7 @@ struct JournalFrame {
         return line
     }
 
-    /// Reads the line that starts at an offset; nil if it is incomplete or damaged.
+    /// Parses the line that starts at an offset; nil if it is incomplete or damaged.
     static func read(_ bytes: [UInt8], at start: Int) -> JournalFrame? {
         guard let end = endOfLine(bytes, from: start) else { return nil }
         let text = start + 17
@@ -36,7 +36,7 @@ struct JournalFrame {
         return JournalFrame(number: number, range: start..<end + 1, payload: blank + 1..<end)
     }
 
-    /// The offset of the line feed that ends a line; nil if there is none.
+    /// Returns the offset of the line feed that ends a line, or nil.
     static func endOfLine(_ bytes: [UInt8], from start: Int) -> Int? {
         start < bytes.count ? bytes[start...].firstIndex(of: newline) : nil
     }

@@ -1,23 +1,23 @@
-/// What a data file and its journal hold together, read but not yet put together.
+/// The content of a data file and its journal, read but not merged.
 struct JournaledContent: Sendable {
     /// The items of the data file.
     let items: [AnyValue]
-    /// What the changes go on from.
+    /// The state that the changes are based on.
     let base: JournalBase
     /// The changes in the journal that are not in the data file.
     let changes: [ItemChange]
-    /// The journal; nil when there is none.
+    /// The journal, or nil.
     let journal: Journal?
-    /// How long the journal is, with what was torn.
+    /// The length of the journal, including a torn tail.
     let journalSize: Int
 
     private let path: String
 
-    /// The keys as the journal has them.
+    /// The keys according to the journal.
     private var knownKeys: ItemKeys? { journal?.frames.isEmpty ?? true ? .none : base.keys }
 
-    /// Reads data file and journal, the journal up to a place.
-    /// - Throws: FileError `READ_FAILED` with `path` and, where something is corrupt, `byte`.
+    /// Reads the data file, and the journal up to an offset.
+    /// - Throws: FileError `READ_FAILED` with `path` and, if something is corrupt, `byte`.
     init(_ path: String, _ fileSystem: any FileSystem, upTo limit: Int = .max) throws(ApplicationError) {
         self.path = path
         let data = try JSONArrayFile.read(path, fileSystem)
@@ -41,16 +41,16 @@ struct JournaledContent: Sendable {
             throw .file(
                 code: "READ_FAILED",
                 "Cannot read \(path): something else changed it while \(journalPath) holds changes that are not in it;"
-                    + " put the file back, or remove the journal to do without them",
+                    + " restore the file, or remove the journal to discard them",
                 details: ["path": .string(path)])
         }
         (base, changes) = found
     }
 
-    /// The items of the data file with their keys.
+    /// Returns the items of the data file with their keys.
     ///
-    /// - Parameter key: gives the key of an item where no journal tells it.
-    /// - Throws: FileError `READ_FAILED` when two have the same; what `key` throws.
+    /// - Parameter key: returns the key of an item if the journal does not contain it.
+    /// - Throws: FileError `READ_FAILED` for duplicate keys; errors of `key`.
     func entries(key: (AnyValue, Int) throws -> AnyValue) throws -> [StoredItems.Entry] {
         var places: [AnyValue: Int] = [:]
         places.reserveCapacity(items.count)
@@ -65,7 +65,7 @@ struct JournaledContent: Sendable {
         }
     }
 
-    /// What there is after all changes.
+    /// Returns the items and messages after all changes.
     func stored(_ entries: [StoredItems.Entry]) -> StoredItems {
         guard !changes.isEmpty else { return StoredItems(items: entries, messages: base.messages) }
         var replayed = ReplayedItems(entries, messages: base.messages)

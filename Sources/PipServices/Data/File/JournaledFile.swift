@@ -1,11 +1,11 @@
-/// A data file and its journal: what is open of them, and the steps in which they change. Not for more than one thread.
+/// An open data file with its journal, and the steps of changing them. Not thread-safe.
 ///
-/// The data file is a plain JSON array. Changes since it was written stand in the journal beside it, which names the data
-/// file that it goes on from, by size and checksum. To compact them, the items are written to a new file; the journal
-/// notes which file that is and up to where it reaches; the new file then takes the data file's name. Whichever of the two
-/// a crash leaves, the journal knows where to go on from. Nothing is removed before what replaces it is durable.
+/// The data file is a plain JSON array. Later changes are in the journal beside it, which identifies its data file by
+/// size and checksum. Compaction writes the items to a new file. The journal records the identity of the new file and
+/// the offset up to which it includes the changes. The new file is then renamed to the data file. After a crash, the
+/// journal continues from whichever of the two files exists. Nothing is removed before its replacement is durable.
 struct JournaledFile {
-    /// What a journal may grow to before compaction is worth the work, in bytes.
+    /// The minimum journal size for a compaction, in bytes.
     static let usualThreshold = 1 << 20
 
     private let path: String
@@ -13,26 +13,26 @@ struct JournaledFile {
     private let lock: any FileLock
     private let threshold: Int
     private var journal: (any WritableFile)?
-    /// Where the journal ends, as far as it is good and durable.
+    /// The end of the valid and durable part of the journal.
     private var end = 0
     private var nextNumber: Int64 = 1
     private var base = JournalBase()
     private var changeCount = 0
     private var compactAt: Int
-    /// True while a failed write may still stand behind the journal's end.
+    /// True while data of a failed write may follow the journal's end.
     private var hasRemains = false
-    /// True from a write that failed to the next that succeeds.
+    /// True from a failed write until the next successful one.
     private var hasFailed = false
     /// True while a change of the folder may not be durable.
     private var isFolderDirty = false
     /// True after ``close()`` and ``abandon()``: the files may belong to another process.
     private var isClosed = false
 
-    /// Locks a data file and reads it and its journal. Nothing is changed yet: go on with ``start(_:_:warn:)``, or give up
-    /// with ``abandon()``.
+    /// Locks and reads a data file and its journal, without changing them. Continue with ``start(_:_:warn:)``, or give
+    /// up with ``abandon()``.
     ///
-    /// - Throws: FileError `READ_FAILED`, with `byte` where something is corrupt; `FILE_IN_USE` when another process has
-    ///   it; `WRITE_FAILED` where there is no writing.
+    /// - Throws: FileError `READ_FAILED`, with `byte` if something is corrupt; `FILE_IN_USE` if another process has
+    ///   locked it; `WRITE_FAILED` if it is not writable.
     static func open(
         _ path: String, _ fileSystem: any FileSystem, threshold: Int = usualThreshold
     ) throws(ApplicationError) -> (JournaledFile, JournaledContent) {
@@ -58,12 +58,12 @@ struct JournaledFile {
         }
     }
 
-    /// Goes on from what was read: cuts off what was torn.
+    /// Starts from the content that was read, and truncates a torn tail.
     ///
     /// - Parameters:
     ///   - entries: the items of the data file.
-    ///   - warn: is told what is cut off.
-    /// - Throws: `WRITE_FAILED`; the file is then to be abandoned.
+    ///   - warn: receives a message about truncated data.
+    /// - Throws: `WRITE_FAILED`; call ``abandon()`` then.
     mutating func start(
         _ content: JournaledContent, _ entries: [StoredItems.Entry], warn: (String) -> Void
     ) throws(ApplicationError) {
@@ -73,13 +73,13 @@ struct JournaledFile {
         compactAt = max(threshold, base.file?.size ?? 0) + (content.journal?.frames.first?.range.count ?? 0)
         let journalPath = Self.journalPath(path)
         do throws(FileFailure) {
-            // What a crash left of a compaction.
+            // Left behind by a compaction that crashed.
             try fileSystem.remove(JSONArrayFile.temporaryPath(path))
             try fileSystem.remove(Self.newJournalPath(path))
             guard let journal = content.journal else { return }
             if journal.end < content.journalSize {
                 let count = content.journalSize - journal.end
-                warn("\(journalPath) is torn: \(count) bytes from byte \(journal.end) on are cut off")
+                warn("\(journalPath) has a torn tail: \(count) bytes from byte \(journal.end) are truncated")
             }
             if journal.frames.isEmpty {
                 try fileSystem.remove(journalPath)
@@ -88,7 +88,7 @@ struct JournaledFile {
             }
             let file = try fileSystem.open(journalPath)
             if journal.end < content.journalSize { try file.truncate(to: journal.end) }
-            // What a process wrote that was killed need not be durable: from here on it is counted upon.
+            // Data of a process that was killed may not be durable yet; it must be from now on.
             try file.sync()
             try fileSystem.syncFolder(of: path)
             self.journal = file
@@ -100,7 +100,7 @@ struct JournaledFile {
         }
     }
 
-    /// Lets go of the files as they are.
+    /// Releases the files without changing them.
     mutating func abandon() {
         guard !isClosed else { return }
         isClosed = true
@@ -109,13 +109,13 @@ struct JournaledFile {
         lock.release()
     }
 
-    /// Where the changes are noted.
+    /// Returns the path of the journal.
     static func journalPath(_ path: String) -> String { path + ".journal" }
 
-    /// Where a journal is written that is to take the place of the one there is.
+    /// Returns the temporary path at which a new journal is written.
     private static func newJournalPath(_ path: String) -> String { journalPath(path) + ".new" }
 
-    /// Makes sure that changes can be stored: the files are in place, and nothing is left of a write that failed.
+    /// Checks that changes can be stored: the files are in place, and no data of a failed write is left.
     /// - Throws: `WRITE_FAILED`; InvalidState `NOT_OPENED` after ``close()`` or ``abandon()``.
     mutating func checkWritable() throws(ApplicationError) {
         try checkOpen()
@@ -127,22 +127,22 @@ struct JournaledFile {
         }
     }
 
-    /// Makes sure that changes can be stored, see ``checkWritable()``. When the last one could not, a line without changes
-    /// is noted: a full disk looks like any other.
+    /// As ``checkWritable()``. After a failed write it also appends an empty line, because a full disk is detected only
+    /// by writing.
     mutating func checkReady() throws(ApplicationError) {
         try checkWritable()
         if hasFailed { try append([]) }
     }
 
-    /// True when the journal has outgrown the data.
+    /// True if the journal has outgrown the data.
     var needsCompaction: Bool { journal != nil && end >= compactAt }
 
-    /// Notes changes, all or none. When it returns they are durable.
+    /// Appends all changes or none. They are durable when it returns.
     ///
-    /// - Parameter changes: each as JSON.
-    /// - Throws: `WRITE_FAILED`. The changes are not stored, and the next call starts by removing what is left of them;
-    ///   while that fails too, so does every call. Only when the process ends before could they come to light.
-    ///   InvalidState `NOT_OPENED` after ``close()`` or ``abandon()``.
+    /// - Parameter changes: the changes as JSON.
+    /// - Throws: `WRITE_FAILED`. The changes are not stored. The next call first removes their remains, and fails if it
+    ///   can't. They could reappear only if the process ends before that. InvalidState `NOT_OPENED` after ``close()``
+    ///   or ``abandon()``.
     mutating func append(_ changes: [[UInt8]]) throws(ApplicationError) {
         try checkOpen()
         var payload = [UInt8(ascii: "[")]
@@ -161,19 +161,19 @@ struct JournaledFile {
         changeCount += changes.count
     }
 
-    /// What is to do to compact what the journal holds now; the work itself can be done on another thread.
+    /// A compaction of the current journal. It can run on another thread.
     var compaction: Compaction {
         Compaction(path: path, fileSystem: fileSystem, end: end, nextNumber: nextNumber, changeCount: changeCount)
     }
 
-    /// Puts compacted items in the place of the data file, and drops the changes that are in them from the journal.
+    /// Replaces the data file with the compacted items, and drops their changes from the journal.
     ///
-    /// - Throws: `WRITE_FAILED`. The changes are all still there, and later ones can be noted. InvalidState `NOT_OPENED`
+    /// - Throws: `WRITE_FAILED`. All changes are kept, and further ones can be appended. InvalidState `NOT_OPENED`
     ///   after ``close()`` or ``abandon()``.
     mutating func finish(_ result: Compaction.Result) throws(ApplicationError) {
         try checkOpen()
         var isInPlace = false
-        // On a full disk it is what is in the way.
+        // The file may be what fills the disk.
         defer { if !isInPlace { try? fileSystem.remove(JSONArrayFile.temporaryPath(path)) } }
         try removeRemains()
         let start = result.compaction.end
@@ -194,12 +194,13 @@ struct JournaledFile {
         }
     }
 
-    /// After a compaction that failed: it is tried again after as many changes.
+    /// Called after a failed compaction: it is retried after the same amount of changes.
     mutating func postponeCompaction() { compactAt = end + max(threshold, base.file?.size ?? 0) }
 
-    /// Makes the data file hold everything, removes the journal unless messages wait in it, and lets go of the files.
+    /// Writes everything to the data file, removes the journal unless it contains messages, and releases the files.
     ///
-    /// - Throws: `WRITE_FAILED`. The files are let go of all the same; data file and journal hold everything together.
+    /// - Throws: `WRITE_FAILED`. The files are released nevertheless; the data file and the journal together contain
+    ///   everything.
     mutating func close() throws(ApplicationError) {
         guard !isClosed else { return }
         defer { abandon() }
@@ -235,7 +236,7 @@ struct JournaledFile {
         hasFailed = true
         let header = try base.json()
         do throws(FileFailure) {
-            // The journal is of no use without the very data file that it goes on from.
+            // The journal is useless without its data file, which must be durable first.
             if base.file != nil { try fileSystem.sync(path) }
             journal = try fileSystem.create(Self.journalPath(path), permissionsOf: path)
         } catch {
@@ -243,25 +244,25 @@ struct JournaledFile {
         }
         end = 0
         isFolderDirty = true
-        // One after the other: a line is only written when the one before it is durable.
+        // One at a time: a line is written only when the previous one is durable.
         try note(header)
         try note(payload)
     }
 
-    /// Writes a line at the journal's end.
+    /// Appends a line to the journal.
     private mutating func note(_ payload: [UInt8]) throws(ApplicationError) {
         try write(JournalFrame.line(nextNumber, payload))
         nextNumber &+= 1
     }
 
-    /// Writes at the journal's end, all or nothing. When it returns that is durable.
+    /// Appends lines to the journal, all or nothing. They are durable when it returns.
     private mutating func write(_ lines: [UInt8]) throws(ApplicationError) {
         do throws(FileFailure) {
             (hasRemains, hasFailed) = (true, true)
             try journal?.write(lines, at: end)
             try journal?.sync()
             try syncFolder()
-            // Last: a change counts as stored only if the file that it is in has its name.
+            // Last: a change counts as stored only if its file still has its name.
             try checkInPlace()
             (hasRemains, hasFailed) = (false, false)
         } catch {
@@ -271,7 +272,7 @@ struct JournaledFile {
         end += lines.count
     }
 
-    /// Removes what a failed write left behind the journal's end.
+    /// Removes the remains of a failed write after the journal's end.
     private mutating func removeRemains() throws(ApplicationError) {
         guard hasRemains, let journal else { return }
         do throws(FileFailure) {
@@ -288,7 +289,7 @@ struct JournaledFile {
         }
     }
 
-    /// Puts a journal that goes on from the present data file in the place of the one there is.
+    /// Replaces the journal with one that is based on the current data file.
     private mutating func renewJournal(_ header: [UInt8], _ tail: Range<Int>) throws(FileFailure) {
         let journalPath = Self.journalPath(path)
         guard let old = try fileSystem.read(journalPath, from: tail.lowerBound), old.count >= tail.count else {
@@ -306,7 +307,7 @@ struct JournaledFile {
         journal?.close()
         journal = file
         end = bytes.count
-        // The line that named the new data file is not taken over.
+        // The line that identified the new data file is not copied.
         nextNumber &-= 1
         compactAt = max(threshold, base.file?.size ?? 0) + header.count
         isFolderDirty = true

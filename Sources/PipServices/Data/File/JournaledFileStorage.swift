@@ -1,15 +1,15 @@
-/// Keeps the items of a persistence in a file, so that nothing is lost that was said to be stored.
+/// Stores the items of a persistence durably in a file.
 ///
-/// The file at `path` is a plain JSON array, as the other editions read and write it. A change is appended to a journal
-/// beside it, `<path>.journal`, and synced to the disk before ``append(_:_:)`` returns: what that costs does not depend on
-/// how many items there are. When the journal has outgrown the data, and when the storage is closed, the file is
-/// replaced in one step by one with all changes; after a clean close no journal remains, unless messages wait in it.
+/// The file at `path` is a plain JSON array in the format of the other editions. A change is appended to a journal
+/// beside it, `<path>.journal`, and synced to disk before ``append(_:_:)`` returns. The cost of a change is therefore
+/// independent of the number of items. When the journal outgrows the data, and on close, the file is atomically
+/// replaced by one with all changes. After a clean close, no journal remains unless it contains messages.
 ///
-/// After a crash at any point everything is there that was said to be stored. A torn end of the journal is cut off, which
-/// is logged; anything else that is damaged is an error, and left as it is. While it is loaded, `<path>.lock` keeps other
-/// processes away. Reading and writing is done on threads of its own.
+/// Every confirmed change survives a crash. A torn tail of the journal is truncated and logged. Any other damage is an
+/// error, and the files are left unchanged. While the storage is loaded, `<path>.lock` excludes other processes. Reads
+/// and writes run on dedicated threads.
 ///
-/// There is nothing like it in the toolkit, whose file persistence writes the whole file on each change.
+/// The toolkit has no equivalent: its file persistence rewrites the whole file on each change.
 public final class JournaledFileStorage: ItemStorage, Component, Readiness, Checkable {
     private let path = Setting<String?>("path", default: nil, "The file that holds the items, a JSON array")
     private let logger = CompositeLogger()
@@ -17,11 +17,11 @@ public final class JournaledFileStorage: ItemStorage, Component, Readiness, Chec
     private let fileSystem: any FileSystem
     private let threshold: Int
     private let state = Locked<Opened?>(nil)
-    /// True after it was logged that the file can't be written.
+    /// True after a write failure was logged.
     private let isReported = Locked(false)
 
     /// Creates a storage.
-    /// - Parameter path: the file; nil: as the setting `path` says, which wins where both are given.
+    /// - Parameter path: the default path of the file; the setting `path` overrides it.
     public convenience init(path: String? = nil) {
         self.init(path: path, SystemFileSystem())
     }
@@ -32,10 +32,10 @@ public final class JournaledFileStorage: ItemStorage, Component, Readiness, Chec
         self.threshold = threshold
     }
 
-    /// The file.
+    /// The path of the file.
     public var location: String? { path() ?? ownPath }
 
-    /// Checks that there is a path, to a file that can be replaced.
+    /// Checks that there is a path, and that its file can be replaced.
     /// - Throws: Misconfiguration `NO_PATH`; FileError `WRITE_FAILED`.
     public func checkConfiguration(_ context: Context) async throws {
         guard let path = location, !path.isEmpty else { throw ApplicationError.noPath() }
@@ -49,9 +49,9 @@ public final class JournaledFileStorage: ItemStorage, Component, Readiness, Chec
         }
     }
 
-    /// Returns if changes can be stored: the file and its journal are in place, and there is room again after a write that
-    /// failed.
-    /// - Throws: FileError `WRITE_FAILED` without a path, since callers of the service may see it; InvalidState
+    /// Returns if changes can be stored: the file and its journal are in place, and after a failed write there is space
+    /// again.
+    /// - Throws: FileError `WRITE_FAILED`, without the path because callers of the service may see it; InvalidState
     ///   `NOT_OPENED`.
     public func checkReadiness(_ context: Context) async throws {
         guard let opened = state.current else {
@@ -72,18 +72,18 @@ public final class JournaledFileStorage: ItemStorage, Component, Readiness, Chec
         }
     }
 
-    /// Reads the file and its journal. A missing file holds no items; its folder is created.
+    /// Reads the file and its journal. A missing file has no items; its folder is created.
     ///
-    /// - Throws: Misconfiguration `NO_PATH`; FileError `READ_FAILED` with the detail `path` and, where something is
-    ///   corrupt, `byte`; `FILE_IN_USE` when another process has the file; `WRITE_FAILED` where it can't be written;
-    ///   InvalidState `ALREADY_LOADED`; what `key` throws. Nothing that is stored is changed then.
+    /// - Throws: Misconfiguration `NO_PATH`; FileError `READ_FAILED` with the detail `path` and, if something is
+    ///   corrupt, `byte`; `FILE_IN_USE` if another process has locked the file; `WRITE_FAILED` if it is not writable;
+    ///   InvalidState `ALREADY_LOADED`; errors of `key`. Stored data is unchanged then.
     public func load(
         _ context: Context, key: @Sendable (_ item: AnyValue, _ position: Int) throws -> AnyValue
     ) async throws -> StoredItems {
         guard let path = location, !path.isEmpty else { throw ApplicationError.noPath() }
         guard state.withLock({ $0 == nil }) else {
             throw ApplicationError.invalidState(
-                code: "ALREADY_LOADED", "The data file \(path) is loaded already", traceId: context.traceId)
+                code: "ALREADY_LOADED", "The data file \(path) is already loaded", traceId: context.traceId)
         }
         let thread = try IOThread.start()
         let (fileSystem, threshold, logger) = (fileSystem, threshold, logger)
@@ -104,17 +104,16 @@ public final class JournaledFileStorage: ItemStorage, Component, Readiness, Chec
         }
     }
 
-    /// Refuses what JSON can't hold so that it could be read again: a number that is not finite, and what is nested too
-    /// deep.
+    /// Rejects values that JSON can't represent: non-finite numbers and values that are nested too deeply.
     /// - Throws: BadRequest `CANNOT_STORE`.
     public func check(_ changes: some Sequence<ItemChange>) throws(ApplicationError) {
         for change in changes { try change.check() }
     }
 
-    /// Appends changes to the journal, all or none. When it returns they are on the disk.
+    /// Appends all changes or none to the journal. They are on disk when it returns.
     ///
-    /// - Throws: FileError `WRITE_FAILED`: nothing of them is stored, and later changes can be, as soon as the disk takes
-    ///   them; BadRequest `CANNOT_STORE` for a value that JSON can't hold; InvalidState `NOT_OPENED`.
+    /// - Throws: FileError `WRITE_FAILED`: nothing is stored, and later changes succeed as soon as the disk accepts
+    ///   them; BadRequest `CANNOT_STORE` for a value that JSON can't represent; InvalidState `NOT_OPENED`.
     public func append(_ context: Context, _ changes: [ItemChange]) async throws {
         guard !changes.isEmpty else { return }
         guard let opened = state.current else {
@@ -129,8 +128,8 @@ public final class JournaledFileStorage: ItemStorage, Component, Readiness, Chec
         if needsCompaction { opened.compact(context, logger) }
     }
 
-    /// Makes the file hold everything and removes the journal.
-    /// - Throws: FileError `WRITE_FAILED`: what is not in the file is still in the journal.
+    /// Writes everything to the data file and removes the journal.
+    /// - Throws: FileError `WRITE_FAILED`; changes that are not in the data file are then still in the journal.
     public func close(_ context: Context) async throws {
         let opened = state.withLock { state in
             defer { state = nil }
@@ -143,12 +142,12 @@ public final class JournaledFileStorage: ItemStorage, Component, Readiness, Chec
 
 // MARK: - Internal
 
-/// A data file that is open, on its threads.
+/// An open data file with its threads.
 private final class Opened: Sendable {
     private struct Compactor: Sendable {
         var thread: IOThread?
         var isBusy = false
-        /// True when no further compaction may start.
+        /// True if no further compaction may start.
         var isClosed = false
     }
 
@@ -161,7 +160,7 @@ private final class Opened: Sendable {
         self.file = Locked(file)
     }
 
-    /// Does something with the file on its thread.
+    /// Runs `body` with the file on its thread.
     func change<Result: Sendable>(
         _ body: @escaping @Sendable (inout JournaledFile) throws(ApplicationError) -> Result
     ) async throws(ApplicationError) -> Result {
@@ -171,7 +170,7 @@ private final class Opened: Sendable {
         }
     }
 
-    /// Starts a compaction on a thread beside, unless there is one under way.
+    /// Starts a compaction on a second thread, unless one is running.
     func compact(_ context: Context, _ logger: CompositeLogger) {
         let isFree = compactor.withLock { compactor in
             defer { compactor.isBusy = true }
@@ -185,7 +184,7 @@ private final class Opened: Sendable {
                 try file.withLock { file throws(ApplicationError) in try file.finish(result) }
             } catch {
                 file.withLock { $0.postponeCompaction() }
-                logger.error(context, error: error, "The journal can't be compacted now; nothing is lost")
+                logger.error(context, error: error, "Cannot compact the journal now; no data is lost")
             }
             compactor.withLock { compactor in
                 compactor.thread = nil
@@ -197,7 +196,7 @@ private final class Opened: Sendable {
             compactor.withLock { compactor in
                 guard !compactor.isClosed else { return }
                 compactor.thread = beside
-                // Under the lock: ``close()`` waits for what was submitted to the thread that it finds.
+                // Under the lock: ``close()`` waits for everything submitted to this thread.
                 beside.submit {
                     let compaction = file.withLock { $0.compaction }
                     let result = Result { () throws(ApplicationError) in try compaction.run() }
@@ -214,7 +213,7 @@ private final class Opened: Sendable {
             compactor.isClosed = true
             return compactor.thread
         }
-        // A compaction that is under way hands its end over to the file's thread before it is done with its own.
+        // A running compaction submits its last step to the file's thread before it ends.
         if let beside { try await beside.run {} }
         try await change { file throws(ApplicationError) in try file.close() }
     }

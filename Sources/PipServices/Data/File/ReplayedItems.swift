@@ -1,15 +1,15 @@
-/// Items and messages while the changes of a journal are replayed.
+/// The items and messages during the replay of a journal.
 struct ReplayedItems {
     private var itemTable = OrderedTable<AnyValue>()
     private var messageTable = OrderedTable<OutboxMessage>()
 
-    /// Starts with what a data file holds.
+    /// Starts with the content of a data file.
     init(_ entries: [StoredItems.Entry], messages: [OutboxMessage]) {
         for entry in entries { itemTable.put(entry.key, entry.item) }
         for message in messages { messageTable.put(.string(message.id), message) }
     }
 
-    /// What there is now.
+    /// The current state.
     var stored: StoredItems {
         StoredItems(
             items: itemTable.pairs.map { StoredItems.Entry(key: $0.key, item: $0.value) },
@@ -27,9 +27,9 @@ struct ReplayedItems {
     }
 }
 
-/// Values by key, in the order in which their keys came.
+/// A table in insertion order.
 private struct OrderedTable<Value> {
-    // A removed value leaves a hole: closing it would move all that come after.
+    // A removal leaves a gap; closing it would move all later elements.
     private var slots: [(key: AnyValue, value: Value)?] = []
     private var places: [AnyValue: Int] = [:]
 

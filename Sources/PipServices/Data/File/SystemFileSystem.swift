@@ -1,17 +1,17 @@
 internal import CLinux
 import Glibc
 
-/// The file system of the machine, by the C library's own calls.
+/// The system's file system, accessed through the C library.
 ///
-/// Files are opened without following a symbolic link, and created exclusively: in a folder that others can write to,
-/// somebody could have put a link to another file in the place.
+/// Files are opened without following symbolic links and created exclusively: in a folder that others can write to,
+/// somebody could place a link to another file.
 struct SystemFileSystem: FileSystem {
     func resolve(_ path: String) throws(FileFailure) -> String {
         var path = path
-        // As many links as the kernel follows.
+        // The kernel's limit of links.
         for _ in 0..<40 {
             if let real = Self.realPath(path) { return real }
-            // A link whose target does not exist yet leads to it all the same.
+            // A link is followed even if its target does not exist yet.
             guard let target = Self.linkTarget(path) else {
                 guard let name = Self.name(of: path), let folder = Self.realPath(Self.folder(of: path)) else {
                     return path
@@ -31,7 +31,7 @@ struct SystemFileSystem: FileSystem {
     func isMountPoint(_ path: String) -> Bool { pip_is_mount_root(path) == 1 }
 
     func read(_ path: String, from offset: Int) throws(FileFailure) -> [UInt8]? {
-        // Without waiting: opening a pipe would wait for a writer.
+        // Non-blocking, because opening a pipe would wait for a writer.
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
         if descriptor < 0, errno == ENOENT { return nil }
         let file = try SystemFile(descriptor, path)
@@ -46,8 +46,8 @@ struct SystemFileSystem: FileSystem {
         let file = try SystemFile(
             Glibc.open(
                 path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode.map { $0 & 0o666 } ?? 0o666), path)
-        // Where that is not allowed, the owner is the process, and the mode is what its mask leaves. The owner comes first: a
-        // change of it takes bits from the mode.
+        // If this is not permitted, the owner is the process and the umask determines the mode. The owner is set first,
+        // because changing it clears bits of the mode.
         if let mode {
             _ = fchown(file.descriptor, status.st_uid, status.st_gid)
             _ = fchmod(file.descriptor, mode)
@@ -70,7 +70,7 @@ struct SystemFileSystem: FileSystem {
     func createFolder(of path: String) throws(FileFailure) {
         let folder = Self.folder(of: path)
         var status = stat()
-        // The root and the present folder end the way up.
+        // Stops at the root and at the current folder.
         guard folder != ".", folder != "/", stat(folder, &status) != 0 else { return }
         try createFolder(of: folder)
         if mkdir(folder, 0o777) != 0, errno != EEXIST { throw .last(folder) }
@@ -91,7 +91,7 @@ struct SystemFileSystem: FileSystem {
     }
 
     func lock(_ path: String) throws(FileFailure) -> any FileLock {
-        // Each holder removes the file: with many, one may have to try more than once.
+        // Each holder removes the file, so with many holders several attempts may be needed.
         for _ in 0..<1000 {
             guard let file = try openLock(path) else { continue }
             guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -101,18 +101,18 @@ struct SystemFileSystem: FileSystem {
                 let process = Int(holder).map { "process \($0)" } ?? "another process"
                 throw FileFailure(path: path, reason: "\(process) holds the lock", isInUse: true)
             }
-            // A holder removes the file when it lets go: a lock on a file that is gone locks nothing.
+            // A holder removes the file on release, and a lock on an unlinked file has no effect.
             guard (try? file.checkInPlace(at: path)) != nil else {
                 file.close()
                 continue
             }
             try file.checkExclusive()
-            // Only for the message that others get: the lock holds without it, on a full disk too.
+            // Only informs others about the holder. The lock works without it, also on a full disk.
             try? file.truncate(to: 0)
             try? file.write(Array(String(getpid()).utf8), at: 0)
             return SystemFileLock(file: file, path: path)
         }
-        throw FileFailure(path: path, reason: "other processes take the lock again and again", isInUse: true)
+        throw FileFailure(path: path, reason: "other processes keep acquiring the lock", isInUse: true)
     }
 
     // MARK: - Internal
@@ -121,7 +121,7 @@ struct SystemFileSystem: FileSystem {
         if result != 0 { throw .last(path) }
     }
 
-    /// Opens the file of a lock, or creates it; nil if another process created or removed it meanwhile.
+    /// Opens or creates the file of a lock; nil if another process created or removed it concurrently.
     private func openLock(_ path: String) throws(FileFailure) -> SystemFile? {
         let descriptor = Glibc.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         if descriptor >= 0 || errno != ENOENT { return try SystemFile(descriptor, path) }
@@ -136,7 +136,7 @@ struct SystemFileSystem: FileSystem {
         return String(cString: real)
     }
 
-    /// What a symbolic link holds; nil for anything else.
+    /// Returns the target of a symbolic link; nil for anything else.
     private static func linkTarget(_ path: String) -> String? {
         var target = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink(path, &target, target.count)
@@ -157,10 +157,10 @@ struct SystemFileSystem: FileSystem {
     }
 }
 
-/// A file that is open by a descriptor.
+/// A file open by descriptor.
 ///
-/// `deinit` closes it, so each method keeps `self` alive over its system calls: an optimised build may otherwise release the
-/// last reference as soon as the descriptor was read.
+/// `deinit` closes it, so each method extends the lifetime of `self` over its system calls. Otherwise an optimised
+/// build could release the last reference right after the descriptor was read.
 private final class SystemFile: WritableFile {
     let descriptor: Int32
     private let path: String
@@ -235,13 +235,13 @@ private final class SystemFile: WritableFile {
         else { throw FileFailure(path: path, reason: FileFailure.removed) }
     }
 
-    /// Throws if writing to the file could change another one: it has a second name, or is not a regular file.
+    /// Throws if writing could change another file: this one has a second hard link, or is not a regular file.
     func checkExclusive() throws(FileFailure) {
         defer { withExtendedLifetime(self) {} }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .last(path) }
         guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
-            throw FileFailure(path: path, reason: "it is not a regular file with one name")
+            throw FileFailure(path: path, reason: "it is not a regular file with a single hard link")
         }
     }
 
@@ -264,16 +264,16 @@ private final class SystemFileLock: FileLock {
     }
 
     func release() {
-        // Removed while it is still held: whoever opens it now sees that it is gone, and tries again.
+        // Removed while the lock is held: whoever opens it now detects that and retries.
         unlink(path)
         file.close()
     }
 }
 
 extension FileFailure {
-    /// What the C library's last call complained about.
+    /// Returns the last error of the C library.
     static func last(_ path: String) -> FileFailure {
-        // Files are opened without following links, which the system reports as too many of them.
+        // Files are opened without following links, which the system reports as `ELOOP`.
         let isLink = errno == ELOOP
         return FileFailure(
             path: path,

@@ -4,7 +4,8 @@ struct DocumentPath: Sendable {
 
     init(_ path: String) { parts = PropertyPath.split(path) }
 
-    /// The value at the path, null when there is none. On the way through a list, the values of all elements that have one.
+    /// Returns the value at the path; null if there is none. In a list on the path, it collects the values of all
+    /// elements that have one.
     func value(in document: AnyValue) -> AnyValue { value(in: document, parts[...]) }
 
     private func value(in value: AnyValue, _ parts: ArraySlice<String>) -> AnyValue {

@@ -1,57 +1,66 @@
-/// A field of a model that filters, sorts and indexes name: by its path in JSON, and by what reads it in Swift.
+/// A field of a model for filters, sorts and indexes. It has a JSON path and a function that reads it in Swift.
 ///
-/// Written once beside the model:
 /// ```swift
 /// extension Beacon {
-///     static let siteId = Field("site_id", \Beacon.siteId)
-///     static let kind = Field("center.type", \Beacon.center?.type)
+///     static let siteId = Field(\Beacon.siteId)             // "site_id"
+///     static let kind = Field(\Beacon.center?.type)         // "center.type"
 /// }
 /// let filter = Beacon.siteId == "1" && !Beacon.kind.isNull
 /// ```
-/// The type of the field is one that has a dynamic value, see ``FieldValue``, or an enumeration or another type whose raw
-/// value has one, which needs no conformance; optionals and lists of these too. Memory reads the field in Swift; drivers of outside systems translate its path. Both must mean the same.
+/// The path is found from the type's coding keys, see ``DerivedSchema``. Where that is impossible, because the type decodes
+/// in a way of its own or the property is computed, the field has no name: opening a persistence that filters by it or has an
+/// index over it fails with Internal `NO_FIELD_NAME`. State the path then: `Field("place.city", \Note.place?.city)`.
+///
+/// The field's type must have a dynamic value, see ``FieldValue``. Types with a raw value, such as enumerations, need
+/// no conformance. Optionals and lists of all these are supported. In-memory stores read the field in Swift; drivers of
+/// external systems translate its path. Both must refer to the same value.
 public struct Field<Item: Sendable, Value: Sendable>: Sendable {
-    /// The name in JSON; the names on the way to a nested field are joined by dots.
+    /// The JSON path. The names of nested fields are joined by dots.
     public let path: String
     let any: AnyField<Item>
     let dynamic: @Sendable (Value) -> AnyValue
+
+    /// Creates a field that is read by a key path, which its name in JSON is found for.
+    public init(_ keyPath: KeyPath<Item, Value> & Sendable) where Item: Decodable, Value: FieldValue {
+        self.init(keyPath, as: { $0.fieldValue })
+    }
 
     /// Creates a field that is read by a key path.
     public init(_ path: String, _ keyPath: KeyPath<Item, Value> & Sendable) where Value: FieldValue {
         self.init(path, { $0[keyPath: keyPath] }, as: { $0.fieldValue })
     }
 
-    /// Creates a field that is read by a function.
+    /// Creates a field that is read by a closure.
     public init(_ path: String, _ read: @escaping @Sendable (Item) -> Value) where Value: FieldValue {
         self.init(path, read, as: { $0.fieldValue })
     }
 
-    /// True where the field is null or missing.
+    /// Matches if the field is null or missing.
     public var isNull: Filter<Item> { filter(.compare(path: path, .equal, .null)) }
 
-    /// True where the field is equal to one of the values; never when there are none.
+    /// Matches if the field equals one of the values. An empty list never matches.
     public func isIn(_ values: some Sequence<Value>) -> Filter<Item> {
         filter(.oneOf(path: path, values.map(dynamic)))
     }
 
-    /// True where the field is a text that begins with another one.
+    /// Matches if the field is a string with the given prefix.
     public func hasPrefix(_ text: String, ignoringCase: Bool = false) -> Filter<Item> {
         filter(.text(path: path, .prefix, text, ignoringCase: ignoringCase))
     }
 
-    /// True where the field is a text in which another one stands.
+    /// Matches if the field is a string that contains the given one.
     public func contains(_ text: String, ignoringCase: Bool = false) -> Filter<Item> {
         filter(.text(path: path, .contains, text, ignoringCase: ignoringCase))
     }
 
-    /// True where the field is a text, but for the case of letters.
+    /// Matches if the field is the given string; by default case-insensitive.
     public func matches(_ text: String, ignoringCase: Bool = true) -> Filter<Item> {
         filter(.text(path: path, .whole, text, ignoringCase: ignoringCase))
     }
 
-    /// Sorts by the field, the smallest first.
+    /// Sorts by the field in ascending order.
     public var ascending: Sort<Item> { Sort([Sort.Key(field: any, ascending: true)]) }
-    /// Sorts by the field, the largest first.
+    /// Sorts by the field in descending order.
     public var descending: Sort<Item> { Sort([Sort.Key(field: any, ascending: false)]) }
 
     // MARK: - Internal
@@ -64,21 +73,31 @@ public struct Field<Item: Sendable, Value: Sendable>: Sendable {
         any = AnyField(path: path) { dynamic(read($0)) }
     }
 
+    /// - Parameter dynamic: must not depend on anything else, since names are found once for each key path.
+    private init(_ keyPath: KeyPath<Item, Value> & Sendable, as dynamic: @escaping @Sendable (Value) -> AnyValue)
+    where Item: Decodable {
+        let read: @Sendable (Item) -> AnyValue = { dynamic($0[keyPath: keyPath]) }
+        let found = FieldNames.find(keyPath, read)
+        path = found ?? FieldNames.placeholder(keyPath)
+        self.dynamic = dynamic
+        any = AnyField(path: path, problem: found == nil ? FieldNames.problem(keyPath) : nil, read: read)
+    }
+
     func filter(_ expression: FilterExpression) -> Filter<Item> { Filter(expression, fields: [path: any.read]) }
 }
 
 extension Field {
-    /// True where the field is equal to the value; null is equal to null and to what is missing.
+    /// Matches if the field equals the value. Null equals null and missing.
     public static func == (field: Field, value: Value) -> Filter<Item> { field.compare(.equal, value) }
-    /// True where the field is not equal to the value, also where it is missing.
+    /// Matches if the field does not equal the value or is missing.
     public static func != (field: Field, value: Value) -> Filter<Item> { !field.compare(.equal, value) }
-    /// True where the field is before the value.
+    /// Matches if the field is less than the value.
     public static func < (field: Field, value: Value) -> Filter<Item> { field.compare(.less, value) }
-    /// True where the field is before the value, or equal.
+    /// Matches if the field is less than or equal to the value.
     public static func <= (field: Field, value: Value) -> Filter<Item> { field.compare(.lessOrEqual, value) }
-    /// True where the field is after the value.
+    /// Matches if the field is greater than the value.
     public static func > (field: Field, value: Value) -> Filter<Item> { field.compare(.greater, value) }
-    /// True where the field is after the value, or equal.
+    /// Matches if the field is greater than or equal to the value.
     public static func >= (field: Field, value: Value) -> Filter<Item> { field.compare(.greaterOrEqual, value) }
 
     private func compare(_ comparison: FilterExpression.Comparison, _ value: Value) -> Filter<Item> {
@@ -87,20 +106,40 @@ extension Field {
 }
 
 extension Field where Value: Sequence, Value.Element: FieldValue {
-    /// True where an element of the field is equal to the value.
+    /// Matches if an element of the field equals the value.
     public func includes(_ element: Value.Element) -> Filter<Item> {
         filter(.compare(path: path, .equal, element.fieldValue))
     }
 
-    /// True where an element of the field is equal to one of the values.
+    /// Matches if an element of the field equals one of the values.
     public func includesAny(of elements: some Sequence<Value.Element>) -> Filter<Item> {
         filter(.oneOf(path: path, elements.map(\.fieldValue)))
     }
 }
 
-// Types with a raw value, such as enumerations. Those that conform to `FieldValue` say themselves what they are
-// compared by.
+// Types with a raw value, such as enumerations. A conformance to `FieldValue` takes precedence.
 extension Field {
+    /// Creates a field of an enumeration or another type that is compared by its raw value.
+    @_disfavoredOverload
+    public init(_ keyPath: KeyPath<Item, Value> & Sendable)
+    where Item: Decodable, Value: RawRepresentable, Value.RawValue: FieldValue {
+        self.init(keyPath, as: { $0.rawValue.fieldValue })
+    }
+
+    /// Creates a field of an optional enumeration.
+    @_disfavoredOverload
+    public init<Wrapped: RawRepresentable>(_ keyPath: KeyPath<Item, Value> & Sendable)
+    where Item: Decodable, Value == Wrapped?, Wrapped.RawValue: FieldValue {
+        self.init(keyPath, as: { $0.map(\.rawValue.fieldValue) ?? .null })
+    }
+
+    /// Creates a field of a list or set of an enumeration's values.
+    @_disfavoredOverload
+    public init(_ keyPath: KeyPath<Item, Value> & Sendable)
+    where Item: Decodable, Value: Sequence, Value.Element: RawRepresentable, Value.Element.RawValue: FieldValue {
+        self.init(keyPath, as: { .array($0.map(\.rawValue.fieldValue)) })
+    }
+
     /// Creates a field of an enumeration, or of another type that is compared by its raw value.
     @_disfavoredOverload
     public init(_ path: String, _ keyPath: KeyPath<Item, Value> & Sendable)
@@ -108,7 +147,7 @@ extension Field {
         self.init(path, { $0[keyPath: keyPath] }, as: { $0.rawValue.fieldValue })
     }
 
-    /// Creates a field of an enumeration, or of another type that is compared by its raw value.
+    /// Creates a field of an enumeration or another type that is compared by its raw value.
     @_disfavoredOverload
     public init(_ path: String, _ read: @escaping @Sendable (Item) -> Value)
     where Value: RawRepresentable, Value.RawValue: FieldValue {
@@ -129,7 +168,7 @@ extension Field {
         self.init(path, read, as: { $0.map(\.rawValue.fieldValue) ?? .null })
     }
 
-    /// Creates a field of a list or set of an enumeration's values.
+    /// Creates a field of a list or set of enumeration values.
     @_disfavoredOverload
     public init(_ path: String, _ keyPath: KeyPath<Item, Value> & Sendable)
     where Value: Sequence, Value.Element: RawRepresentable, Value.Element.RawValue: FieldValue {
@@ -138,21 +177,23 @@ extension Field {
 }
 
 extension Field where Value: Sequence, Value.Element: RawRepresentable, Value.Element.RawValue: FieldValue {
-    /// True where an element of the field is equal to the value.
+    /// Matches if an element of the field equals the value.
     @_disfavoredOverload
     public func includes(_ element: Value.Element) -> Filter<Item> {
         filter(.compare(path: path, .equal, element.rawValue.fieldValue))
     }
 
-    /// True where an element of the field is equal to one of the values.
+    /// Matches if an element of the field equals one of the values.
     @_disfavoredOverload
     public func includesAny(of elements: some Sequence<Value.Element>) -> Filter<Item> {
         filter(.oneOf(path: path, elements.map(\.rawValue.fieldValue)))
     }
 }
 
-/// A field without its type.
+/// A type-erased field.
 struct AnyField<Item>: Sendable {
     let path: String
+    /// Why the field has no name; nil if it has one.
+    var problem: ApplicationError?
     let read: @Sendable (Item) -> AnyValue
 }

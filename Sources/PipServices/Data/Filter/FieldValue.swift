@@ -1,15 +1,15 @@
 public import FoundationEssentials
 
-/// A type of field that filters and sorts understand: it has a dynamic value.
+/// A type of field that filters and sorts support, because it has a dynamic value.
 ///
-/// Texts, truth values, numbers (`Decimal` too), dates, time spans, `URL`, `UUID`, `Data`, and optionals, lists and sets of
-/// them are. Enumerations and other types with a raw value need no conformance. A type of your own says what it is
-/// compared by:
+/// Strings, Booleans, numbers (also `Decimal`), dates, durations, `URL`, `UUID`, `Data`, and optionals, lists and sets
+/// of them conform. Enumerations and other types with a raw value need no conformance. Your own type defines the value
+/// that it is compared by:
 /// ```swift
 /// extension Money: FieldValue { var fieldValue: AnyValue { AnyValue(amount) } }
 /// ```
 public protocol FieldValue: Sendable {
-    /// What the value is compared by: the same as its form in JSON, but dates as dates.
+    /// The value for comparisons: the same as the JSON form, except that dates stay dates.
     var fieldValue: AnyValue { get }
 }
 
@@ -19,12 +19,12 @@ extension AnyValue: FieldValue {
 }
 
 extension String: FieldValue {
-    /// The text.
+    /// The string.
     public var fieldValue: AnyValue { .string(self) }
 }
 
 extension Bool: FieldValue {
-    /// The truth value.
+    /// The Boolean.
     public var fieldValue: AnyValue { .bool(self) }
 }
 
@@ -53,12 +53,12 @@ extension Double: FieldValue {
 }
 
 extension Float: FieldValue {
-    /// The number, as it is in JSON.
+    /// The number, as in JSON.
     public var fieldValue: AnyValue { .double(shortestDouble) }
 }
 
 extension Date: FieldValue {
-    /// The point in time, in whole milliseconds.
+    /// The date, truncated to milliseconds.
     public var fieldValue: AnyValue { ValueForm.of(self) }
 }
 
@@ -73,12 +73,12 @@ extension Duration: FieldValue {
 }
 
 extension URL: FieldValue {
-    /// The text.
+    /// The string.
     public var fieldValue: AnyValue { ValueForm.of(self) }
 }
 
 extension UUID: FieldValue {
-    /// The text, in lower case.
+    /// The string, in lower case.
     public var fieldValue: AnyValue { ValueForm.of(self) }
 }
 
@@ -98,11 +98,11 @@ extension Array: FieldValue where Element: FieldValue {
 }
 
 extension Set: FieldValue where Element: FieldValue {
-    /// The list of the elements' values, in no order.
+    /// The list of the elements' values, in no particular order.
     public var fieldValue: AnyValue { .array(map(\.fieldValue)) }
 }
 
 extension FieldValue where Self: RawRepresentable, RawValue: FieldValue {
-    /// The raw value's.
+    /// The value of the raw value.
     public var fieldValue: AnyValue { rawValue.fieldValue }
 }

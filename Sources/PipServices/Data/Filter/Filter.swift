@@ -1,38 +1,38 @@
-/// Says which items are meant, in a way that memory can ask and databases can be asked (the toolkit leaves this open).
+/// Selects items. Memory stores evaluate it, and database drivers translate it (no toolkit equivalent).
 ///
-/// Made of ``Field``s and joined by `&&`, `||` and `!`:
+/// Create it from ``Field``s and combine it with `&&`, `||` and `!`:
 /// ```swift
 /// let filter = Beacon.siteId == "1" && (Beacon.radius > 5 || Beacon.label.hasPrefix("A"))
 /// ```
-/// What each condition means, for null and numbers against text among others, is written down in docs/data.md.
+/// docs/data.md defines each condition, including its behaviour for null and for numbers compared with strings.
 public struct Filter<Item: Sendable>: Sendable {
-    /// What is asked, for drivers.
+    /// The expression for drivers.
     public let expression: FilterExpression
     let fields: [String: @Sendable (Item) -> AnyValue]
 
-    /// Creates a filter from an expression. Memory then looks at the form that items have in JSON, which is slow for
-    /// types other than ``AnyValue``; a filter of ``Field``s is not.
+    /// Creates a filter from an expression. In memory, fields are read from the JSON form of items, which is slow for
+    /// types other than ``AnyValue``. A filter of ``Field``s is fast.
     public init(_ expression: FilterExpression) { self.init(expression, fields: [:]) }
 
-    /// Holds for all items.
+    /// Matches all items.
     public static var all: Filter { Filter(.all) }
-    /// Holds for no item.
+    /// Matches no items.
     public static var none: Filter { Filter(.none) }
 
-    /// Holds where all of the filters do; everywhere when there are none.
+    /// Matches if all filters match; always if there are none.
     public static func all(of filters: some Sequence<Filter>) -> Filter { join(filters) { .and($0) } }
-    /// Holds where any of the filters does; nowhere when there are none.
+    /// Matches if any filter matches; never if there are none.
     public static func any(of filters: some Sequence<Filter>) -> Filter { join(filters) { .or($0) } }
 
-    /// Holds where both do.
+    /// Matches if both filters match.
     public static func && (left: Filter, right: Filter) -> Filter {
         join([left, right]) { .and($0.flatMap(\.conjuncts)) }
     }
 
-    /// Holds where one of them does, or both.
+    /// Matches if at least one of the filters matches.
     public static func || (left: Filter, right: Filter) -> Filter { join([left, right]) { .or($0) } }
 
-    /// Holds where the filter does not.
+    /// Matches if the filter does not match.
     public static prefix func ! (filter: Filter) -> Filter { Filter(.not(filter.expression), fields: filter.fields) }
 
     // MARK: - Internal
@@ -52,13 +52,13 @@ public struct Filter<Item: Sendable>: Sendable {
 }
 
 extension Filter where Item: Encodable {
-    /// True when the filter holds for an item.
+    /// Returns true if an item matches.
     public func matches(_ item: Item) -> Bool {
         FilterProgram<Item>(expression) { fields[$0] ?? FieldReading.encoded($0) }.holds(item)
     }
 }
 
-/// Reading of fields that nothing but a path is known of.
+/// Reads fields of which only the path is known.
 enum FieldReading {
     static func encoded<Item: Encodable & Sendable>(_ path: String) -> @Sendable (Item) -> AnyValue {
         let path = DocumentPath(path)

@@ -1,51 +1,51 @@
-/// What a filter asks, in a form that names no model: drivers translate it into the language of their system.
+/// A filter independent of a model. Drivers translate it into the language of their system.
 ///
-/// Paths name fields by their names in JSON, joined by dots. When a path, or a part of it, holds a list, a condition holds
-/// if it holds for the list or for one of its elements. What exactly each condition means is written down in docs/data.md.
+/// Paths are the JSON names of fields, joined by dots. If a path, or a part of it, refers to a list, a condition holds
+/// if it holds for the list or for one of its elements. docs/data.md defines each condition.
 public indirect enum FilterExpression: Sendable, Hashable {
-    /// How a field is compared with a value.
+    /// A comparison of a field with a value.
     public enum Comparison: String, Sendable, Hashable, CaseIterable {
-        /// Equal. Null is equal to null and to what is missing.
+        /// Equal. Null equals null and missing.
         case equal
-        /// Of the same kind as the value, and before it.
+        /// Of the same type as the value, and less than it.
         case less
-        /// Of the same kind as the value, and before it or equal.
+        /// Of the same type as the value, and less than or equal to it.
         case lessOrEqual
-        /// Of the same kind as the value, and after it.
+        /// Of the same type as the value, and greater than it.
         case greater
-        /// Of the same kind as the value, and after it or equal.
+        /// Of the same type as the value, and greater than or equal to it.
         case greaterOrEqual
     }
 
-    /// How a text is matched with another one.
+    /// A match of a string with another one.
     public enum TextMatch: String, Sendable, Hashable, CaseIterable {
-        /// It is the text.
+        /// Equal.
         case whole
-        /// It begins with the text.
+        /// Has the prefix.
         case prefix
-        /// The text stands somewhere in it.
+        /// Contains the string.
         case contains
     }
 
-    /// The field compares so with the value.
+    /// The comparison of the field with the value holds.
     case compare(path: String, Comparison, AnyValue)
-    /// The field is equal to one of the values.
+    /// The field equals one of the values.
     case oneOf(path: String, [AnyValue])
-    /// The field is a text that matches the text.
+    /// The field is a string that matches.
     case text(path: String, TextMatch, String, ignoringCase: Bool)
-    /// All hold; true when there is none.
+    /// All expressions hold; true if there are none.
     case and([FilterExpression])
-    /// One holds; false when there is none.
+    /// At least one expression holds; false if there are none.
     case or([FilterExpression])
-    /// It does not hold.
+    /// The expression does not hold.
     case not(FilterExpression)
 
-    /// Holds for everything.
+    /// Holds for all documents.
     public static let all = FilterExpression.and([])
-    /// Holds for nothing.
+    /// Holds for no documents.
     public static let none = FilterExpression.or([])
 
-    /// True when the expression holds for a document.
+    /// Returns true if the expression holds for a document.
     public func matches(_ document: AnyValue) -> Bool {
         FilterProgram<AnyValue>(self) { path in
             let parts = DocumentPath(path)
@@ -53,7 +53,7 @@ public indirect enum FilterExpression: Sendable, Hashable {
         }.holds(document)
     }
 
-    /// The expressions that must all hold, without `and` around them.
+    /// The operands of nested `and` expressions.
     public var conjuncts: [FilterExpression] {
         if case .and(let parts) = self { parts.flatMap(\.conjuncts) } else { [self] }
     }

@@ -1,11 +1,11 @@
 import FoundationEssentials
 
-/// A filter made ready for asking many items: fields are found once, texts are folded once.
+/// A compiled filter for many items: field readers are looked up once, strings are case-folded once.
 struct FilterProgram<Item>: Sendable {
     typealias FieldReader = @Sendable (Item) -> AnyValue
     private let test: @Sendable (Item) -> Bool
 
-    /// - Parameter reader: gives what reads a field, by its path.
+    /// - Parameter reader: returns the reader of a field by its path.
     init(_ expression: FilterExpression, _ reader: (String) -> FieldReader) {
         test = Self.compile(expression, reader)
     }
@@ -69,12 +69,12 @@ struct FilterProgram<Item>: Sendable {
     }
 }
 
-/// Matches texts with one text.
+/// A compiled string pattern.
 private struct TextMatcher: Sendable {
     private let match: FilterExpression.TextMatch
     private let wanted: [UInt8]
     private let ignoringCase: Bool
-    /// By how much a match that fails is moved on.
+    /// The failure table of the Knuth-Morris-Pratt algorithm.
     private let table: [Int]
 
     init(_ match: FilterExpression.TextMatch, _ text: String, ignoringCase: Bool) {
@@ -93,7 +93,7 @@ private struct TextMatcher: Sendable {
         }
     }
 
-    /// Looks at each byte a bounded number of times, whatever the texts: Knuth, Morris and Pratt's way.
+    /// Takes linear time for all strings (Knuth-Morris-Pratt).
     private func contains(_ bytes: [UInt8]) -> Bool {
         guard !wanted.isEmpty else { return true }
         guard wanted.count <= bytes.count else { return false }

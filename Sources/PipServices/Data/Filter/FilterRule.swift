@@ -1,31 +1,33 @@
 import FoundationEssentials
 
-/// A key of ``FilterParams`` and what it asks for.
+/// Defines the meaning of one key of ``FilterParams``.
 public struct FilterRule<Item: Sendable>: Sendable {
     /// The key.
     public let key: String
-    /// What values must be like, for messages, such as `a whole number`.
+    /// The expected form of values, for messages, such as `a whole number`.
     public let expected: String
     let read: @Sendable (String) -> Filter<Item>?
+    /// Why the field has no name; nil if it has one.
+    private(set) var problem: ApplicationError?
 
-    /// Creates a rule of your own. `read` gives nil for a text that is malformed.
+    /// Creates a custom rule. `read` returns nil for a malformed string.
     public init(_ key: String, expected: String, _ read: @escaping @Sendable (String) -> Filter<Item>?) {
         self.key = key
         self.expected = expected
         self.read = read
     }
 
-    /// The field is equal to the value.
+    /// The field equals the value.
     /// - Parameter key: the key; nil for the field's path.
     public static func equals<Value: FilterText>(_ field: Field<Item, Value>, key: String? = nil) -> FilterRule {
-        FilterRule(key ?? field.path, expected: Value.filterMeaning) { text in
+        FilterRule(field, key, expected: Value.filterMeaning) { text in
             Value.fromFilterText(text).map { field == $0 }
         }
     }
 
-    /// The field is equal to one of the values, which are separated by commas.
+    /// The field equals one of several values, separated by commas.
     public static func oneOf<Value: FilterText>(_ field: Field<Item, Value>, key: String? = nil) -> FilterRule {
-        FilterRule(key ?? field.path, expected: "a list of \(Value.filterMeaning), separated by commas") { text in
+        FilterRule(field, key, expected: "a list of \(Value.filterMeaning), separated by commas") { text in
             var values: [Value] = []
             for part in text.parts(separatedBy: ",", omittingEmpty: true) {
                 guard let value = Value.fromFilterText(String(part)) else { return nil }
@@ -35,80 +37,80 @@ public struct FilterRule<Item: Sendable>: Sendable {
         }
     }
 
-    /// The field, which is an enumeration or has another type with a raw value, is equal to the value.
+    /// The field, which has a type with a raw value such as an enumeration, equals the value.
     @_disfavoredOverload
     public static func equals<Value: RawRepresentable & Sendable>(
         _ field: Field<Item, Value>, key: String? = nil
     ) -> FilterRule where Value.RawValue: FilterText {
-        FilterRule(key ?? field.path, expected: Value.rawMeaning) { text in
+        FilterRule(field, key, expected: Value.rawMeaning) { text in
             Value.fromRawText(text).map { field == $0 }
         }
     }
 
-    /// The field, which is an optional enumeration, is equal to the value.
+    /// The field, which is an optional enumeration, equals the value.
     @_disfavoredOverload
     public static func equals<Value: RawRepresentable & Sendable>(
         _ field: Field<Item, Value?>, key: String? = nil
     ) -> FilterRule where Value.RawValue: FilterText {
-        FilterRule(key ?? field.path, expected: Value.rawMeaning) { text in
+        FilterRule(field, key, expected: Value.rawMeaning) { text in
             Value.fromRawText(text).map { field == .some($0) }
         }
     }
 
-    /// The field is equal to one of the values of an enumeration, which are separated by commas.
+    /// The field equals one of several enumeration values, separated by commas.
     @_disfavoredOverload
     public static func oneOf<Value: RawRepresentable & Sendable>(
         _ field: Field<Item, Value>, key: String? = nil
     ) -> FilterRule where Value.RawValue: FilterText {
-        list(key: key ?? field.path, as: Value.self) { field.isIn($0) }
+        list(field, key, as: Value.self) { field.isIn($0) }
     }
 
-    /// The field is equal to one of the values of an enumeration, which are separated by commas.
+    /// The field equals one of several enumeration values, separated by commas.
     @_disfavoredOverload
     public static func oneOf<Value: RawRepresentable & Sendable>(
         _ field: Field<Item, Value?>, key: String? = nil
     ) -> FilterRule where Value.RawValue: FilterText {
-        list(key: key ?? field.path, as: Value.self) { field.isIn($0.map { .some($0) }) }
+        list(field, key, as: Value.self) { field.isIn($0.map { .some($0) }) }
     }
 
-    /// An element of the field, which is a list of an enumeration's values, is equal to one of the values, which are
-    /// separated by commas.
+    /// An element of the field, which is a list of enumeration values, equals one of several values, separated
+    /// by commas.
     @_disfavoredOverload
     public static func includes<Element: RawRepresentable & Sendable>(
         _ field: Field<Item, [Element]>, key: String? = nil
     ) -> FilterRule where Element.RawValue: FilterText {
-        list(key: key ?? field.path, as: Element.self) { field.includesAny(of: $0) }
+        list(field, key, as: Element.self) { field.includesAny(of: $0) }
     }
 
-    /// The field is the value or after it.
+    /// The field is greater than or equal to the value.
     public static func atLeast<Value: FilterText>(_ field: Field<Item, Value>, key: String) -> FilterRule {
-        FilterRule(key, expected: Value.filterMeaning) { text in Value.fromFilterText(text).map { field >= $0 } }
+        FilterRule(field, key, expected: Value.filterMeaning) { text in Value.fromFilterText(text).map { field >= $0 } }
     }
 
-    /// The field is before the value.
+    /// The field is less than the value.
     public static func below<Value: FilterText>(_ field: Field<Item, Value>, key: String) -> FilterRule {
-        FilterRule(key, expected: Value.filterMeaning) { text in Value.fromFilterText(text).map { field < $0 } }
+        FilterRule(field, key, expected: Value.filterMeaning) { text in Value.fromFilterText(text).map { field < $0 } }
     }
 
-    /// The field is a text that begins with the value.
+    /// The field is a string with the value as its prefix.
     public static func prefix<Value>(
         _ field: Field<Item, Value>, key: String? = nil, ignoringCase: Bool = false
     ) -> FilterRule {
-        FilterRule(key ?? field.path, expected: "a text") { field.hasPrefix($0, ignoringCase: ignoringCase) }
+        FilterRule(field, key, expected: "a text") { field.hasPrefix($0, ignoringCase: ignoringCase) }
     }
 
-    /// The value stands somewhere in the field, which is a text.
+    /// The field is a string that contains the value.
     public static func contains<Value>(
         _ field: Field<Item, Value>, key: String? = nil, ignoringCase: Bool = true
     ) -> FilterRule {
-        FilterRule(key ?? field.path, expected: "a text") { field.contains($0, ignoringCase: ignoringCase) }
+        FilterRule(field, key, expected: "a text") { field.contains($0, ignoringCase: ignoringCase) }
     }
 
-    /// An element of the field, which is a list, is equal to one of the values, which are separated by commas.
+    /// An element of the field, which is a list, equals one of several values, separated by commas.
     public static func includes<Element: FilterText>(
         _ field: Field<Item, [Element]>, key: String? = nil
     ) -> FilterRule {
-        FilterRule(key ?? field.path, expected: "a list of \(Element.filterMeaning), separated by commas") { text in
+        FilterRule(field, key, expected: "a list of \(Element.filterMeaning), separated by commas") { text in
             var values: [Element] = []
             for part in text.parts(separatedBy: ",", omittingEmpty: true) {
                 guard let value = Element.fromFilterText(String(part)) else { return nil }
@@ -118,20 +120,32 @@ public struct FilterRule<Item: Sendable>: Sendable {
         }
     }
 
-    /// Any of the rules' conditions holds for the value; those for which it is malformed don't. For a key such as `search`.
+    /// At least one of the rules matches the value. Rules for which it is malformed do not match. For a key such as
+    /// `search`.
     public static func any(_ key: String, of rules: FilterRule...) -> FilterRule {
-        FilterRule(key, expected: rules.map(\.expected).joined(separator: " or ")) { text in
+        var rule = FilterRule(key, expected: rules.map(\.expected).joined(separator: " or ")) { text in
             let filters = rules.compactMap { $0.read(text) }
             return filters.isEmpty ? nil : .any(of: filters)
         }
+        rule.problem = rules.lazy.compactMap(\.problem).first
+        return rule
     }
 
     // MARK: - Internal
 
-    private static func list<Value: RawRepresentable & Sendable>(
-        key: String, as type: Value.Type, _ filter: @escaping @Sendable ([Value]) -> Filter<Item>
+    private init<Value>(
+        _ field: Field<Item, Value>, _ key: String?, expected: String,
+        _ read: @escaping @Sendable (String) -> Filter<Item>?
+    ) {
+        self.init(key ?? field.path, expected: expected, read)
+        problem = field.any.problem
+    }
+
+    private static func list<Member, Value: RawRepresentable & Sendable>(
+        _ field: Field<Item, Member>, _ key: String?, as type: Value.Type,
+        _ filter: @escaping @Sendable ([Value]) -> Filter<Item>
     ) -> FilterRule where Value.RawValue: FilterText {
-        FilterRule(key, expected: "a list of \(Value.rawMeaning), separated by commas") { text in
+        FilterRule(field, key, expected: "a list of \(Value.rawMeaning), separated by commas") { text in
             var values: [Value] = []
             for part in text.parts(separatedBy: ",", omittingEmpty: true) {
                 guard let value = Value.fromRawText(String(part)) else { return nil }
@@ -143,7 +157,7 @@ public struct FilterRule<Item: Sendable>: Sendable {
 }
 
 extension RawRepresentable where RawValue: FilterText {
-    /// What texts must be like: the values that there are, where they can be listed.
+    /// The expected form of strings: the allowed values if they can be listed.
     fileprivate static var rawMeaning: String {
         guard let type = Self.self as? any CaseIterable.Type else { return "one of the values of \(Self.self)" }
         return "one of " + rawValues(of: type).joined(separator: ", ")

@@ -1,37 +1,53 @@
-/// How the ``FilterParams`` of a request become a ``Filter``: which keys there are, and how each is read.
+/// Converts the ``FilterParams`` of a request to a ``Filter``: defines the allowed keys and the meaning of each.
 ///
 /// ```swift
 /// extension Beacon {
-///     static let rules = FilterRules(.equals(siteId), .contains(label), .oneOf(udi, key: "udis"))
+///     static let rules = FilterRules<Beacon>(
+///         equals: \.id, \.siteId, \.udi, and: .contains(Field(\.label)), .oneOf(Field(\.udi), key: "udis"))
 /// }
 /// let filter = try Beacon.rules.filter(context, params)
 /// ```
-/// All keys that are there must hold. A key without a value, or with an empty one, asks for nothing.
+/// All keys in the request must match. A key without a value, or with an empty one, is ignored.
 public struct FilterRules<Item: Sendable>: Sendable {
     private let rules: [FilterRule<Item>]
     private let isStrict: Bool
 
     /// Creates rules.
-    /// - Parameter strict: whether an unknown key is refused; otherwise it is ignored, as in the other editions.
+    /// - Parameter strict: true to reject unknown keys; otherwise they are ignored, as in the other editions.
     public init(strict: Bool = false, _ rules: FilterRule<Item>...) {
         self.rules = rules
+        isStrict = strict
+    }
+
+    /// Creates rules by which fields are equal to values, under the fields' names, and others.
+    /// - Parameters:
+    ///   - strict: as above.
+    ///   - fields: the fields, see ``Field``. Enumerations that are not ``FilterText`` need a rule of their own.
+    ///   - rules: further rules.
+    public init<each Value: FilterText>(
+        strict: Bool = false, equals fields: repeat KeyPath<Item, each Value> & Sendable, and rules: FilterRule<Item>...
+    ) where Item: Decodable {
+        var all: [FilterRule<Item>] = []
+        repeat all.append(.equals(Field(each fields)))
+        self.rules = all + rules
         isStrict = strict
     }
 
     /// The keys.
     public var keys: [String] { rules.map(\.key) }
 
-    /// The keys as optional properties: the query that a route documents, such as `rules.properties + .paging`.
+    /// The keys as optional properties, for the documented query of a route, such as `rules.properties + .paging`.
     public var properties: [PropertySchema] { keys.map { PropertySchema($0, .string) } }
 
-    /// The filter that parameters ask for.
-    /// - Throws: BadRequest `BAD_FILTER` for a value that is malformed, `UNKNOWN_FILTER` for a key that is unknown to
-    ///   strict rules.
+    /// Converts parameters to a filter.
+    /// - Throws: BadRequest `BAD_FILTER` for a malformed value, `UNKNOWN_FILTER` for an unknown key with strict rules;
+    ///   as ``check()``.
     public func filter(_ context: Context, _ params: FilterParams) throws(ApplicationError) -> Filter<Item> {
+        if let problem { throw problem.withTraceId(context.traceId) }
         if isStrict, let unknown = params.keys.first(where: { !keys.contains(sameAs: $0) }) {
             throw .badRequest(
                 code: "UNKNOWN_FILTER",
-                "There is no filter '\(unknown.shortened)'" + Spelling.hint(for: unknown.shortened, among: keys),
+                "Unknown filter '\(unknown.shortened)'" + NearestName.hint(for: unknown.shortened, among: keys),
                 traceId: context.traceId, details: ["key": .string(unknown), "known": .array(keys.map { .string($0) })])
         }
         var filters: [Filter<Item>] = []
@@ -47,4 +63,10 @@ public struct FilterRules<Item: Sendable>: Sendable {
         }
         return .all(of: filters)
     }
+
+    /// Checks that each field has a name.
+    /// - Throws: Internal `NO_FIELD_NAME`, see ``Field``.
+    public func check() throws(ApplicationError) { if let problem { throw problem } }
+
+    private var problem: ApplicationError? { rules.lazy.compactMap(\.problem).first }
 }

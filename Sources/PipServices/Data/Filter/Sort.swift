@@ -1,10 +1,10 @@
-/// The order of items: by one field, and by further ones where items are equal in it.
+/// The sort order of items: by one field, and by further fields for equal values.
 ///
 /// ```swift
 /// let order = Beacon.siteId.ascending.then(Beacon.radius.descending)
 /// ```
-/// Values of different kinds are sorted null first, then numbers, texts, maps, lists, truth values and dates. Items that
-/// are equal in all fields follow as they were stored, or backwards when the last field descends.
+/// Values of different types are ordered: null, numbers, strings, maps, lists, Booleans, dates. Items that are equal in
+/// all fields are in insertion order, reversed if the last field is descending.
 public struct Sort<Item: Sendable>: Sendable {
     struct Key: Sendable {
         var field: AnyField<Item>
@@ -13,10 +13,10 @@ public struct Sort<Item: Sendable>: Sendable {
 
     let keys: [Key]
 
-    /// The order in which items were stored.
+    /// The insertion order.
     public static var stored: Sort { Sort([]) }
 
-    /// Sorts what is equal by another order.
+    /// Sorts equal items by another order.
     public func then(_ next: Sort) -> Sort { Sort(keys + next.keys) }
 
     /// The fields and directions, for drivers.
@@ -30,8 +30,8 @@ public struct Sort<Item: Sendable>: Sendable {
 }
 
 extension Sort where Item: Encodable {
-    /// The order that a request asks for. Fields are looked up in the form that items have in JSON, which is slow for types
-    /// other than ``AnyValue``, but for a single field with an ordered index.
+    /// Creates the order that a request asks for. Fields are read from the JSON form of items, which is slow for types
+    /// other than ``AnyValue``, except for a single field with an ordered index.
     public init(_ params: SortParams) {
         keys = params.fields.map { field in
             Key(

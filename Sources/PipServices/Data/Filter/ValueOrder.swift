@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// How values are compared by filters, sorts and indexes. See docs/data.md; drivers must do the same.
+/// The order of values in filters, sorts and indexes. Drivers must use the same order, see docs/data.md.
 enum ValueOrder {
-    /// The kinds in the order in which they are sorted, which is MongoDB's.
+    /// Returns the rank of a value's type in the sort order, which is that of MongoDB.
     static func rank(_ value: AnyValue) -> Int {
         switch value {
         case .null: 0
@@ -15,8 +15,9 @@ enum ValueOrder {
         }
     }
 
-    /// Below zero, zero or above, as `left` is before, equal to or after `right`. A total order: NaN is before all other
-    /// numbers and equal to itself, texts go by their bytes, maps by their names in order.
+    /// Returns a negative number, zero or a positive number, as `left` is less than, equal to or greater than `right`.
+    /// It is a total order: NaN is less than all other numbers and equal to itself, strings are ordered by bytes, maps
+    /// by their names in order.
     static func compare(_ left: AnyValue, _ right: AnyValue) -> Int {
         switch (left, right) {
         case (.null, .null): return 0
@@ -32,7 +33,7 @@ enum ValueOrder {
         case (.decimal(let left), .double(let right)): return compare(left, right)
         case (.double(let left), .decimal(let right)): return -compare(right, left)
         case (.date(let left), .date(let right)):
-            // By the precision that JSON has, so that memory and other stores find the same.
+            // Compares in the precision of JSON, so that all stores find the same items.
             return sign(ISODate.milliseconds(left), ISODate.milliseconds(right))
         case (.array(let left), .array(let right)): return compare(left, right)
         case (.map(let left), .map(let right)): return compare(left, right)
@@ -41,7 +42,7 @@ enum ValueOrder {
     }
 
     static func compare(_ left: String, _ right: String) -> Int {
-        // By bytes, as databases do: for Swift, texts are equal too that are spelled with other code points.
+        // Compares bytes, as databases do. Swift treats canonically equivalent strings as equal.
         let order = left.utf8.withContiguousStorageIfAvailable { left in
             right.utf8.withContiguousStorageIfAvailable { right in bytes(left, right) }
         }
@@ -71,7 +72,7 @@ enum ValueOrder {
         if right.isNaN { return 1 }
         guard right < 0x1p63 else { return -1 }
         guard right >= -0x1p63 else { return 1 }
-        // Exact: numbers beyond 2^53 must not lose digits on the way.
+        // Exact beyond 2^53, without conversion to a double.
         let whole = Int64(right.rounded(.down))
         return left == whole ? (right > Double(whole) ? -1 : 0) : sign(left, whole)
     }
@@ -81,13 +82,13 @@ enum ValueOrder {
         return Decimal.compare(left, right)
     }
 
-    /// A double means the shortest digits that stand for it, but for those beyond 2^53 that whole numbers of 64 bits are
-    /// compared with bit by bit: so the order is one of all three kinds.
+    /// Compares a decimal with the shortest digits of a double. Beyond 2^53, a double is compared exactly, as it is
+    /// with 64-bit integers, so that all three types have one order.
     private static func compare(_ left: Decimal, _ right: Double) -> Int {
         if left.isNaN || right.isNaN { return left.isNaN && right.isNaN ? 0 : left.isNaN ? -1 : 1 }
         if right.magnitude >= 0x1p53, let whole = Int64(exactly: right) { return compare(left, Decimal(whole)) }
         if let right = Decimal(shortest: right) { return compare(left, right) }
-        // Too far from zero for a decimal, or too near.
+        // Outside the range of a decimal.
         return compare(left.nearestDouble, right)
     }
 
@@ -111,7 +112,7 @@ enum ValueOrder {
     }
 }
 
-/// A value as the key of a hash table, by the rules of ``ValueOrder``: 1 and 1.0 are the same.
+/// A value as a hash key, by the rules of ``ValueOrder``: 1 equals 1.0.
 struct HashedValue: Hashable, Sendable {
     let value: AnyValue
 
@@ -130,7 +131,7 @@ struct HashedValue: Hashable, Sendable {
             hasher.combine(values.count)
             for value in values { HashedValue(value).hash(into: &hasher) }
         case .map(let map):
-            // Maps are equal whatever the order of their names.
+            // Hashes maps independently of the order of their names.
             var sum = 0
             for (name, value) in map {
                 var entry = Hasher()

@@ -12,7 +12,7 @@ struct FieldIndex: Sendable {
     let field: RowField
     private var hashed: TreeDictionary<HashedValue, Bucket> = [:]
     private(set) var ordered = Order()
-    /// How many items have a list, and so any number of entries.
+    /// The number of items whose value is a list, which has any number of entries.
     private(set) var listCount = 0
 
     init<Item>(_ index: ItemIndex<Item>) {
@@ -22,7 +22,7 @@ struct FieldIndex: Sendable {
 
     var path: String { field.path }
 
-    /// True when each item has one entry, in the order of the field.
+    /// True if each item has exactly one entry, in the order of the field.
     var canSort: Bool { kind == .ordered && listCount == 0 }
 
     mutating func insert(_ row: Row) {
@@ -45,11 +45,11 @@ struct FieldIndex: Sendable {
         }
     }
 
-    /// Puts a row in the place of one with the same position.
+    /// Replaces a row with one at the same position.
     mutating func replace(_ old: Row, _ row: Row) {
         let (before, value) = (field.read(old), field.read(row))
         if value.array == nil, ValueOrder.compare(before, value) == 0 {
-            // What did not change stays where it is.
+            // Unchanged entries are kept.
             enter(value, row)
         } else {
             remove(old)
@@ -63,10 +63,10 @@ struct FieldIndex: Sendable {
         listCount = 0
     }
 
-    /// The items with a value, as they were stored.
+    /// Returns the items with a value, in insertion order.
     func bucket(_ value: AnyValue) -> Bucket { hashed[HashedValue(value)] ?? Bucket() }
 
-    /// The ranks of an ordered index that a condition may hold for; nil when the index can't tell.
+    /// Returns the ranks of an ordered index for which a condition may hold; nil if the index can't decide.
     func ranks(_ expression: FilterExpression) -> Range<Int>? {
         switch expression {
         case .compare(_, _, .array): nil

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A place in an ordered index: by value, then as items were stored.
+/// A key in an ordered index: by value, then in insertion order.
 struct IndexKey: Comparable, Sendable {
     let value: AnyValue
     let position: Int
@@ -14,12 +14,12 @@ struct IndexKey: Comparable, Sendable {
         left.position == right.position && ValueOrder.compare(left.value, right.value) == 0
     }
 
-    /// Before all items with a value.
+    /// Returns the key before all items with a value.
     static func before(_ value: AnyValue) -> IndexKey { IndexKey(value: value, position: .min) }
-    /// After all items with a value.
+    /// Returns the key after all items with a value.
     static func after(_ value: AnyValue) -> IndexKey { IndexKey(value: value, position: .max) }
 
-    /// Before all values that can be compared with one; nil for null.
+    /// Returns the key before all values of the same type; nil for null.
     static func beforeKind(of value: AnyValue) -> IndexKey? {
         switch value {
         case .null: nil
@@ -28,16 +28,16 @@ struct IndexKey: Comparable, Sendable {
         }
     }
 
-    /// Before all values of the kinds behind that of one; nil for the last kind.
+    /// Returns the key after all values of the same type; nil for the last type.
     static func afterKind(of value: AnyValue) -> IndexKey? {
         smallest(rank: ValueOrder.rank(value) + 1).map { .before($0) }
     }
 
-    /// After all texts that begin with one; nil when that is up to the end of all texts.
+    /// Returns the key after all strings with a prefix; nil if these are the last strings.
     static func afterPrefix(_ text: String) -> IndexKey? {
         var scalars = Array(text.unicodeScalars)
         while let last = scalars.popLast() {
-            // What follows the last scalar before the surrogates is the first behind them.
+            // Skips the surrogates.
             let next = last.value == 0xD7FF ? 0xE000 : last.value + 1
             guard let scalar = Unicode.Scalar(next) else { continue }
             scalars.append(scalar)

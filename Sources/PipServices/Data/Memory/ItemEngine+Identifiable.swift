@@ -1,4 +1,4 @@
-/// Changes of items with ids, each on its own a step of a larger one.
+/// Single changes of items with ids, as steps of a larger change.
 extension ItemEngine.Edit where Item: StringIdentifiable {
     mutating func create(_ context: Context, _ item: Item) throws(ApplicationError) -> Item {
         guard table[item.id] == nil else { throw Self.alreadyExists(context, item.id) }
@@ -32,7 +32,7 @@ extension ItemEngine.Edit where Item: StringIdentifiable {
         let changed = try ItemVersions.next(try AnyValue.map(fields).decode(Item.self), after: stored, context)
         guard !changed.id.isEmpty else {
             throw .badRequest(
-                code: "NO_ID", "Item '\(id)' can't have an empty id: expected a text in 'id', or no 'id'",
+                code: "NO_ID", "Item '\(id)' can't have an empty id: expected a string in 'id', or no 'id'",
                 traceId: context.traceId, details: ["id": .string(id)])
         }
         if !changed.id.isSame(as: id) {
@@ -56,13 +56,13 @@ extension ItemEngine.Edit where Item: StringIdentifiable {
 
     private static func alreadyExists(_ context: Context, _ id: String) -> ApplicationError {
         .conflict(
-            code: "ALREADY_EXISTS", "There is an item with id '\(id)' already", traceId: context.traceId,
+            code: "ALREADY_EXISTS", "An item with id '\(id)' already exists", traceId: context.traceId,
             details: ["id": .string(id)])
     }
 }
 
 extension ItemEngine.Edit {
-    /// Removes the items that a filter holds for.
+    /// Deletes the items that match a filter.
     mutating func remove(_ filter: Filter<Item>) -> Int {
         let rows = table.find(ItemReader.query(filter)).rows
         for row in rows { remove(row) }
@@ -70,7 +70,7 @@ extension ItemEngine.Edit {
     }
 }
 
-/// The engine as an ``Outbox``.
+/// The ``Outbox`` of the engine.
 extension ItemEngine {
     func unsent(_ count: Int) -> [OutboxMessage] {
         let messages = table.rows.messages

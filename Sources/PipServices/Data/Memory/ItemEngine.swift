@@ -1,12 +1,12 @@
-/// Holds a table, lets readers at it, and carries out changes one after the other, by way of a storage where there is one.
+/// Owns the table, serves reads from it, and applies changes one at a time, through a storage if there is one.
 ///
-/// Without a storage, a change is carried out at once. With one, changes that arrive while others are being stored are
-/// gathered, carried out on a copy, stored together, and only then shown to readers: nobody sees what a crash could take
-/// back, and what could not be stored has never happened.
+/// Without a storage, a change is applied at once. With one, changes that arrive while others are being stored are
+/// batched, applied to a copy, stored together, and only then made visible. Readers never see a change that a crash
+/// could undo.
 final class ItemEngine<Item: Codable & Sendable>: Sendable {
     typealias Table = ItemTable<Item>
 
-    /// A table that is being changed, and what is to be stored of it.
+    /// A table during a change, and the changes to store.
     struct Edit: Sendable {
         var table: Table
         fileprivate(set) var changes: [ItemChange] = []
@@ -18,7 +18,7 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
             table.put(id, item)
         }
 
-        /// Stores an item without an id, at the end.
+        /// Appends an item without an id.
         mutating func append(_ item: Item) throws(ApplicationError) {
             let value: AnyValue = records ? try AnyValue(encoding: item) : .null
             let position = table.append(item)
@@ -76,20 +76,20 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
         currentRun = Locked(Self.makeRun())
     }
 
-    /// Tells the places of this run from those of others, since positions are given anew when items are loaded.
+    /// Identifies this run in page tokens, because positions are reassigned when items are loaded.
     var run: String { currentRun.current }
 
     var table: Table { Table(snapshot.current) }
 
-    /// How many changes wait until others are stored.
+    /// The number of changes that wait to be stored.
     var waitingCount: Int { queue.withLock { $0.jobs.count } }
 
-    /// The item with an id, or nil.
+    /// Returns the item with an id, or nil.
     func item(_ id: String) -> Item? {
         snapshot.read { $0.row(id) }.flatMap(ItemRow<Item>.of)?.item
     }
 
-    /// Carries out a change, unless `body` throws.
+    /// Applies a change, unless `body` throws.
     func change<Result: Sendable>(
         _ context: Context, _ body: @escaping @Sendable (inout Edit) throws -> Result
     ) async throws -> Result {
@@ -104,7 +104,7 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
         return try await withCheckedThrowingContinuation { continuation in
             let result = Locked<Swift.Result<Result, any Error>?>(nil)
             let job = Job(context: context) { edit in
-                // The changes are not copied: with many jobs in a batch that would cost the square of their number.
+                // The changes are not copied: many jobs in a batch would take quadratic time.
                 let (table, count) = (edit.table, edit.changes.count)
                 do {
                     let value = try body(&edit)
@@ -116,15 +116,16 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
                     result.withLock { $0 = .failure(error) }
                 }
             } finish: { error in
-                let failure = error ?? ApplicationError.internal(code: "NOT_RUN", "A change was not carried out")
+                let failure = error ?? ApplicationError.internal(code: "NOT_RUN", "A change was not applied")
                 continuation.resume(with: error == nil ? result.current ?? .failure(failure) : .failure(failure))
             }
             add(job)
         }
     }
 
-    /// Loads what is stored. Nothing happens when that was done.
+    /// Loads the stored items, unless they are already loaded.
     func open(_ context: Context, key: @escaping @Sendable (Item) -> String?) async throws {
+        for index in indexes { try index.check(context) }
         guard let storage, !queue.withLock({ $0.isOpen }) else { return }
         let stored = try await storage.load(context) { value, position in
             key(try Self.decode(value, position, storage, context)).map { .string($0) } ?? .integer(Int64(position))
@@ -180,7 +181,7 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
             case .integer(let position): table.put(Int(clamping: position), item)
             default:
                 throw .invalidState(
-                    code: "BAD_STORED_KEY", "An item is stored under a key that is neither text nor a whole number",
+                    code: "BAD_STORED_KEY", "An item is stored under a key that is neither a string nor an integer",
                     traceId: context.traceId)
             }
         }
@@ -195,8 +196,8 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
                 code: "NOT_OPENED", "The persistence is not open", traceId: job.context.traceId))
     }
 
-    /// Adds a job if `isAccepted` returns true. Both happen under one lock: a job that is added after the last one of
-    /// ``close(_:)`` would reach a closed storage.
+    /// Adds a job if `isAccepted` returns true. Both happen under one lock: a job added after the last one of
+    /// ``close(_:)`` would use a closed storage.
     private func enqueue(_ job: Job, if isAccepted: (inout Queue) -> Bool) -> Bool {
         let (isAdded, isFirst) = queue.withLock { queue in
             guard isAccepted(&queue) else { return (false, false) }

@@ -1,4 +1,4 @@
-/// The questions that all engines in memory answer, on one state of their table.
+/// The common queries of in-memory persistences, on one state of their table.
 struct ItemReader<Item: Codable & Sendable>: Sendable {
     let table: ItemTable<Item>
     let maxPageSize: Int
@@ -28,14 +28,14 @@ struct ItemReader<Item: Codable & Sendable>: Sendable {
         let question = String(Self.hash(filter, sort), radix: 36)
         if let token = paging.token, !token.isEmpty {
             let token = try PageToken(token, context, run: run, question: question)
-            // What was made by somebody else may have any number of values.
+            // A forged token may have any number of values.
             guard token.values.count == sort.keys.count else {
                 throw .badRequest(code: "BAD_TOKEN", "The page token is damaged", traceId: context.traceId)
             }
             query.after = RowQuery.Place(values: token.values, position: token.position)
         }
         let take = Int(clamping: paging.getTake(Int64(maxPageSize)))
-        // One more tells whether there is a next page.
+        // One more item shows whether there is a next page.
         query.take = take == .max ? take : take + 1
         query.countsAll = paging.total
         let found = table.find(query)

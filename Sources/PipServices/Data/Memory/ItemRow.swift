@@ -1,15 +1,15 @@
-/// An item as a table holds it, without its type. All states of the table and all its indexes share it.
+/// A type-erased stored item. It is shared by all states of the table and all indexes.
 ///
-/// Trees and tables hold this: their code is then compiled once, in this module, and is several times as fast as
+/// Trees and tables use this type, so that their code is compiled once in this module. That is several times as fast as
 /// unspecialized generic code for items of another module.
 protocol StoredRow: AnyObject, Sendable {
-    /// Grows from item to item; an item that replaces another one keeps its position.
+    /// Increases from item to item. A replacement keeps the position of the replaced item.
     var position: Int { get }
-    /// Nil if items have no id.
+    /// The id; nil for items without ids.
     var id: String? { get }
 }
 
-/// An item as a table holds it.
+/// A stored item.
 final class ItemRow<Item: Sendable>: StoredRow {
     let position: Int
     let id: String?
@@ -21,7 +21,7 @@ final class ItemRow<Item: Sendable>: StoredRow {
         self.item = item
     }
 
-    /// The row with its type. Nil for a row of another type, which an ``ItemTable`` never holds.
+    /// Returns the row with its type. Nil for a row of another type, which an ``ItemTable`` never contains.
     static func of(_ row: any StoredRow) -> ItemRow? { row as? ItemRow }
 }
 

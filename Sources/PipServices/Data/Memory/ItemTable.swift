@@ -4,19 +4,19 @@ struct ItemTable<Item: Sendable>: Sendable {
 
     private(set) var rows: RowTable
 
-    /// A table that holds nothing.
+    /// Creates an empty table.
     init(_ indexes: [ItemIndex<Item>]) {
         rows = RowTable(indexes.map { FieldIndex($0) })
     }
 
-    /// The table again whose rows these are.
+    /// Creates a table around existing rows.
     init(_ rows: RowTable) { self.rows = rows }
 
     subscript(id: String) -> Item? {
         rows.row(id).flatMap(Row.of)?.item
     }
 
-    /// Stores an item: in the place of the one with its id, or at the end.
+    /// Stores an item in place of the one with its id, or at the end.
     mutating func put(_ id: String, _ item: Item) {
         let old = rows.row(id)
         rows.put(Row(position: old?.position ?? rows.nextPosition, id: id, item: item), replacing: old)
@@ -27,7 +27,7 @@ struct ItemTable<Item: Sendable>: Sendable {
         rows.put(Row(position: position, id: nil, item: item), replacing: rows.row(at: position))
     }
 
-    /// Stores an item without an id at the end.
+    /// Appends an item without an id.
     /// - Returns: its position.
     mutating func append(_ item: Item) -> Int {
         let position = rows.nextPosition
@@ -44,31 +44,31 @@ struct ItemTable<Item: Sendable>: Sendable {
 
     mutating func remove(_ row: Row) { rows.remove(row) }
 
-    /// Removes all items; positions are not given again.
+    /// Deletes all items. Positions are not reused.
     mutating func clear() { rows.clear() }
 
     mutating func add(_ index: ItemIndex<Item>) {
         rows.add(FieldIndex(index))
     }
 
-    /// False when there is one with its id.
+    /// Returns false if a message with its id exists.
     @discardableResult
     mutating func enqueue(_ message: OutboxMessage) -> Bool { rows.enqueue(message) }
 
-    /// False when there is no such message.
+    /// Returns false if the message does not exist.
     mutating func dequeue(_ id: String) -> Bool { rows.dequeue(id) }
 
-    /// The items that a query asks for, and how many there are in all if that is asked too.
+    /// Returns the items that match a query, and their total number if requested.
     func find(_ query: ItemQuery<Item>) -> (rows: [Row], total: Int?) {
         let found = rows.find(query.untyped)
         return (found.rows.compactMap { Row.of($0) }, found.total)
     }
 
-    /// How many items a filter holds for.
+    /// Returns the number of items that match a filter.
     func count(_ query: ItemQuery<Item>) -> Int { rows.count(query.untyped) }
 }
 
-/// What is asked of a table.
+/// A query on a table.
 struct ItemQuery<Item: Sendable>: Sendable {
     var filter: Filter<Item>
     var sort: Sort<Item>
@@ -76,10 +76,10 @@ struct ItemQuery<Item: Sendable>: Sendable {
     var skip = 0
     var take = Int.max
     var countsAll = false
-    /// What reads a field that the filter does not know.
+    /// Returns the reader of a field that is not in the filter.
     var fallback: @Sendable (String) -> @Sendable (Item) -> AnyValue
 
-    /// The same of rows.
+    /// The type-erased query.
     fileprivate var untyped: RowQuery {
         RowQuery(
             filter: filter.expression,

@@ -1,14 +1,14 @@
-/// The versions of items that have one.
+/// The versions of ``Versioned`` items.
 enum ItemVersions {
-    /// The item with its first version; one that comes with a version keeps it.
+    /// Returns the item with its initial version. An existing version is kept.
     static func first<Item>(_ item: Item) -> Item {
         guard var versioned = item as? any Versioned, versioned.version.isEmpty else { return item }
         versioned.version = "1"
         return versioned as? Item ?? item
     }
 
-    /// The item with the version after that of the stored one.
-    /// - Throws: Conflict `VERSION_CONFLICT` when the item is not of the stored version.
+    /// Returns the item with the version that follows the stored one.
+    /// - Throws: Conflict `VERSION_CONFLICT` if the versions differ.
     static func next<Item: StringIdentifiable>(
         _ item: Item, after stored: Item, _ context: Context, isChecked: Bool = true
     ) throws(ApplicationError) -> Item {
@@ -16,7 +16,7 @@ enum ItemVersions {
         guard !isChecked || versioned.version.isSame(as: old.version) else {
             throw .conflict(
                 code: "VERSION_CONFLICT",
-                "The item '\(item.id)' was changed meanwhile: it has version '\(old.version)' and not "
+                "The item '\(item.id)' was changed concurrently: it has version '\(old.version)' instead of "
                     + "'\(versioned.version)'; read it again",
                 traceId: context.traceId,
                 details: [

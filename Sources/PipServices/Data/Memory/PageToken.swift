@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// What a token of tokenized paging says: behind which item the next page begins, and of which question that is a page.
+/// The content of a paging token: the last item of the page, and the query that the page belongs to.
 struct PageToken {
     var run: String
     var question: String
@@ -14,7 +14,7 @@ struct PageToken {
         self.position = position
     }
 
-    /// - Throws: BadRequest `BAD_TOKEN` for a text that is no token of this run and question.
+    /// - Throws: BadRequest `BAD_TOKEN` unless it is a token of this run and query.
     init(_ text: String, _ context: Context, run: String, question: String) throws(ApplicationError) {
         guard text.utf8.count <= 100_000, let data = Data(base64Encoded: text),
             let parts = try? JSONConverter.fromJSON(String(decoding: data, as: UTF8.self)).array, parts.count == 4,
@@ -23,7 +23,7 @@ struct PageToken {
         else {
             throw .badRequest(
                 code: "BAD_TOKEN",
-                "The page token is none of this list; ask for the first page again, without a token",
+                "The page token does not belong to this list; request the first page again, without a token",
                 traceId: context.traceId)
         }
         self.init(run: run, question: question, values: values.map(Self.decoded), position: Int(clamping: position))
@@ -39,7 +39,7 @@ struct PageToken {
 
     // MARK: - Internal
 
-    /// JSON has no dates, no numbers that are none, and no difference between 1 and 1.0.
+    /// Encodes a value. JSON has no dates and no NaN, and does not distinguish 1 from 1.0.
     private static func encoded(_ value: AnyValue) -> AnyValue {
         switch value {
         case .date(let date): ["date": .string(String(date.timeIntervalSinceReferenceDate.bitPattern))]

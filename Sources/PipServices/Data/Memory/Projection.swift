@@ -1,4 +1,4 @@
-/// Items with only some of their fields.
+/// Selects fields of items.
 enum Projection {
     static func of<Item: Encodable>(
         _ items: [Item], _ fields: ProjectionParams

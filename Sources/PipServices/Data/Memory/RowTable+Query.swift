@@ -1,6 +1,6 @@
-/// What is asked of a table.
+/// A query on a table.
 struct RowQuery: Sendable {
-    /// A place in the order of the query: behind the item that had these values and this position.
+    /// A position in the order of the query: after the item with these values and this position.
     struct Place: Sendable {
         var values: [AnyValue]
         var position: Int
@@ -17,7 +17,7 @@ struct RowQuery: Sendable {
     let skip: Int
     let take: Int
     let countsAll: Bool
-    /// Gives what reads a field, by its path.
+    /// Returns the reader of a field by its path.
     let reader: @Sendable (String) -> @Sendable (any StoredRow) -> AnyValue
 
     var isBackwards: Bool { sort.last.map { !$0.ascending } ?? false }
@@ -34,12 +34,12 @@ struct RowQuery: Sendable {
 }
 
 extension RowTable {
-    /// The items that a query asks for, and how many there are in all if that is asked too.
+    /// Returns the items that match a query, and their total number if requested.
     func find(_ query: RowQuery) -> (rows: [Row], total: Int?) {
         let conjuncts = query.filter.conjuncts
         var best = candidates(conjuncts)
         if let key = query.sort.first {
-            // An index that has the order asked for gives a page without sorting all that match.
+            // An index in the requested order returns a page without sorting all matches.
             guard query.sort.count == 1, let walk = walk(key, conjuncts),
                 isCheaper(walk, than: best, query)
             else { return sorted(best, query) }
@@ -63,7 +63,7 @@ extension RowTable {
         }
     }
 
-    /// How many items a filter holds for.
+    /// Returns the number of items that match a filter.
     func count(_ query: RowQuery) -> Int {
         let best = candidates(query.filter.conjuncts)
         if best.rest.isEmpty, best.isExact { return best.count }
@@ -79,25 +79,25 @@ extension RowTable {
 
     // MARK: - Internal
 
-    /// Items among which are all that a filter holds for.
+    /// A superset of the items that match a filter.
     private struct Candidates {
         enum Source {
-            /// In the order in which they were stored.
+            /// All items in insertion order.
             case rows(SortedTree<Int, Row>)
-            /// Those with one value of an index, in the order in which they were stored.
+            /// The items with one value of an index, in insertion order.
             case bucket(FieldIndex.Bucket)
-            /// In the order of an index.
+            /// A range in the order of an index.
             case index(FieldIndex.Order, Range<Int>)
-            /// Several parts, which may share items.
+            /// Several sources, which may overlap.
             case parts([Source])
         }
 
         var source: Source
-        /// The conditions that are still to be asked.
+        /// The conditions that are still to be evaluated.
         var rest: [FilterExpression]
-        /// True when no item can come twice.
+        /// True if no item can occur twice.
         var isExact = true
-        /// True for items with one value of an index, which stand as they were stored.
+        /// True for items with one value of an index, which are in insertion order.
         var isOneValue = false
 
         var count: Int { Self.count(source) }
@@ -112,7 +112,7 @@ extension RowTable {
         }
     }
 
-    /// The smallest set of items that an index gives for one of the conditions; all items when none does.
+    /// Returns the smallest set of items that an index finds for one of the conditions; all items if no index applies.
     private func candidates(_ conjuncts: [FilterExpression]) -> Candidates {
         var best = Candidates(source: .rows(rows), rest: conjuncts)
         for index in indexes {
@@ -148,7 +148,7 @@ extension RowTable {
         }
     }
 
-    /// The part of an ordered index that all conditions on its field leave.
+    /// Returns the range of an ordered index that satisfies all conditions on its field.
     private func range(_ index: FieldIndex, _ conjuncts: [FilterExpression]) -> Candidates? {
         guard index.canSort else { return nil }
         var ranks = 0..<index.ordered.count
@@ -156,7 +156,7 @@ extension RowTable {
         for conjunct in conjuncts {
             if conjunct.path == index.path, let part = index.ranks(conjunct) {
                 ranks = ranks.clamped(to: part)
-                // Of two ranges that share nothing, clamping gives an empty one at an end.
+                // Clamping disjoint ranges results in an empty range at one end.
                 if part.isEmpty { ranks = 0..<0 }
             } else {
                 rest.append(conjunct)
@@ -169,12 +169,12 @@ extension RowTable {
         indexes.first { $0.path == key.field.path && $0.canSort }.flatMap { range($0, conjuncts) }
     }
 
-    /// Whether going along an index until a page is full looks at fewer items than sorting all candidates.
+    /// Returns true if walking an index until a page is full examines fewer items than sorting all candidates.
     private func isCheaper(_ walk: Candidates, than other: Candidates, _ query: RowQuery) -> Bool {
         if walk.rest.isEmpty || other.count >= walk.count { return true }
         if query.countsAll { return false }
         let wanted = Double(query.skip) + Double(query.take)
-        // Sorting costs about four looks for each item.
+        // Sorting costs about four visits per item.
         return wanted * Double(walk.count) / Double(max(1, other.count)) < Double(other.count) * 4
     }
 
@@ -183,12 +183,12 @@ extension RowTable {
         return FilterProgram(.and(rest), query.reader)
     }
 
-    /// Where a page begins that has the order in which items were stored.
+    /// Returns the start of a page in insertion order.
     private func start(_ tree: SortedTree<Int, Row>, _ query: RowQuery) -> Int {
         query.after.map { tree.rank($0.position == .max ? .max : $0.position + 1) } ?? 0
     }
 
-    /// A page of a tree that has the order asked for.
+    /// Returns a page of a tree that is in the requested order.
     private func page<Key>(
         _ tree: SortedTree<Key, Row>, _ ranks: Range<Int>, from start: Int, _ rest: [FilterExpression],
         _ query: RowQuery
@@ -228,7 +228,7 @@ extension RowTable {
         return (found, total)
     }
 
-    /// A page of candidates that must be put in order first.
+    /// Returns a page of candidates that must be sorted first.
     private func sorted(_ candidates: Candidates, _ query: RowQuery) -> (rows: [Row], total: Int?) {
         let program = program(candidates.rest, query)
         var found: [(values: [AnyValue], row: Row)] = []
@@ -260,7 +260,7 @@ extension RowTable {
 }
 
 extension FilterExpression {
-    /// The field that a condition is about.
+    /// The field that a condition refers to.
     fileprivate var path: String? {
         switch self {
         case .compare(let path, _, _), .oneOf(let path, _), .text(let path, _, _, _): path

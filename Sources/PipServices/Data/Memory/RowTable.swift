@@ -1,14 +1,14 @@
 internal import HashTreeCollections
 
-/// All items of an engine at one moment, with their indexes. A value whose copies share what they have in common. What the
-/// items are is known to an ``ItemTable``.
+/// A state of all items of an engine, with their indexes. It is a value whose copies share storage. ``ItemTable`` knows
+/// the type of the items.
 struct RowTable: Sendable {
     typealias Row = any StoredRow
 
     private(set) var rows = SortedTree<Int, Row>()
     private(set) var indexes: [FieldIndex]
     private(set) var messages = SortedTree<Int, OutboxMessage>()
-    /// The position of the next item that is new.
+    /// The position of the next new item.
     private(set) var nextPosition = 0
     private var ids: TreeDictionary<ScalarText, Row> = [:]
     private var messagePositions: TreeDictionary<ScalarText, Int> = [:]
@@ -20,7 +20,7 @@ struct RowTable: Sendable {
 
     func row(at position: Int) -> Row? { rows[position] }
 
-    /// Stores an item, in the place of another one if there is one with its id or position.
+    /// Stores an item, replacing the one with its id or position.
     mutating func put(_ row: Row, replacing old: Row?) {
         if let id = row.id { ids[ScalarText(id)] = row }
         rows.set(row.position, row)
@@ -36,14 +36,14 @@ struct RowTable: Sendable {
         rows.remove(row.position)
     }
 
-    /// Removes all items; positions are not given again.
+    /// Deletes all items. Positions are not reused.
     mutating func clear() {
         ids = [:]
         for index in indexes.indices { indexes[index].clear() }
         rows = SortedTree()
     }
 
-    /// Adds an index, and fills it.
+    /// Adds and fills an index.
     mutating func add(_ index: FieldIndex) {
         guard !indexes.contains(where: { $0.path == index.path && $0.kind == index.kind }) else { return }
         var index = index
@@ -54,7 +54,7 @@ struct RowTable: Sendable {
         indexes.append(index)
     }
 
-    /// False when there is one with its id.
+    /// Returns false if a message with its id exists.
     mutating func enqueue(_ message: OutboxMessage) -> Bool {
         guard messagePositions[ScalarText(message.id)] == nil else { return false }
         messages.set(nextMessage, message)
@@ -63,7 +63,7 @@ struct RowTable: Sendable {
         return true
     }
 
-    /// False when there is no such message.
+    /// Returns false if the message does not exist.
     mutating func dequeue(_ id: String) -> Bool {
         guard let position = messagePositions.removeValue(forKey: ScalarText(id)) else { return false }
         return messages.remove(position)

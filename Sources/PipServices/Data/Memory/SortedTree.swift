@@ -1,8 +1,8 @@
-/// Values in the order of their keys, as a tree whose copies share what they have in common.
+/// A sorted map, as a persistent tree whose copies share nodes.
 ///
-/// A copy costs nothing, and a change after it copies only the nodes on one path: that is how readers keep a state of
-/// their own while a writer goes on. Every node knows how many values are below its children, so that ranks are found in
-/// O(log n).
+/// Copying takes O(1), and a change after it copies only the nodes on one path. A reader can therefore keep its state
+/// while a writer continues. Every node stores the number of values below each child, so that ranks are found in O(log
+/// n).
 struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
     private enum Node: Sendable {
         case leaf([Entry])
@@ -15,17 +15,17 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
     }
 
     private struct Child: Sendable {
-        /// The largest key below.
+        /// The largest key of the subtree.
         var last: Key
-        /// How many values are below.
+        /// The number of values in the subtree.
         var count: Int
         var node: Node
     }
 
-    /// The most children of an inner node.
+    /// The maximum number of children of an inner node.
     private static var capacity: Int { 16 }
-    /// The most entries of a leaf. More make a lower tree and a more expensive change: each entry of a copied leaf is
-    /// retained.
+    /// The maximum number of entries of a leaf. A larger number makes a lower tree but more expensive changes: each
+    /// entry of a copied leaf is retained.
     private static var leafCapacity: Int { 8 }
     private var root = Node.leaf([])
     private(set) var count = 0
@@ -47,7 +47,7 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
-    /// How many keys are smaller.
+    /// Returns the number of smaller keys.
     func rank(_ key: Key) -> Int {
         var node = root
         var rank = 0
@@ -63,7 +63,7 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
-    /// The entry at a rank; nil when there are not so many.
+    /// Returns the entry at a rank, or nil.
     func entry(at rank: Int) -> (key: Key, value: Value)? {
         var found: (key: Key, value: Value)?
         visit(rank..<max(rank, min(count, rank == .max ? rank : rank + 1))) { key, value in
@@ -73,13 +73,13 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         return found
     }
 
-    /// Shows the entries at ranks, until `body` says false.
+    /// Passes the entries at ranks to `body` until it returns false.
     func visit(_ ranks: Range<Int>, descending: Bool = false, _ body: (Key, Value) -> Bool) {
         let ranks = ranks.clamped(to: 0..<count)
         if !ranks.isEmpty { _ = Self.visit(root, ranks, descending, body) }
     }
 
-    /// Puts a value under a key, replacing what is there.
+    /// Sets the value under a key.
     mutating func set(_ key: Key, _ value: Value) {
         let (isNew, right) = Self.set(&root, key, value)
         if isNew { count += 1 }
@@ -87,7 +87,7 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         root = .inner([Child(last: last, count: count - right.count, node: root), right])
     }
 
-    /// Removes the value under a key. False when there was none.
+    /// Removes the value under a key. Returns false if there was none.
     @discardableResult
     mutating func remove(_ key: Key) -> Bool {
         guard Self.remove(&root, key) else { return false }
@@ -106,7 +106,7 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         firstIndex(children.count) { children[$0].last < key }
     }
 
-    /// The first of so many that is not before what is looked for.
+    /// Returns the first of `count` indices that is not before the wanted one.
     private static func firstIndex(_ count: Int, isBefore: (Int) -> Bool) -> Int {
         var (low, high) = (0, count)
         while low < high {
@@ -151,14 +151,14 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         return true
     }
 
-    /// - Returns: whether the key is new, and what did not fit into the node.
+    /// - Returns: whether the key is new, and the elements that did not fit into the node.
     private static func set(
         _ node: inout Node, _ key: Key, _ value: Value
     ) -> (isNew: Bool, right: Child?) {
         switch node {
         case .leaf(var entries):
             let index = firstIndex(entries, key)
-            // A list that nobody else holds is changed in its place.
+            // Gives up the second reference, so that the array is changed in place.
             node = .leaf([])
             defer { node = .leaf(entries) }
             if index < entries.count, entries[index].key == key {
@@ -190,17 +190,17 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
-    /// Takes out what is too much for a node, into which an element was put at an index.
+    /// Splits a node that overflows after an insertion at an index.
     private static func split<Element>(_ elements: inout [Element], _ capacity: Int, at index: Int) -> [Element]? {
         guard elements.count > capacity else { return nil }
-        // What is appended in order fills its nodes, rather than leaving each half empty.
+        // Appending in order fills the nodes instead of leaving each one half empty.
         let kept = index == elements.count - 1 ? capacity : capacity / 2
         let right = Array(elements[kept...])
         elements.removeSubrange(kept...)
         return right
     }
 
-    /// Nodes are dropped when they are empty, and not joined before: what shrinks mostly grows again.
+    /// Removes empty nodes but does not merge others: a table that shrinks usually grows again.
     private static func remove(_ node: inout Node, _ key: Key) -> Bool {
         switch node {
         case .leaf(var entries):
@@ -217,7 +217,7 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
             guard remove(&children[index].node, key) else { return false }
             children[index].count -= 1
             if let last = last(children[index].node) {
-                // Another one is only the last where the last was removed.
+                // The last key changes only if the last entry was removed.
                 if children[index].last == key { children[index].last = last }
             } else {
                 children.remove(at: index)

@@ -1,71 +1,71 @@
-/// What every store of items with ids can do, in memory, in a file or in a database.
+/// The operations of every store of items with ids, in memory, in a file or in a database.
 ///
-/// A persistence of a service holds one and offers what its model needs. Each call is one atomic step. What is given are
-/// copies. All calls are safe from any task, and throw what the store throws, such as NoResponse or WriteFailed.
+/// A persistence holds such a store and provides the operations of its model. Each call is atomic. Items are returned
+/// as copies. All calls are safe from any task and throw the errors of the store, such as NoResponse or WriteFailed.
 ///
-/// Items that are ``Versioned`` are guarded: an update must come with the version that is stored, and gives the item the
-/// next one.
+/// ``Versioned`` items use optimistic locking: an update must contain the stored version, and assigns the next one.
 public protocol IdentifiablePersistence<Item>: Getter, Setter, Writer, PartialUpdater
 where Item: StringIdentifiable & Codable {
-    /// A page of the items that a filter holds for.
+    /// Returns a page of the items that match a filter.
     ///
-    /// Never more than `options.max_page_size`, also when `paging` asks for more or for none. The total is counted when
-    /// `paging` asks for it.
+    /// It has at most `options.max_page_size` items, whatever `paging` requests. The total is counted only if `paging`
+    /// requests it.
     func getPage(
         _ context: Context, where filter: Filter<Item>, paging: PagingParams, sortedBy order: Sort<Item>
     ) async throws -> DataPage<Item>
 
-    /// The same with only some fields of the items, by their paths in JSON. No fields mean all.
+    /// As above, with only the fields at the given JSON paths. No fields mean all.
     func getPage(
         _ context: Context, where filter: Filter<Item>, paging: PagingParams, sortedBy order: Sort<Item>,
         fields: ProjectionParams
     ) async throws -> DataPage<AnyValueMap>
 
-    /// The page behind the one that a token came with; no item is left out or given twice for changes in between to others.
+    /// Returns the page after the one with the token. Concurrent changes to other items neither skip nor repeat an
+    /// item.
     /// - Throws: BadRequest `BAD_TOKEN` for a token of another filter, order or run of the service.
     func getPage(
         _ context: Context, where filter: Filter<Item>, paging: TokenizedPagingParams, sortedBy order: Sort<Item>
     ) async throws -> TokenizedDataPage<Item>
 
-    /// All items that a filter holds for.
+    /// Returns all items that match a filter.
     func getList(_ context: Context, where filter: Filter<Item>, sortedBy order: Sort<Item>) async throws -> [Item]
-    /// How many items a filter holds for.
+    /// Returns the number of items that match a filter.
     func getCount(_ context: Context, where filter: Filter<Item>) async throws -> Int
-    /// The first stored item that a filter holds for, or nil.
+    /// Returns the first stored item that matches a filter, or nil.
     func getOne(_ context: Context, where filter: Filter<Item>) async throws -> Item?
-    /// Any item that a filter holds for, each as likely as the others; nil when there is none.
+    /// Returns a random item that matches a filter, uniformly distributed, or nil.
     func getOneRandom(_ context: Context, where filter: Filter<Item>) async throws -> Item?
-    /// The items with the ids, in the order of the ids; missing ones are left out.
+    /// Returns the items with the ids, in the order of the ids. Missing ones are omitted.
     func getListByIds(_ context: Context, _ ids: [String]) async throws -> [Item]
 
     /// Adds items, all or none. Empty ids are replaced by new ones.
-    /// - Throws: Conflict `ALREADY_EXISTS` when an id is there already, or comes twice.
+    /// - Throws: Conflict `ALREADY_EXISTS` if an id exists or is repeated.
     @discardableResult
     func createMany(_ context: Context, _ items: [Item]) async throws -> [Item]
 
-    /// Adds an item unless a filter holds for one that is there, so that a request that is repeated has no further effect.
-    /// - Returns: the item that is there, or the new one.
-    /// - Throws: Conflict `ALREADY_EXISTS` when the filter holds for none and there is one with that id.
+    /// Adds an item unless an existing one matches a filter, so that a repeated request has no further effect.
+    /// - Returns: the existing item or the new one.
+    /// - Throws: Conflict `ALREADY_EXISTS` if none matches but the id exists.
     @discardableResult
     func createOnce(_ context: Context, _ item: Item, unless existing: Filter<Item>) async throws -> Item
 
-    /// Adds items or replaces those with their ids, all or none.
+    /// Adds or replaces items, all or none.
     @discardableResult
     func setMany(_ context: Context, _ items: [Item]) async throws -> [Item]
 
-    /// Removes the items with the ids. Missing ones are ignored.
+    /// Deletes the items with the ids. Missing ones are ignored.
     func deleteByIds(_ context: Context, _ ids: [String]) async throws
-    /// Removes the items that a filter holds for.
-    /// - Returns: how many there were.
+    /// Deletes the items that match a filter.
+    /// - Returns: the number of deleted items.
     @discardableResult
     func deleteByFilter(_ context: Context, _ filter: Filter<Item>) async throws -> Int
-    /// Removes all items.
+    /// Deletes all items.
     func clear(_ context: Context) async throws
 }
 
 extension IdentifiablePersistence {
-    /// Adds an item unless there is one with its id.
-    /// - Returns: the item that is there, or the new one.
+    /// Adds an item unless its id exists.
+    /// - Returns: the existing item or the new one.
     @discardableResult
     public func createOnce(_ context: Context, _ item: Item) async throws -> Item {
         let id = item.id

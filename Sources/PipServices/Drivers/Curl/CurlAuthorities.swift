@@ -1,21 +1,21 @@
 #if PIP_CURL
-/// The files of trusted certificates that requests name. A file that has changed is read again, so that new connections use
+/// The trusted certificates of the files named in requests. A changed file is read again, so that new connections use
 /// it without a restart.
 ///
-/// libcurl gets the contents, not the path: it would keep certificates by their path for a day. It tells connections and TLS
-/// sessions apart by the contents too.
+/// libcurl receives the contents instead of the path, because it would cache a path for a day. It also separates
+/// connections and TLS sessions by these contents.
 final class CurlAuthorities: Sendable {
-    /// The least time between two looks at a file.
+    /// The minimum time between two checks of a file.
     static let interval = Duration.seconds(1)
 
     private struct File: Sendable {
         var inUse: [UInt8]
         var lookedAt: Duration
-        /// A reason for which the file is not used, which was logged.
+        /// The logged reason for not using the current file.
         var refusal: String?
     }
 
-    /// More are not kept: a program that names new files all the time must not fill the memory.
+    /// The maximum number of cached files, in case a program keeps naming new ones.
     private static let capacity = 1000
 
     private let files = Locked<[ScalarText: File]>([:])
@@ -27,7 +27,7 @@ final class CurlAuthorities: Sendable {
         self.logger = logger
     }
 
-    /// Returns the certificates in a file, or those that it had before if they are no longer valid; nil if they never were.
+    /// Returns the certificates in a file, or the previous ones if the file is no longer valid; nil if it never was.
     func certificates(in path: String) -> [UInt8]? {
         let key = ScalarText(path)
         let known = files.withLock { $0[key] }

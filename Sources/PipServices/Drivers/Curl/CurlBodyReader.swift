@@ -1,5 +1,5 @@
 #if PIP_CURL
-/// Reads the body of a streamed response. The transfer is canceled when nobody can read it any more.
+/// Reads the body of a streamed response. The transfer is cancelled when the reader is released.
 final class CurlBodyReader: Sendable {
     private let pipe: HTTPBodyPipe
     private let queue: CurlCommandQueue
@@ -9,9 +9,9 @@ final class CurlBodyReader: Sendable {
 
     deinit { queue.cancel(id) }
 
-    /// The next piece; nil at the end.
+    /// Returns the next chunk; nil at the end.
     func read() async throws -> [UInt8]? {
-        // The transfer goes on while a read is waiting, even if it is the last use of the body.
+        // Keeps the transfer alive during a read, even if it is the last use of the body.
         defer { withExtendedLifetime(self) {} }
         return try await pipe.read()
     }

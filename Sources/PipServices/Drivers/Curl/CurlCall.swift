@@ -1,19 +1,19 @@
 #if PIP_CURL
-/// A request on its way from the calling task to the thread that runs libcurl.
+/// A request passed from the calling task to the libcurl thread.
 final class CurlCall: Sendable {
     let id: Int
     let context: Context
     let request: HTTPClientRequest
-    /// The body of the request if it is streamed.
+    /// The request's body if it is streamed.
     let upload: HTTPBodyPipe?
-    /// Fills ``upload``.
+    /// Writes the body to ``upload``.
     let feeder: Task<Void, Never>?
-    /// The body of the response if it is streamed.
+    /// The response's body if it is streamed.
     let download: HTTPBodyPipe?
     /// Resumed once, with the response or an error.
     let continuation: CheckedContinuation<HTTPClientResponse, any Error>
     let queue: CurlCommandQueue
-    /// Reads the files of trusted certificates; nil to leave that to libcurl.
+    /// Reads the files of trusted certificates; nil to use libcurl's own.
     let authorities: CurlAuthorities?
 
     init(
@@ -32,7 +32,7 @@ final class CurlCall: Sendable {
         self.authorities = authorities
     }
 
-    /// True if libcurl asks for a compressed response and decompresses it. Streamed bodies are passed on as they come.
+    /// True if libcurl requests and decompresses a compressed response. Streamed bodies are passed on unchanged.
     var acceptsCompression: Bool {
         request.acceptsCompression && upload == nil && download == nil && request[header: "Accept-Encoding"] == nil
     }

@@ -1,8 +1,8 @@
 #if PIP_CURL
-/// The queue of commands from tasks to the thread that runs libcurl.
+/// The queue of commands from tasks to the libcurl thread.
 ///
-/// A task appends under a lock and wakes the thread only if it waits for its sockets. The number of commands is bounded by
-/// the number of calls: each call is started once, and canceled, resumed or ended once per wait.
+/// A task appends under a lock and wakes the thread only if it waits for sockets. The number of calls limits the number
+/// of commands: each call is started once, and cancelled, resumed or ended once per wait.
 final class CurlCommandQueue: Sendable {
     enum Command: Sendable {
         case start(CurlCall)
@@ -11,7 +11,7 @@ final class CurlCommandQueue: Sendable {
         case endStalled(Int)
     }
 
-    /// Ends the wait of the thread.
+    /// Wakes the thread.
     let wakeup: Wakeup
     private let state = Locked(State())
 
@@ -20,7 +20,7 @@ final class CurlCommandQueue: Sendable {
 
     // MARK: - For tasks
 
-    /// A number that identifies a call.
+    /// Returns a new id for a call.
     func nextId() -> Int {
         state.withLock { state in
             state.lastId &+= 1
@@ -34,10 +34,10 @@ final class CurlCommandQueue: Sendable {
         if !append(.start(call)) { CurlExchange(call).refuse() }
     }
 
-    /// The number of calls that have no connection yet.
+    /// The number of calls without a connection.
     var unsentCount: Int { state.withLock { $0.unsent } }
 
-    /// The number of connections after the first one that were made since the last time.
+    /// The number of connections since the last call, not counting the very first.
     func takeReconnects() -> Int {
         state.withLock { state in
             defer { state.reconnects = 0 }
@@ -48,7 +48,7 @@ final class CurlCommandQueue: Sendable {
     /// Cancels a call. Does nothing if the call has ended.
     func cancel(_ id: Int) { _ = append(.cancel(id)) }
 
-    /// Continues the transfer of a call whose body was full or empty.
+    /// Resumes the transfer of a call after its body was full or empty.
     func resume(_ id: Int) { _ = append(.resume(id)) }
 
     /// Stops the thread.
@@ -67,10 +67,10 @@ final class CurlCommandQueue: Sendable {
     /// True after ``end()``.
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
-    /// Records that a call has got its connection, or has ended without one.
+    /// Records that a call has a connection, or has ended without one.
     func noteSent() { state.withLock { $0.unsent -= 1 } }
 
-    /// Records connections that were made.
+    /// Records new connections.
     func noteConnections(_ count: Int) {
         guard count > 0 else { return }
         state.withLock { state in
@@ -79,10 +79,10 @@ final class CurlCommandQueue: Sendable {
         }
     }
 
-    /// Ends a call whose transfer cannot go on. For callbacks of libcurl, in which a transfer cannot be removed.
+    /// Ends a stalled transfer. For callbacks of libcurl, which cannot remove a transfer.
     func endStalled(_ id: Int) { _ = append(.endStalled(id)) }
 
-    /// Returns all commands and removes them; nil when the queue is stopped.
+    /// Removes and returns all commands; nil when the queue is stopped.
     func takeAll() -> [Command]? {
         state.withLock { state in
             state.isThreadWaiting = false
@@ -92,7 +92,7 @@ final class CurlCommandQueue: Sendable {
         }
     }
 
-    /// Returns true if the thread may wait. From then on a command wakes it.
+    /// Returns true if the thread may wait. From then on, a command wakes it.
     func prepareToWait() -> Bool {
         state.withLock { state in
             state.isThreadWaiting = state.commands.isEmpty && !state.isStopped
@@ -100,7 +100,7 @@ final class CurlCommandQueue: Sendable {
         }
     }
 
-    /// Fails the calls that are left. The thread calls this last.
+    /// Fails the remaining calls. The last call by the thread.
     func end() {
         let (commands, handlers) = state.withLock { state in
             defer { (state.commands, state.onEnd) = ([], []) }
@@ -138,9 +138,9 @@ final class CurlCommandQueue: Sendable {
         return isAppended
     }
 
-    /// Wakes outside the lock, so that the thread does not wake just to wait for the lock.
+    /// Wakes the thread outside the lock, so that it does not block on the lock.
     private func wakeThread() {
-        // The thread may release its reference at any time: this one keeps the descriptor open during the call.
+        // The thread may release its reference at any time: this one keeps the descriptor open.
         withExtendedLifetime(self) { wakeup.wake() }
     }
 }

@@ -1,8 +1,8 @@
 #if PIP_CURL
 /// Sends HTTP requests with libcurl: pooled connections, HTTP/2, TLS and proxies.
 ///
-/// One thread owns libcurl and carries out all requests. It starts with the first request and ends with ``close(_:)``.
-/// Clients need no configuration of the connector: where the driver is compiled in, a service that calls others has one.
+/// One thread owns libcurl and executes all requests. It starts with the first request and ends with ``close(_:)``. No
+/// configuration is needed: if the driver is compiled in, clients use it automatically.
 /// `pip-services:http-connector:curl:default:1.0` sets its limits. Counters: `curl.<name>.call_time`, `.in_flight`,
 /// `.queue_depth` (calls without a connection) and `.reconnects` (connections after the first one).
 public final class CurlConnector: HTTPConnector, Component, Openable {
@@ -43,7 +43,7 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
     /// Accepts requests again after ``close(_:)``.
     public func open(_ context: Context) async throws { isClosed.withLock { $0 = false } }
 
-    /// Stops all requests and closes all connections.
+    /// Cancels all requests and closes all connections.
     public func close(_ context: Context) async throws {
         isClosed.withLock { $0 = true }
         let queue = queue.withLock { queue in
@@ -56,12 +56,12 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
     }
 
     /// Sends a request.
-    /// - Throws: InvalidState `NOT_OPENED` after ``close(_:)``; BadRequest `BODY_LENGTH` if a streamed body is not as long as
-    ///   it declares; NoResponse `QUEUE_FULL` if too many calls are being carried out; Internal `NO_DESCRIPTOR` or
-    ///   `NO_THREAD` if the system has none left, and `NO_LIBRARY` if libcurl cannot be used; as
+    /// - Throws: InvalidState `NOT_OPENED` after ``close(_:)``; BadRequest `BODY_LENGTH` if a streamed body differs
+    ///   from its declared length; NoResponse `QUEUE_FULL` if there are too many calls; Internal `NO_DESCRIPTOR` or
+    ///   `NO_THREAD` if system resources are exhausted, and `NO_LIBRARY` if libcurl cannot be used; as
     ///   ``HTTPConnector/send(_:_:)``.
     public func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
-        // The connector stops its requests when it is released, which must not happen during the last call.
+        // The connector cancels its requests when it is released; keep it alive during the last call.
         defer { withExtendedLifetime(self) {} }
         try Task.checkCancellation()
         try Self.checkURL(context, request)
@@ -71,7 +71,7 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
         let upload = request.body.bytes == nil ? HTTPBodyPipe { queue.resume(id) } : nil
         let download = request.streamsResponse ? HTTPBodyPipe { queue.resume(id) } : nil
         let feeder = upload.map { pipe in Task { await Self.feed(request.body, to: pipe, context) } }
-        // Also of calls that fail.
+        // Also for failed calls.
         defer { if !meter.isIdle { meter.noteReconnects(queue.takeReconnects()) } }
         return try await meter.measure(queueDepth: queue.unsentCount) {
             try await withTaskCancellationHandler {
@@ -80,7 +80,7 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
                         CurlCall(
                             id, context, request, upload: upload, feeder: feeder, download: download, continuation,
                             queue, authorities: authorities))
-                    // A cancellation before the start has found nothing to cancel.
+                    // A cancellation before the start had nothing to cancel.
                     if Task.isCancelled { queue.cancel(id) }
                 }
             } onCancel: {
@@ -101,7 +101,7 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
         }
     }
 
-    /// The queue of the thread, which is started if there is none.
+    /// Returns the command queue of the thread, and starts the thread if there is none.
     private func runningQueue(_ context: Context) throws -> CurlCommandQueue {
         try queue.withLock { queue in
             if let queue, !queue.hasEnded { return queue }
@@ -129,8 +129,8 @@ public final class CurlConnector: HTTPConnector, Component, Openable {
         }
     }
 
-    /// Writes a body to a pipe. A body of another length than declared fails: with HTTP/1.1 the peer would take the rest for
-    /// another request, or the next request for the rest.
+    /// Writes a body to a pipe. Fails if the length differs from the declared one: with HTTP/1.1 the peer would misread
+    /// where the next request starts.
     private static func feed(_ body: HTTPBody, to pipe: HTTPBodyPipe, _ context: Context) async {
         do {
             var left = body.length

@@ -1,24 +1,24 @@
 #if PIP_CURL
 internal import CCurl
 
-/// A failure that libcurl reports.
+/// An error of libcurl.
 struct CurlError: Error {
     enum Kind {
         case timeout
         case noTLS
         case badResponse
         case badURL
-        /// A callback has ended the transfer.
+        /// A callback aborted the transfer.
         case aborted
-        /// Anything else.
+        /// Any other error.
         case noConnection
     }
 
     let kind: Kind
-    /// What libcurl writes about it.
+    /// libcurl's description.
     let reason: String
 
-    /// - Parameter reason: the message about this failure, if there is one; nil for a general one.
+    /// - Parameter reason: the specific message; nil for the general one.
     init(_ code: CURLcode, reason: String? = nil) {
         self.reason = reason ?? String(cString: curl_easy_strerror(code))
         kind =
@@ -28,7 +28,7 @@ struct CurlError: Error {
                 CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE,
                 CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT:
                 .noTLS
-            // libcurl reports a header line that is too long as a lack of memory.
+            // libcurl reports a header line that is too long as out of memory.
             case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING,
                 CURLE_OUT_OF_MEMORY:
                 .badResponse

@@ -1,12 +1,12 @@
 #if PIP_CURL
-/// A request and its response on the thread that runs libcurl.
+/// A request and its response on the libcurl thread.
 final class CurlExchange {
-    /// What happens to a piece of the response's body.
+    /// The result of passing on a chunk of the response's body.
     enum BodyResult {
         case accepted
-        /// There is no room. The piece is offered again after the transfer has been resumed.
+        /// The buffer is full. The chunk is offered again after the transfer is resumed.
         case full
-        /// The transfer has to end.
+        /// The transfer must end.
         case rejected
     }
 
@@ -16,7 +16,8 @@ final class CurlExchange {
 
     // MARK: - Callbacks of libcurl
 
-    /// libcurl is about to resolve a host, on a thread that lives until the system has replied. False to end the transfer.
+    /// Called before libcurl resolves a host, on a thread that lives until the system replies. False aborts the
+    /// transfer.
     func mayResolve() -> Bool {
         guard let resolutions, !isResolving else { return true }
         guard resolutions.begin() else {
@@ -27,15 +28,15 @@ final class CurlExchange {
         return true
     }
 
-    /// A socket is being opened: the host was resolved.
+    /// Called when a socket is opened: the host is resolved.
     func noteSocket() {
         socketCount += 1
         endResolving()
     }
 
-    /// Counts the transfers that resolve a host; nil before the transfer is started.
+    /// Limits concurrent host resolutions; nil before the transfer starts.
     var resolutions: CurlResolutions?
-    /// The number of sockets that were opened for the transfer.
+    /// The number of sockets opened for the transfer.
     private(set) var socketCount = 0
     private var isResolving = false
 
@@ -52,25 +53,25 @@ final class CurlExchange {
 
     /// Called when a connection is available and the request is about to be sent.
     ///
-    /// If a kept connection turns out to be dead only afterwards, libcurl tries another one. A request that the peer may
-    /// have received must not be sent twice, unless it is repeatable.
+    /// If a kept connection then turns out to be dead, libcurl tries another one. A request that the peer may have
+    /// received must not be sent twice, unless it is repeatable.
     func allowsSending() -> Bool {
         defer { noteSent() }
         return !wasSent || call.request.isRepeatable
     }
 
-    /// Receives a line of the header. False ends the transfer.
+    /// Receives a header line. False aborts the transfer.
     func receiveHeaderLine(_ line: some Collection<UInt8>) -> Bool {
         // Trailer fields are ignored.
         guard !isHeaderComplete else { return true }
         headerSize += line.count
         guard headerSize <= Self.maxHeaderSize else {
             failure = error(
-                HTTPFailure.badResponse, "the header of the answer is larger than \(Self.maxHeaderSize) bytes")
+                HTTPFailure.badResponse, "the header of the response is larger than \(Self.maxHeaderSize) bytes")
             return false
         }
         if line.starts(with: "HTTP/".utf8) {
-            // The last of several headers counts, such as the one after a 100.
+            // Only the last header counts, for example the one after a 100.
             status = Self.status(line)
             header = []
             header.reserveCapacity(512)
@@ -79,13 +80,13 @@ final class CurlExchange {
         } else if status >= 200 {
             isHeaderComplete = true
             guard declaredSize ?? 0 <= call.request.maxResponseSize ?? .max else {
-                // Nothing is received of a body that is too large.
+                // A body over the limit is not received at all.
                 failure = tooLarge
                 return false
             }
             if call.acceptsCompression, call.request.method != .head { removeCoding() }
             deliverStream()
-            // libcurl stops sending then, but finds out only when a waiting body is continued.
+            // libcurl then stops sending, but notices only when a waiting body is resumed.
             if isRefused, isUploadWaiting { call.queue.resume(call.id) }
         }
         return true
@@ -96,20 +97,20 @@ final class CurlExchange {
         guard let pipe = call.upload else { return .failed }
         let reading = pipe.tryRead(upTo: limit)
         if case .nothingYet = reading { isUploadWaiting = true } else { isUploadWaiting = false }
-        // The transfer goes on, such as on another connection.
+        // The transfer continues, for example on another connection.
         isStalled = false
         return reading
     }
 
-    /// libcurl does not wait for the socket any more.
-    /// - Parameter isLost: true if it would have to, but the system cannot.
+    /// Called when libcurl stops waiting for the socket.
+    /// - Parameter isLost: true if it still needs the socket but the system cannot wait for it.
     func noteUnwatched(isLost: Bool) {
-        // If the response's body waits for its reader, nothing is known of the connection.
+        // While the body waits for its reader, the state of the connection is unknown.
         isStalled = isLost || isUploadWaiting && !isDownloadWaiting && !isRefused
         if isStalled { call.queue.endStalled(call.id) }
     }
 
-    /// Receives a piece of the body.
+    /// Receives a chunk of the body.
     func receiveBody(_ bytes: [UInt8]) -> BodyResult {
         guard failure == nil else { return .rejected }
         guard bytes.count <= (call.request.maxResponseSize ?? .max) - bodySize else {
@@ -130,8 +131,8 @@ final class CurlExchange {
 
     // MARK: - The end
 
-    /// True if the transfer cannot continue: the connection or the response has ended, but libcurl still waits for the
-    /// source of the request's body.
+    /// True if the transfer is stuck: the connection or the response has ended, but libcurl still waits for the
+    /// request's body.
     private(set) var isStalled = false
 
     /// Delivers the response if it is complete.
@@ -140,11 +141,11 @@ final class CurlExchange {
         if isHeaderComplete, length == String(bodySize) {
             end(nil)
         } else {
-            fail(HTTPFailure.connectionLost, "the connection ended before the request was sent and the answer complete")
+            fail(HTTPFailure.connectionLost, "the connection closed before the call was complete")
         }
     }
 
-    /// Delivers the response, or what libcurl reports.
+    /// Delivers the response, or libcurl's error.
     func end(_ error: CurlError?) {
         if let failure = failure ?? call.upload?.failure {
             deliver(.failure(failure))
@@ -153,8 +154,8 @@ final class CurlExchange {
         } else if isHeaderComplete {
             deliver(.success(HTTPClientResponse(status: status, header: header, body: HTTPBody(body))))
         } else {
-            // libcurl accepts a connection that ends within the header.
-            fail(HTTPFailure.connectionLost, "the connection ended before the answer was complete")
+            // libcurl accepts a connection that closes within the header.
+            fail(HTTPFailure.connectionLost, "the connection closed before the response was complete")
         }
     }
 
@@ -167,7 +168,7 @@ final class CurlExchange {
     /// Fails an exchange that has not been started.
     func refuse() { fail(HTTPFailure.cannotConnect, "the connector is closed") }
 
-    /// Resumes the caller, or ends the streamed body that the caller has received before.
+    /// Resumes the caller, or ends the streamed body that the caller already has.
     func deliver(_ result: Result<HTTPClientResponse, any Error>) {
         endResolving()
         if !isCounted { call.queue.noteSent() }
@@ -182,7 +183,7 @@ final class CurlExchange {
         } else {
             call.download?.finish()
         }
-        // Stops the source of the request's body.
+        // Stops the writer of the request's body.
         call.upload?.finish(CancellationError())
         call.feeder?.cancel()
     }
@@ -191,15 +192,15 @@ final class CurlExchange {
 
     private static let maxHeaderSize = 262_144
 
-    /// An error of this side.
+    /// The error that originated on this side.
     private var failure: ApplicationError?
     private var wasSent = false
-    /// True once the call does not count as unsent any more.
+    /// True after the call was removed from the count of unsent calls.
     private var isCounted = false
     private var isUploadWaiting = false
     private var isDownloadWaiting = false
     private var status = 0
-    /// The lines of the response's header without the status line.
+    /// The lines of the response's header, without the status line.
     private var header: [UInt8] = []
     private var headerSize = 0
     private var isHeaderComplete = false
@@ -207,21 +208,21 @@ final class CurlExchange {
     private var bodySize = 0
     private var isDelivered = false
 
-    /// The peer does not want the request's body.
+    /// True if the peer refuses the request's body.
     private var isRefused: Bool { isHeaderComplete && status >= 400 }
 
     private var tooLarge: ApplicationError {
         HTTPFailure.tooLarge(call.request.maxResponseSize ?? 0).withTraceId(call.context.traceId)
     }
 
-    /// The size of the response's body that its header declares; nil if it declares none.
+    /// The declared size of the response's body; nil if there is none.
     private var declaredSize: Int? {
-        // The header of a response without a body tells the size that the body of another one would have.
+        // The header of a bodiless response may declare the size that a body would have.
         guard call.request.method != .head, status != 204, status != 304 else { return nil }
         return HeaderFields.value("Content-Length", in: HeaderFields.fields(header)).flatMap { Int($0) }
     }
 
-    /// Delivers a response whose body has not arrived yet.
+    /// Delivers a response before its body has arrived.
     private func deliverStream() {
         guard let download = call.download, !isDelivered else { return }
         isDelivered = true
@@ -232,7 +233,7 @@ final class CurlExchange {
                 status: status, header: header, body: HTTPBody(length: length) { try await reader.read() }))
     }
 
-    /// Removes the coding of the body, which libcurl undoes, and the length of the compressed body.
+    /// Removes the content coding, which libcurl decodes, and the compressed length.
     private func removeCoding() {
         let fields = HeaderFields.fields(header)
         guard HeaderFields.value("Content-Encoding", in: fields) != nil else { return }
@@ -253,14 +254,14 @@ final class CurlExchange {
     }
 
     private func error(_ error: CurlError) -> any Error {
-        // libcurl quotes the address of a proxy that it cannot parse, with the password.
+        // libcurl quotes a malformed proxy address including its password.
         let quotesProxy = call.request.transport.proxy != nil && error.reason.asciiLowercased.contains(text: "proxy s")
         let reason = quotesProxy ? "the address of the proxy is malformed" : error.reason
         switch error.kind {
         case .timeout where wasSent: return self.error(HTTPFailure.timeout, "no answer in time", reason)
         case .timeout: return self.error(HTTPFailure.connectTimeout, "no connection in time", reason)
         case .noTLS: return self.error(HTTPFailure.tlsFailed, "no secure connection", reason)
-        case .badResponse: return self.error(HTTPFailure.badResponse, "the answer is malformed", reason)
+        case .badResponse: return self.error(HTTPFailure.badResponse, "the response is malformed", reason)
         case .badURL:
             return ApplicationError.badRequest(
                 code: "BAD_URL", "The URL \(HTTPFailure.place(of: call.request.url)) is malformed (\(reason))",
@@ -268,7 +269,7 @@ final class CurlExchange {
         case .aborted, .noConnection:
             return wasSent
                 ? self.error(
-                    HTTPFailure.connectionLost, "the connection ended before the answer was complete", reason)
+                    HTTPFailure.connectionLost, "the connection closed before the response was complete", reason)
                 : self.error(HTTPFailure.cannotConnect, "no connection", reason)
         }
     }

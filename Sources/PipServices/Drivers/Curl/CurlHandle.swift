@@ -2,14 +2,14 @@
 internal import CCurl
 import Glibc
 
-/// An easy handle of libcurl, which carries out one exchange.
+/// A libcurl easy handle, which executes one exchange.
 ///
-/// It owns all that libcurl reads and writes during the transfer, and a reference to the exchange, which the callbacks use.
-/// ``free()`` releases all of it. The stored properties are plain pointers, so that nothing is released earlier.
+/// It owns the memory that libcurl uses during the transfer, and a reference to the exchange for the callbacks.
+/// ``free()`` releases both. The stored properties are plain pointers, so that nothing is released earlier.
 struct CurlHandle {
     let easy: UnsafeMutableRawPointer
     private let retained: Unmanaged<CurlExchange>
-    /// Receives the reason of a failure.
+    /// Receives error messages.
     private let errorBuffer: UnsafeMutablePointer<CChar>
     /// The header fields of the request.
     private var fields: UnsafeMutablePointer<curl_slist>?
@@ -42,17 +42,17 @@ struct CurlHandle {
     /// The exchange.
     var exchange: CurlExchange { retained.takeUnretainedValue() }
 
-    /// The exchange of an easy handle that is not freed.
+    /// The exchange of a live easy handle.
     static func exchange(of easy: UnsafeMutableRawPointer) -> CurlExchange? {
         var pointer: UnsafeMutablePointer<CChar>?
         pip_curl_get_pointer(easy, CURLINFO_PRIVATE, &pointer)
         return exchange(pointer)
     }
 
-    /// The reason of a failure; nil if libcurl has written none.
+    /// libcurl's error message; nil if there is none.
     var errorMessage: String? { errorBuffer.pointee == 0 ? nil : String(cString: errorBuffer) }
 
-    /// Frees the handle, which libcurl no longer carries out. It cannot be used afterwards.
+    /// Frees the handle, which must have been removed from its multi handle. Do not use it afterwards.
     func free() {
         curl_easy_cleanup(easy)
         curl_slist_free_all(fields)
@@ -65,11 +65,11 @@ struct CurlHandle {
     private func setConnection(_ call: CurlCall, _ limits: CurlLimits) throws(CurlError) {
         let request = call.request
         let transport = request.transport
-        // The URL begins with `http`, see CurlConnector.send.
+        // The URL starts with `http`, see CurlConnector.send.
         let isTLS = request.url.utf8.dropFirst(4).first.map { $0 | 0x20 } == UInt8(ascii: "s")
         try set(CURLOPT_PROTOCOLS_STR, "http,https")
         try set(CURLOPT_NOSIGNAL, 1)
-        // Otherwise freeing a handle waits for the end of its name resolution.
+        // Otherwise freeing a handle waits for its name resolution.
         try set(CURLOPT_QUICK_EXIT, 1)
         try set(CURLOPT_TCP_KEEPALIVE, 1)
         try set(CURLOPT_MAXAGE_CONN, CurlLimits.seconds(limits.idleTime))
@@ -77,20 +77,20 @@ struct CurlHandle {
         try set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectTimeout ?? .seconds(10)))
         if let timeout = request.timeout { try set(CURLOPT_TIMEOUT_MS, Self.milliseconds(timeout)) }
         try setVersion(transport.version, isTLS)
-        // An empty string turns off the proxies of the environment.
+        // An empty string disables proxies from the environment.
         try set(CURLOPT_PROXY, transport.proxy ?? "")
         try set(CURLOPT_NOPROXY, "")
         try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         guard isTLS else { return }
         try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         if let file = transport.caFile {
-            // Without contents libcurl reports what is wrong with the file.
+            // Without contents, libcurl reports the problem of the file.
             if let bytes = call.authorities?.certificates(in: file) {
                 try set(CURLOPT_CAINFO_BLOB, bytes)
             } else {
                 try set(CURLOPT_CAINFO, file)
             }
-            // Otherwise the system's folder of certificates is trusted as well.
+            // Otherwise the system's certificate directory is trusted as well.
             try set(CURLOPT_CAPATH, nil)
         }
         try set(CURLOPT_CA_CACHE_TIMEOUT, Self.authoritiesSeconds)
@@ -98,7 +98,7 @@ struct CurlHandle {
         if let file = transport.keyFile { try set(CURLOPT_SSLKEY, file) }
     }
 
-    /// How long libcurl may use the system's trusted certificates before it reads them again, which takes some 10 ms.
+    /// How long libcurl caches the system's trusted certificates. Reading them takes about 10 ms.
     private static let authoritiesSeconds = 300
 
     private func setVersion(_ version: HTTPTransport.Version, _ isTLS: Bool) throws(CurlError) {
@@ -114,7 +114,7 @@ struct CurlHandle {
             try set(CURLOPT_FRESH_CONNECT, 1)
             try set(CURLOPT_FORBID_REUSE, 1)
         } else if version == .http2 || isTLS && version != .http1 {
-            // Prefers a stream of a connection that is being made to another connection.
+            // Prefers a stream on a pending connection to a new connection.
             try set(CURLOPT_PIPEWAIT, 1)
         }
     }
@@ -122,7 +122,7 @@ struct CurlHandle {
     private func setRequest(_ call: CurlCall) throws(CurlError) {
         let request = call.request
         try set(CURLOPT_URL, request.url)
-        // Otherwise a path segment of two dots leads to another route.
+        // Otherwise a `..` path segment would change the route.
         try set(CURLOPT_PATH_AS_IS, 1)
         var hasBody = true
         if call.upload != nil {
@@ -141,20 +141,20 @@ struct CurlHandle {
         if call.acceptsCompression { try set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate") }
     }
 
-    /// Has libcurl copy the body.
+    /// Sets the body, which libcurl copies.
     private func setBody(_ bytes: [UInt8]) throws(CurlError) {
         try set(CURLOPT_POSTFIELDSIZE_LARGE, size: bytes.count)
         let code = bytes.withUnsafeBytes { buffer in
-            // A null pointer means that a callback supplies the body.
+            // A null pointer means that a callback provides the body.
             guard let start = buffer.baseAddress else { return pip_curl_set_text(easy, CURLOPT_COPYPOSTFIELDS, "") }
             return pip_curl_set_text(easy, CURLOPT_COPYPOSTFIELDS, start.assumingMemoryBound(to: CChar.self))
         }
         try Self.check(code)
     }
 
-    /// The list of the request's header fields, which the caller frees.
+    /// The request's header fields as a list. The caller frees it.
     private static func fields(of request: HTTPClientRequest) throws(CurlError) -> UnsafeMutablePointer<curl_slist>? {
-        // Turns off what libcurl adds: the wait for a 100, and the content type of a form.
+        // Disables fields that libcurl adds: `Expect: 100-continue`, and a form's content type.
         var lines = ["Expect:"]
         if request[header: "Content-Type"] == nil { lines.append("Content-Type:") }
         if request[header: "Accept"] == nil { lines.append("Accept:") }
@@ -225,7 +225,7 @@ struct CurlHandle {
             })
     }
 
-    /// The exchange that is retained for libcurl.
+    /// The exchange retained for libcurl.
     private static func exchange(_ pointer: UnsafeMutableRawPointer?) -> CurlExchange? {
         pointer.map { Unmanaged<CurlExchange>.fromOpaque($0).takeUnretainedValue() }
     }

@@ -1,15 +1,15 @@
 #if PIP_CURL
 internal import CCurl
 
-/// The libcurl of this process.
+/// The process-wide state of libcurl.
 enum CurlLibrary {
     /// Its version.
     static let version = curl_version_info(CURLVERSION_FIRST).map { String(cString: $0.pointee.version) } ?? "unknown"
 
-    /// False if it cannot be used. Initializes libcurl once, before anything else of it is called.
+    /// False if libcurl cannot be used. Initializes it once, before any other use.
     static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
-    /// False before version 8, which starts HTTP/2 anew on a kept connection without TLS. The peer reports an error then.
+    /// False before version 8, which restarts HTTP/2 on a kept connection without TLS and so causes a protocol error.
     static let canShareHTTP2WithoutTLS =
         (curl_version_info(CURLVERSION_FIRST)?.pointee.version_num ?? 0) >= 0x08_0000
 }

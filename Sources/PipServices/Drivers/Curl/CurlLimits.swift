@@ -1,20 +1,20 @@
 #if PIP_CURL
-/// The limits of a connector's connections.
+/// The connection limits of a connector.
 struct CurlLimits: Sendable {
-    /// The most connections to one host; 0 for no limit.
+    /// The maximum number of connections per host; 0 for no limit.
     var connectionsPerHost = 256
-    /// The most connections that are kept for later requests; 0 for no limit.
+    /// The maximum number of idle connections; 0 for no limit.
     var idleConnections = 256
-    /// The most calls at a time, those that wait for a connection included; 0 for no limit.
+    /// The maximum number of concurrent calls, including those waiting for a connection; 0 for no limit.
     var calls = 10_000
-    /// How long an idle connection is kept; zero for no limit.
+    /// The maximum idle time of a connection; zero for no limit.
     var idleTime = Duration.seconds(60)
-    /// How long a connection is used for new requests; zero for no limit.
+    /// The maximum age of a connection for new requests; zero for no limit.
     var connectionAge = Duration.seconds(300)
-    /// The most transfers that resolve a host at a time.
+    /// The maximum number of concurrent host resolutions.
     var resolutions = 64
 
-    /// In seconds, rounded up, as libcurl counts; a century for no limit.
+    /// The duration in seconds for libcurl, rounded up; a century for no limit.
     static func seconds(_ duration: Duration) -> Int {
         guard duration > .zero else { return 3_200_000_000 }
         return Int(min(duration.milliseconds / 1000, 3_200_000_000).rounded(.up))

@@ -1,7 +1,7 @@
 #if PIP_CURL
-/// The event loop of a connector's thread, the only thread that calls libcurl.
+/// The event loop of a connector's thread. Only this thread calls libcurl.
 final class CurlLoop {
-    /// Carries out commands and transfers until the queue is stopped, and then closes all connections.
+    /// Executes commands and transfers until the queue is stopped, then closes all connections.
     static func run(_ queue: CurlCommandQueue, _ limits: CurlLimits, _ sockets: CurlSockets) {
         if let multi = CurlMulti(limits, sockets) { CurlLoop(queue, limits, sockets, multi).run() }
         sockets.close()
@@ -14,7 +14,7 @@ final class CurlLoop {
     private let limits: CurlLimits
     private let sockets: CurlSockets
     private var multi: CurlMulti
-    /// When the last transfer ended, by the system's clock; nil if there are transfers or no connections.
+    /// When the last transfer ended, by the system clock; nil while there are transfers or no connections.
     private var idleSince: Duration?
 
     private init(_ queue: CurlCommandQueue, _ limits: CurlLimits, _ sockets: CurlSockets, _ multi: CurlMulti) {
@@ -36,9 +36,9 @@ final class CurlLoop {
         for exchange in multi.close() { exchange.fail(HTTPFailure.connectionLost, "the connector was closed") }
     }
 
-    /// Closes all connections when there was no transfer for `options.idle_timeout`: libcurl itself looks at idle connections
-    /// only when it starts a transfer, so that those which their peers have closed would remain half closed.
-    /// - Returns: how long to wait for the next time, in milliseconds.
+    /// Closes all connections after `options.idle_timeout` without transfers. libcurl checks idle connections only when
+    /// it starts a transfer, so connections closed by their peers would remain half-closed.
+    /// - Returns: the time until the next check, in milliseconds.
     private func closeIdleConnections() -> Int {
         guard limits.idleTime > .zero, multi.hasStarted else { return .max }
         guard multi.count == 0 else {
@@ -51,7 +51,7 @@ final class CurlLoop {
         let left = limits.idleTime - (now - since)
         guard left <= .zero else { return Int(min(left.wholeMilliseconds, 3_600_000)) + 1 }
         idleSince = nil
-        // Without memory for another one, this one remains.
+        // If there is no memory for a new one, this one remains.
         guard let new = CurlMulti(limits, sockets) else { return .max }
         _ = multi.close()
         multi = new

@@ -2,25 +2,25 @@
 internal import CCurl
 import Glibc
 
-/// A multi handle of libcurl with the transfers that it carries out. Used by one thread only.
+/// A libcurl multi handle with its transfers. Used by one thread only.
 ///
-/// ``close()`` frees it. No deinitializer does: the optimizer may release an object right after its last visible use, which
-/// can be before libcurl has finished with what the object owns.
+/// ``close()`` frees it. There is no deinitializer: the optimizer may release an object after its last visible use,
+/// possibly before libcurl has finished with its memory.
 final class CurlMulti {
     private let multi: UnsafeMutableRawPointer
-    /// Keeps TLS sessions, so that a new connection to a known peer needs no full handshake.
+    /// The cache of TLS sessions, which saves full handshakes with known peers.
     private let sessions: UnsafeMutableRawPointer
     private let limits: CurlLimits
     private let sockets: CurlSockets
     private let resolutions: CurlResolutions
     private var handles: [Int: CurlHandle] = [:]
 
-    /// Nil if libcurl has no memory.
+    /// Nil if memory is exhausted.
     /// - Parameter sockets: the caller closes them after ``close()``.
     init?(_ limits: CurlLimits, _ sockets: CurlSockets) {
         let before = CloseOnExec.localSockets()
         guard let multi = curl_multi_init() else { return nil }
-        // libcurl creates a pair of sockets to wake its own thread.
+        // libcurl creates a socket pair to wake its own thread.
         for descriptor in CloseOnExec.localSockets().subtracting(before) { CloseOnExec.set(descriptor) }
         guard let sessions = curl_share_init() else {
             curl_multi_cleanup(multi)
@@ -33,13 +33,13 @@ final class CurlMulti {
         resolutions = CurlResolutions(limit: limits.resolutions)
         pip_curl_share_set(sessions, CURL_LOCK_DATA_SSL_SESSION)
         pip_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limits.connectionsPerHost)
-        // Without a number, libcurl derives one from the number of transfers.
+        // Without a value, libcurl derives one from the number of transfers.
         pip_curl_multi_set_long(
             multi, CURLMOPT_MAXCONNECTS, limits.idleConnections > 0 ? limits.idleConnections : Int(Int32.max))
         pip_curl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, sockets.pointer)
         pip_curl_multi_set_socket(multi) { easy, socket, what, sockets, _ in
             let isWatched = CurlSockets(sockets).watch(socket, what)
-            // Not an error for libcurl, which would never carry out a transfer again.
+            // libcurl does not treat this as an error, but would never run a transfer again.
             if !isWatched || what == CURL_POLL_REMOVE, let easy, let exchange = CurlHandle.exchange(of: easy) {
                 exchange.noteUnwatched(isLost: !isWatched)
             }
@@ -47,10 +47,10 @@ final class CurlMulti {
         }
     }
 
-    /// The number of transfers, of which some may wait for a connection.
+    /// The number of transfers, including those waiting for a connection.
     var count: Int { handles.count }
 
-    /// True if there was a transfer, so that there may be connections.
+    /// True after the first transfer: there may be open connections.
     private(set) var hasStarted = false
 
     /// Adds a transfer. ``runTimers()`` starts it.
@@ -65,13 +65,13 @@ final class CurlMulti {
         hasStarted = true
     }
 
-    /// Starts and continues transfers, and ends those whose time is over.
+    /// Starts and continues transfers, and ends those that timed out.
     func runTimers() { advance(CURL_SOCKET_TIMEOUT, 0) }
 
-    /// Waits for sockets and carries out what they are ready for.
+    /// Waits for sockets and processes events.
     /// - Parameters:
     ///   - canBlock: if true, waits until a socket is ready, a timer is due or the thread is woken.
-    ///   - longest: how long to wait at most, in milliseconds.
+    ///   - longest: the maximum wait in milliseconds.
     func wait(canBlock: Bool, longest: Int) {
         var milliseconds = 0
         if canBlock { curl_multi_timeout(multi, &milliseconds) }
@@ -81,7 +81,7 @@ final class CurlMulti {
         }
     }
 
-    /// Removes and returns a transfer that has ended.
+    /// Removes and returns a finished transfer.
     func nextFinished() -> (exchange: CurlExchange, error: CurlError?)? {
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {
@@ -96,38 +96,38 @@ final class CurlMulti {
         return nil
     }
 
-    /// Continues a transfer that waited for its caller.
-    /// - Returns: the transfer if that has ended it.
+    /// Resumes a paused transfer.
+    /// - Returns: the transfer if this ended it.
     func resume(_ id: Int) -> (exchange: CurlExchange, error: CurlError)? {
         guard let handle = handles[id] else { return nil }
-        // Delivers what has arrived meanwhile. If it is rejected, only this call reports it.
+        // Delivers data received in the meantime. If they are rejected, only this call reports it.
         let code = curl_easy_pause(handle.easy, CURLPAUSE_CONT)
-        // A transfer without a connection, where nothing is paused, is reported as a wrong argument.
+        // For a transfer that has no connection and is not paused, libcurl reports an invalid argument.
         guard code != CURLE_OK, code != CURLE_BAD_FUNCTION_ARGUMENT else { return nil }
         let (exchange, error) = (handle.exchange, CurlError(code, reason: handle.errorMessage))
         remove(handle, exchange)
         return (exchange, error)
     }
 
-    /// Removes a transfer that cannot go on; nil if there is none or it can.
+    /// Removes a stalled transfer; nil if there is none.
     func removeStalled(_ id: Int) -> CurlExchange? {
         guard let exchange = handles[id]?.exchange, exchange.isStalled else { return nil }
         return cancel(id)
     }
 
-    /// Removes a transfer; nil if it has ended. An incomplete transfer closes its connection or resets its stream.
+    /// Removes a transfer; nil if it has ended. Cancelling closes its connection or resets its stream.
     func cancel(_ id: Int) -> CurlExchange? {
         guard let handle = handles[id] else { return nil }
-        // libcurl delays the reset of an HTTP/2 stream until it sends something else on the connection. A connection
-        // without other streams would never send it, so that connection is closed.
+        // libcurl delays the reset of an HTTP/2 stream until its next send on the connection. A connection without
+        // other streams would never send it, so that connection is closed.
         pip_curl_set_long(handle.easy, CURLOPT_FORBID_REUSE, 1)
         let exchange = handle.exchange
         remove(handle, exchange)
         return exchange
     }
 
-    /// Removes all transfers, closes all connections and frees the memory. Nothing may be called afterwards.
-    /// - Returns: the transfers.
+    /// Removes all transfers, closes all connections and frees the handle. No calls are allowed afterwards.
+    /// - Returns: the removed transfers.
     func close() -> [CurlExchange] {
         let exchanges = handles.values.map(\.exchange)
         for handle in handles.values {
@@ -143,7 +143,7 @@ final class CurlMulti {
 
     // MARK: - Internal
 
-    /// In milliseconds. Nothing needs it: it bounds the harm of a lost wake-up.
+    /// In milliseconds. A safety limit in case a wake-up is lost.
     private static let longestWait = 60_000
 
     private func advance(_ socket: Int32, _ events: Int32) {

@@ -1,12 +1,12 @@
 #if PIP_CURL
-/// Bounds how many transfers resolve a host at a time: libcurl starts a thread for each. Used by one thread only.
+/// Limits concurrent host resolutions, because libcurl starts a thread for each. Used by one thread only.
 final class CurlResolutions {
     private let limit: Int
     private var count = 0
 
     init(limit: Int) { self.limit = limit }
 
-    /// False if there are too many.
+    /// Returns false if the limit is reached.
     func begin() -> Bool {
         guard count < limit else { return false }
         count += 1

@@ -3,13 +3,13 @@ internal import CCurl
 internal import CLinux
 import Glibc
 
-/// The sockets for which the thread of libcurl waits: an epoll instance.
+/// The sockets that the libcurl thread waits for, in an epoll instance.
 ///
-/// libcurl calls ``watch(_:_:)`` whenever a transfer begins or ceases to wait for a socket, so that a wait costs the same
-/// however many transfers there are. ``close()`` frees the instance.
+/// libcurl calls ``watch(_:_:)`` when a transfer starts or stops waiting for a socket, so the cost of a wait does not
+/// depend on the number of transfers. ``close()`` frees the instance.
 struct CurlSockets: Sendable {
     private let epoll: Int32
-    /// Ends a wait as a socket does. Nil in a copy for libcurl.
+    /// Wakes the thread. Nil in a copy for libcurl.
     private let wakeup: Wakeup?
 
     /// - Throws: Internal `NO_DESCRIPTOR` if the system has no descriptors left.
@@ -23,22 +23,22 @@ struct CurlSockets: Sendable {
         }
     }
 
-    /// The instance as an argument of libcurl's callback: its number, since a number needs no owner.
+    /// The descriptor as an argument for libcurl's callback; an integer needs no owner.
     var pointer: UnsafeMutableRawPointer? { UnsafeMutableRawPointer(bitPattern: Int(epoll)) }
 
-    /// The instance of a ``pointer``, for ``watch(_:_:)``.
+    /// Restores an instance from a ``pointer``, for ``watch(_:_:)``.
     init(_ pointer: UnsafeMutableRawPointer?) {
         epoll = Int32(truncatingIfNeeded: Int(bitPattern: pointer))
         wakeup = nil
     }
 
-    /// Begins, changes or ends the wait for a socket.
+    /// Starts, changes or ends the wait for a socket.
     /// - Parameter what: one of libcurl's `CURL_POLL_` constants.
-    /// - Returns: false if the system has no memory for it.
+    /// - Returns: false if memory is exhausted.
     func watch(_ socket: Int32, _ what: Int32) -> Bool {
         var event = epoll_event(events: Self.events(what), data: epoll_data_t(fd: socket))
         if what == CURL_POLL_REMOVE {
-            // A closed socket has been removed by the system.
+            // The system has already removed a closed socket.
             epoll_ctl(epoll, EPOLL_CTL_DEL, socket, &event)
             return true
         }
@@ -46,7 +46,7 @@ struct CurlSockets: Sendable {
             || epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event) == 0
     }
 
-    /// Waits until a socket is ready, the wake-up is used or the time is over, and clears the wake-up.
+    /// Waits for a ready socket, a wake-up or the timeout, and clears the wake-up.
     /// - Parameter onReady: called for each ready socket with libcurl's `CURL_CSELECT_` flags.
     func wait(milliseconds: Int, _ onReady: (Int32, Int32) -> Void) {
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: Self.maxEvents) { events in
@@ -61,12 +61,12 @@ struct CurlSockets: Sendable {
         }
     }
 
-    /// Frees the instance, which cannot be used afterwards.
+    /// Frees the instance. Do not use it afterwards.
     func close() { _ = Glibc.close(epoll) }
 
     // MARK: - Internal
 
-    /// More are delivered by the next wait.
+    /// Further events are delivered by the next wait.
     private static let maxEvents = 64
 
     private static func events(_ what: Int32) -> UInt32 {

@@ -1,10 +1,10 @@
-/// A log message on its way to Elasticsearch. Its id stays the same however often it is sent, so that the server keeps one
-/// document of it.
+/// A log message to send to Elasticsearch. Its id stays the same across retries, so that the server stores only one
+/// document for it.
 struct BulkRecord: Sendable {
     let id: String
     let message: LogMessage
 
-    /// Its two lines in a bulk request.
+    /// The record's two lines in a bulk request.
     func lines(index: String, hasType: Bool) -> [UInt8] {
         var action: AnyValueMap = ["_index": .string(index), "_id": .string(id)]
         if hasType { action["_type"] = .string(ElasticSearchSchema.typeName) }

@@ -1,18 +1,18 @@
-/// What a server said about each record of a bulk request.
+/// The server's result for each record of a bulk request.
 struct BulkResponse {
     enum Outcome: Hashable {
-        /// It is kept.
+        /// The record is stored.
         case saved
-        /// It may be taken later: the server is busy, or does not take any records.
+        /// A retry may succeed: the server is busy or currently accepts no records.
         case busy(String)
-        /// It is never taken, such as a field that does not fit the mapping.
+        /// A retry cannot succeed, for example if a field does not match the mapping.
         case rejected(String)
     }
 
     let outcomes: [Outcome]
 
-    /// - Parameter count: the number of records that were sent.
-    /// - Throws: NoResponse `BAD_RESPONSE` for anything else than a bulk response about these records.
+    /// - Parameter count: the number of records sent.
+    /// - Throws: NoResponse `BAD_RESPONSE` if it is not a bulk response for these records.
     init(_ body: [UInt8], count: Int) throws(ApplicationError) {
         guard let value = try? JSONParser.parse(body), let items = value["items"]?.array, items.count == count else {
             throw .connection(
@@ -24,20 +24,20 @@ struct BulkResponse {
     // MARK: - Internal
 
     private static func outcome(_ item: AnyValue) -> Outcome {
-        // One key: the action.
+        // A single key: the action.
         let result = item.map?.first { _ in true }?.value.map ?? [:]
         let status = result.getAsNullableInteger("status") ?? 0
         if (200..<300).contains(status) { return .saved }
-        // The reason may quote the message: only what kind of failure it is, and the field it is about, are told.
+        // The reason may quote the message, so only the kind of failure and the field name are reported.
         let type = result["error"]?["type"]?.string ?? "status \(status)"
         let field = (result["error"]?["reason"]?.string).flatMap(field) ?? ""
-        // Everything else is not the fault of the record, such as an index that is missing, closed or
-        // read-only for a while, or a cluster that has no room for another one.
+        // All other errors are not caused by the record: for example, the index is missing, closed or temporarily
+        // read-only, or the cluster has no room for a new one.
         let isState = ["validation_exception", "index_closed_exception"].contains(sameAs: type)
         return [400, 409, 413].contains(status) && !isState ? .rejected(type + field) : .busy(type)
     }
 
-    /// ` of the field [name]`, if a reason names one.
+    /// ` of the field [name]`, if the reason contains one.
     private static func field(_ reason: String) -> String? {
         guard let (_, rest) = reason.divided(atFirst: "["), let (name, _) = rest.divided(atFirst: "]"),
             !name.isEmpty, name.utf8.count <= 100

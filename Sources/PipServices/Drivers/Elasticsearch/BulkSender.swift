@@ -1,4 +1,4 @@
-/// Sends records to Elasticsearch by bulk requests, after it has created the index template.
+/// Sends records to Elasticsearch in bulk requests. Creates the index template first.
 final class BulkSender: Component {
     private let index = Setting("index", default: ElasticSearchIndexName.log, "The index")
     private let isDaily = Setting("daily", default: false, "True for an index of each day, with the date at its end")
@@ -27,11 +27,11 @@ final class BulkSender: Component {
 
     func close() { client.close() }
 
-    /// A record for a message.
+    /// Creates a record for a message.
     func record(_ message: LogMessage) -> BulkRecord { BulkRecord(id: IdGenerator.nextLong(random), message: message) }
 
-    /// Sends records. What the server rejects is reported to standard error and dropped.
-    /// - Throws: ``UnsavedItems`` with the records that are worth another try, and why they were not taken.
+    /// Sends records. Rejected records are reported to standard error and dropped.
+    /// - Throws: ``UnsavedItems`` with the records to retry, and the reason.
     func send(_ records: [BulkRecord]) async throws {
         var pending = records
         do {
@@ -50,8 +50,8 @@ final class BulkSender: Component {
 
     // MARK: - Internal
 
-    /// Sends all records once, and removes from them what is done.
-    /// - Returns: why the rest was not taken; nil if there is none.
+    /// Sends all records once, and removes the completed ones.
+    /// - Returns: why the others were not accepted; nil if there are none.
     private func sendOnce(_ pending: inout [BulkRecord]) async throws -> ApplicationError? {
         var busy: [BulkRecord] = []
         var reasons: [String] = []
@@ -77,7 +77,7 @@ final class BulkSender: Component {
                     report(rejected)
                     break
                 }
-                // Too large, or one record spoils it: the half of it tells more.
+                // Too large, or one bad record: try each half.
                 guard [400, 413].contains(response.status) else { throw Self.failure(response, "bulk request") }
                 guard count > 1 else {
                     rest = rest.dropFirst()
@@ -88,7 +88,7 @@ final class BulkSender: Component {
             }
         }
         guard let reason = reasons.first else { return nil }
-        return .connection(code: "BUSY", "Elasticsearch did not take \(busy.count) records yet: \(reason)")
+        return .connection(code: "BUSY", "Elasticsearch did not accept \(busy.count) records yet: \(reason)")
     }
 
     private func post(_ body: [UInt8]) async throws -> HTTPClientResponse {
@@ -96,14 +96,14 @@ final class BulkSender: Component {
             .post, "/_bulk",
             headers: [
                 ("Content-Type", "application/x-ndjson"), ("Accept", "application/json"),
-                // Records have ids: sending them twice does no more than sending them once.
+                // Records have ids, so sending them again is idempotent.
                 (HTTPFieldNames.idempotencyKey, IdGenerator.nextLong(random)),
             ], body: HTTPBody(body))
         request.maxResponseSize = 64 << 20
         return try await client.send(.empty, request)
     }
 
-    /// As many records as fit into a request, at least one.
+    /// Takes as many records as fit into a request, at least one.
     private func bulk(_ records: ArraySlice<BulkRecord>) -> (count: Int, body: [UInt8]) {
         var (count, body): (Int, [UInt8]) = (0, [])
         for record in records {
@@ -115,7 +115,7 @@ final class BulkSender: Component {
         return (count, body)
     }
 
-    /// The index of a message: a daily one is that of the day on which it was logged.
+    /// The index for a message: a daily index is that of the day on which it was logged.
     private func index(of message: LogMessage) -> String {
         isDaily() ? "\(index().text)-\(dateFormat().format(message.time))" : index().text
     }
@@ -127,13 +127,12 @@ final class BulkSender: Component {
             ["dropped": .integer(Int64(reasons.count))])
     }
 
-    /// Creates the template, unless it was created since the component was opened. A server that does not allow it gets
-    /// documents without it.
+    /// Creates the index template once after opening. If the server does not permit it, documents are sent without it.
     private func createTemplate() async throws {
         guard !hasTemplate.current else { return }
         var response = try await putTemplate(isComposable: !hasType())
         if !hasType(), [400, 404, 405].contains(response.status) {
-            // Before version 7.8.
+            // For versions before 7.8.
             let older = try await putTemplate(isComposable: false)
             if (200..<300).contains(older.status) { response = older }
         }

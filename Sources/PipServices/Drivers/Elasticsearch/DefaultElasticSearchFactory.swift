@@ -1,7 +1,8 @@
-/// Creates the components of the driver for Elasticsearch by their descriptors (the toolkit's
+/// Creates the components of the Elasticsearch driver by their descriptors (the toolkit's
 /// `DefaultElasticSearchFactory`).
 public enum DefaultElasticSearchFactory {
-    /// A factory for the driver's components, or one that tells how to compile the driver in.
+    /// Returns the factory. If the driver is not compiled in, its components cause an error that says how to compile it
+    /// in.
     public static func create() -> Factory {
         #if PIP_ELASTICSEARCH
         Factory().register("pip-services:logger:elasticsearch:*:1.0") { ElasticSearchLogger() }

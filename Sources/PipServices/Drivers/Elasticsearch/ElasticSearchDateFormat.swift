@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The form of the date at the end of a daily index: `YYYYMMDD`, `yyyy.MM.dd`. The date is that of UTC.
+/// The format of the date suffix of a daily index, such as `YYYYMMDD` or `yyyy.MM.dd`. Dates are in UTC.
 struct ElasticSearchDateFormat: SettingValue, Hashable {
     static var expectation: String { "YYYY, YY, MM, DD and HH, or yyyy, yy and dd, with . - or _ between" }
 
@@ -29,12 +29,12 @@ struct ElasticSearchDateFormat: SettingValue, Hashable {
         self.parts = parts
     }
 
-    /// The form that is used where none is configured.
+    /// The default format.
     static let compact = ElasticSearchDateFormat(known: "YYYYMMDD", [.year, .month, .day])
 
-    /// A date in this form.
+    /// Formats a date.
     func format(_ date: Date) -> String {
-        // `2026-01-31T12:00:00.000Z`, for years of four digits.
+        // `2026-01-31T12:00:00.000Z`, for four-digit years.
         let digits = ISODate.format(date).utf8.filter { (0x30...0x39).contains($0) }
         let extra = max(0, digits.count - 17)
         func cut(_ range: Range<Int>) -> String { String(decoding: digits[range], as: UTF8.self) }

@@ -1,4 +1,4 @@
-/// The name of an index, by the rules of Elasticsearch.
+/// A valid Elasticsearch index name.
 struct ElasticSearchIndexName: SettingValue, Hashable {
     static var expectation: String {
         "the name of an index: at most 200 bytes in lower case, no spaces and none of \\ / * ? \" < > | , # :, not "
@@ -18,7 +18,7 @@ struct ElasticSearchIndexName: SettingValue, Hashable {
 
     var settingText: String { text }
 
-    /// The name that is used where none is configured.
+    /// The default name.
     static let log = ElasticSearchIndexName(known: "log")
 
     // MARK: - Internal

@@ -1,4 +1,4 @@
-/// Whether the driver is compiled in. It needs no library: its version is the oldest one of the API that it is tested with.
+/// Whether the driver is compiled in. It uses no library: its version is the oldest tested API version.
 enum ElasticSearchLibrary {
     #if PIP_ELASTICSEARCH
     static let version: String? = "7.17"

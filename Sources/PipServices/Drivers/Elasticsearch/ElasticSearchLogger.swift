@@ -1,14 +1,14 @@
-/// Writes log messages to Elasticsearch 7 and 8, or OpenSearch (the toolkit's `ElasticSearchLogger`).
+/// Sends log messages to Elasticsearch 7 and 8, or OpenSearch (the toolkit's `ElasticSearchLogger`).
 ///
-/// Messages are collected and sent by bulk requests: each `options.interval`, as soon as there are
-/// `options.max_cache_size`, and when the logger closes, see ``CachedBuffer``. Each is a document with the fields of
-/// ``LogMessage``; the values beside its text are in the object `fields`. An index template for `index`, or for `index-*`
-/// with `daily`, holds the mapping.
+/// Messages are buffered and sent in bulk requests: every `options.interval`, when `options.max_cache_size` messages
+/// are buffered, and when the logger closes, see ``CachedBuffer``. Each message is a document with the fields of
+/// ``LogMessage``; its structured values are in the object `fields`. An index template for `index`, or for `index-*`
+/// with `daily`, contains the mapping.
 ///
-/// While the servers can't be reached the newest `options.max_cache_size` messages are kept. What is dropped is counted,
-/// and told by a message as soon as saving succeeds. A message that a server rejects, such as for a field that does not fit
-/// the mapping, is reported to standard error and dropped alone. A message has one id however often it is sent, so that none
-/// is kept twice.
+/// While the servers can't be reached, the newest `options.max_cache_size` messages are kept. Dropped messages are
+/// counted, and a message reports their number when sending succeeds again. A message that a server rejects, for
+/// example because a field does not match the mapping, is reported to standard error and dropped. A message keeps its
+/// id across retries, so it is not stored twice.
 ///
 /// Safe to use from any task.
 public final class ElasticSearchLogger: Logger, Component, Openable {
@@ -42,13 +42,13 @@ public final class ElasticSearchLogger: Logger, Component, Openable {
     public static let driver = Driver(
         name: "Elasticsearch", flag: "PIP_ELASTICSEARCH", package: "", libraryVersion: ElasticSearchLibrary.version)
 
-    /// Messages that are less important than this are not written; `info` by default.
+    /// The minimum level of messages to send; `info` by default.
     public var level: LogLevel { levelSetting() }
 
-    /// Where messages come from: the setting `source`, else the service's name.
+    /// The source of messages: the setting `source`, or the service's name.
     public var source: String? { sourceSetting() ?? info()?.name }
 
-    /// Takes a message, if the level calls for it. Never waits and never fails.
+    /// Buffers a message if the level permits. Never waits and never fails.
     public func log(_ level: LogLevel, _ context: Context, error: (any Error)?, message: String, fields: AnyValueMap) {
         guard isEnabled(level), !CachedSink.isSaving else { return }
         buffer.add(
@@ -58,28 +58,28 @@ public final class ElasticSearchLogger: Logger, Component, Openable {
                     error: error, fields: fields)))
     }
 
-    /// Saves what is there now, and waits for it (the toolkit's `dump`). Messages of a failed save are kept, within the
-    /// bound.
+    /// Sends the buffered messages and waits for the result (the toolkit's `dump`). If it fails, messages are kept, up
+    /// to the limit.
     public func dump() async { await buffer.flush() }
 
-    /// Forgets what is there.
+    /// Drops the buffered messages.
     public func clear() { buffer.clear() }
 
-    /// How many messages wait.
+    /// The number of buffered messages.
     public var count: Int { buffer.count }
 
     /// True while the logger is open.
     public var isOpen: Bool { isReady.current }
 
-    /// Finds the servers. None of them need be there yet.
-    /// - Throws: what ``HTTPConnectionResolver/resolveEach(_:)`` throws, such as Misconfiguration `NO_CONNECTION`;
+    /// Resolves the servers. They need not be reachable yet.
+    /// - Throws: errors of ``HTTPConnectionResolver/resolveEach(_:)``, such as Misconfiguration `NO_CONNECTION`;
     ///   Misconfiguration `BAD_URI`.
     public func open(_ context: Context) async throws {
         try await sender.open(context)
         isReady.withLock { $0 = true }
     }
 
-    /// Saves what is there, within three times `options.save_timeout`.
+    /// Sends the buffered messages, within three times `options.save_timeout`.
     public func close(_ context: Context) async throws {
         guard isOpen else { return }
         isReady.withLock { $0 = false }

@@ -1,15 +1,15 @@
-/// What the documents of log messages look like: the mapping of the other editions, with the fields of a message beside.
+/// The schema of log documents: the mapping of the other editions, plus the structured fields of a message.
 struct ElasticSearchSchema {
-    /// True to index the text of messages, so that it can be searched.
+    /// True to index message texts for full-text search.
     var indexesMessage: Bool
-    /// True for indexes with a type, as Elasticsearch 6 has them.
+    /// True for indexes with a type, as in Elasticsearch 6.
     var hasType: Bool
 
-    /// The name of the type where there is one.
+    /// The name of the type, if there is one.
     static let typeName = "log_message"
 
-    /// An index template for indexes of a name.
-    /// - Parameter isComposable: true for `_index_template`, false for `_template`, which older versions have.
+    /// Returns an index template for an index pattern.
+    /// - Parameter isComposable: true for `_index_template`; false for `_template` of older versions.
     func template(_ pattern: String, isComposable: Bool) -> AnyValue {
         let settings: AnyValueMap = ["number_of_shards": 1]
         let body: AnyValueMap = ["settings": .map(settings), "mappings": mappings]
@@ -17,8 +17,8 @@ struct ElasticSearchSchema {
         guard isComposable else {
             return .map(["index_patterns": names, "settings": .map(settings), "mappings": mappings])
         }
-        // Above the templates that a server has on its own. Of two that match, the priority must differ: the longer name
-        // is the more specific one.
+        // Higher than the server's built-in templates. Two matching templates need different priorities: the longer
+        // name is the more specific one.
         let priority = AnyValue.integer(Int64(201 + pattern.utf8.count))
         return .map(["index_patterns": names, "priority": priority, "template": .map(body)])
     }

@@ -1,6 +1,6 @@
-/// Creates queues in files by their descriptors.
+/// Creates file-based queues by their descriptors.
 public enum DefaultFileQueueFactory {
-    /// A factory for them. A queue takes its name from the descriptor.
+    /// Returns the factory. A queue takes its name from the descriptor.
     public static func create() -> Factory {
         Factory()
             .register(

@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// Keeps the messages of a queue in a file.
+/// Stores the messages of a queue in a file.
 ///
-/// Changes that arrive while others are being written are gathered and written together.
+/// Changes that arrive during a write are batched into the next write.
 final class FileMessageJournal: MessageJournal, Component {
     private struct Job: Sendable {
         let changes: [ItemChange]
@@ -13,7 +13,7 @@ final class FileMessageJournal: MessageJournal, Component {
         var isOpen = false
         var isBusy = false
         var jobs: [Job] = []
-        /// Resumed when everything is written.
+        /// Resumed when all changes are written.
         var onIdle: CheckedContinuation<Bool, Never>?
     }
 
@@ -22,7 +22,7 @@ final class FileMessageJournal: MessageJournal, Component {
 
     init(_ storage: JournaledFileStorage) { self.storage = storage }
 
-    /// - Throws: what ``JournaledFileStorage/load(_:key:)`` throws.
+    /// - Throws: errors of ``JournaledFileStorage/load(_:key:)``.
     func load(_ context: Context) async throws -> [JournaledMessage] {
         let stored = try await storage.load(context) { item, position in
             guard let id = item["id"]?.string, Self.parse(id) != nil else {
@@ -49,7 +49,7 @@ final class FileMessageJournal: MessageJournal, Component {
         }
     }
 
-    /// - Throws: what ``JournaledFileStorage/close(_:)`` throws.
+    /// - Throws: errors of ``JournaledFileStorage/close(_:)``.
     func close(_ context: Context) async throws {
         let isLast = await withCheckedContinuation { continuation in
             let (wasOpen, isIdle) = state.withLock { state in
@@ -75,7 +75,7 @@ final class FileMessageJournal: MessageJournal, Component {
             defer { state.isBusy = true }
             return (true, !state.isBusy)
         }
-        // Detached: the cancellation of one caller must not affect the changes of others.
+        // Detached: cancellation of one caller must not affect the changes of others.
         if isFirst { Task.detached(priority: .high) { await self.work() } }
         return isAdded
     }
@@ -91,7 +91,7 @@ final class FileMessageJournal: MessageJournal, Component {
         }
     }
 
-    /// What is to be written; nil if there is nothing.
+    /// Removes and returns the pending changes; nil if there are none.
     private func takeJobs() -> [Job]? {
         let (jobs, onIdle) = state.withLock { state -> ([Job], CheckedContinuation<Bool, Never>?) in
             let jobs = state.jobs
@@ -105,14 +105,14 @@ final class FileMessageJournal: MessageJournal, Component {
         return jobs.isEmpty ? nil : jobs
     }
 
-    /// The changes of the file that a change of the queue means. The number of deliveries is an item of its own: a
-    /// message is not written again each time that it is received.
+    /// The file changes for a queue change. The delivery count is a separate item, so that receiving a message does not
+    /// rewrite it.
     private static func itemChanges(_ change: MessageChange) -> [ItemChange] {
         switch change {
         case .put(let message):
             let key = String(message.number)
             let put = ItemChange.put(key: .string(key), item: .map(item(message)))
-            // A dead letter holds the number itself.
+            // A dead letter contains the delivery count itself.
             return message.failure == nil ? [put] : [put, .delete(key: .string(key + deliveries))]
         case .delivered(let number, let count):
             let key = AnyValue.string(String(number) + deliveries)
@@ -122,8 +122,8 @@ final class FileMessageJournal: MessageJournal, Component {
         }
     }
 
-    /// The number in the id of an item, and whether the item is a number of deliveries; nil for what no queue writes, such
-    /// as a number with a sign, which would be another id of the same message.
+    /// Parses the message number in an item id, and whether the item is a delivery count. Nil for ids that a queue does
+    /// not write, such as a number with a sign, which would duplicate another id.
     private static func parse(_ id: String) -> (number: Int64, isCount: Bool)? {
         let parts = id.divided(atFirst: ".")
         let digits = parts.map { String($0.before) } ?? id
@@ -133,7 +133,7 @@ final class FileMessageJournal: MessageJournal, Component {
         return (number, parts != nil)
     }
 
-    /// Far more messages than a file ever sees: numbers that follow do not overflow.
+    /// More messages than a file can ever contain: later numbers do not overflow.
     private static let maxNumber: Int64 = 1 << 62
 
     private static func count(_ item: AnyValue) -> Int {
@@ -147,7 +147,7 @@ final class FileMessageJournal: MessageJournal, Component {
         if let failure = message.failure {
             item["deliveries"] = .integer(Int64(message.message.deliveryCount))
             item["failed"] = .date(failure.time)
-            // An error description can always be encoded.
+            // Error descriptions can always be encoded.
             item["error"] = (try? AnyValue(encoding: failure.error)) ?? .null
         }
         return item

@@ -1,21 +1,21 @@
-/// A queue in memory and in a file: a message that was sent survives a crash of the process or the machine.
+/// A queue in memory with a journal in a file: sent messages survive a crash of the process or the machine.
 ///
-/// It behaves as a ``MemoryMessageQueue``. The file at `path` is a JSON array of its messages, dead letters included,
-/// with a journal beside it. A message is on the disk before ``MessageQueue/send(_:_:)`` returns; messages that were
-/// received and not completed are delivered again after a restart, and still have their delivery counts unless the
-/// machine stopped in between. Only one process can have the file open.
+/// It behaves like a ``MemoryMessageQueue``. The file at `path` is a JSON array of its messages, including dead
+/// letters, with a journal next to it. When ``MessageQueue/send(_:_:)`` returns, the message is on disk. Messages that
+/// were received but not completed are redelivered after a restart, with their delivery counts unless the machine
+/// crashed. Only one process can open the file.
 ///
 /// There is no counterpart in the toolkit.
 public final class FileMessageQueue: ConnectorMessageQueue {
     private let connection: MemoryMessageConnection
-    /// What the queue consists of.
+    /// The queue's implementation.
     public let engine: MessageQueueEngine
 
     /// Creates a queue.
     ///
     /// - Parameters:
     ///   - name: the queue's name, which the setting `queue` or `name` replaces.
-    ///   - path: the file; nil: as the setting `path` says, which wins if both are given.
+    ///   - path: the path of the file. The setting `path` takes precedence.
     public convenience init(_ name: String = "default", path: String? = nil) {
         self.init(name, JournaledFileStorage(path: path))
     }
@@ -28,6 +28,6 @@ public final class FileMessageQueue: ConnectorMessageQueue {
         engine = MessageQueueEngine(name: name) { () throws(ApplicationError) in connection }
     }
 
-    /// The number of calls that wait for a message or for room: to know, in tests, that one does.
+    /// The number of calls waiting for a message or for room; for tests.
     var waiterCount: Int { connection.waiterCount(name) }
 }

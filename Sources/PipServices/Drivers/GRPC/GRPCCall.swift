@@ -7,7 +7,7 @@ struct GRPCCall: Sendable {
     var request: RestRequest
 
     init(path: String, _ metadata: Metadata, _ server: ServerContext, isSecure: Bool, clock: ClockSlot) {
-        let fields = RestHeaders(
+        let fields = HeaderFields(
             find: { name in
                 let values = Array(metadata[stringValues: name])
                 return values.isEmpty ? nil : values.joined(separator: ", ")

@@ -1,5 +1,6 @@
 #if PIP_GRPC
 internal import GRPCNIOTransportHTTP2Posix
+internal import NIOCore
 
 /// The settings of a ``GRPCClient`` beside those of its connection and its limits.
 final class GRPCClientSettings: Component {
@@ -51,6 +52,9 @@ final class GRPCClientSettings: Component {
             config.backoff.initial = reconnectDelay().asSleep
             config.backoff.max = max(reconnectDelay(), reconnectMaxDelay()).asSleep
             config.connection.maxIdleTime = idleTimeout().asSleep
+            config.channelDebuggingCallbacks.onCreateTCPConnection = { channel in
+                channel.eventLoop.makeCompletedFuture { CloseOnExec.set(channel) }
+            }
             guard keepaliveTime() > .zero else { return }
             config.connection.keepalive = .init(
                 time: keepaliveTime().asSleep, timeout: keepaliveTimeout().asSleep, allowWithoutCalls: false)

@@ -48,7 +48,7 @@ enum GRPCCommandable {
     private static func unknown(_ method: String, _ known: [String], _ context: Context) -> ApplicationError {
         .invocation(
             code: "METHOD_NOT_FOUND",
-            "Method \(method.shortened) was not found" + Spelling.hint(for: method.shortened, among: known.sorted()),
+            "Method \(method.shortened) was not found" + NearestName.hint(for: method.shortened, among: known.sorted()),
             traceId: context.traceId, details: ["method": .string(method.shortened)])
     }
 }

@@ -1,6 +1,7 @@
 #if PIP_GRPC
 internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
+internal import NIOCertificateReloading
 import Synchronization
 
 /// Serves gRPC for the controllers of a service (the toolkit's `GrpcEndpoint`).
@@ -100,7 +101,8 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
     /// - Throws: the Misconfiguration errors of ``open(_:)`` and ``startAccepting(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         guard !connection.needsLookup else { return }
-        _ = try security(try await resolve(context).tls)
+        guard let tls = try await resolve(context).tls else { return }
+        _ = try security(tls, try RenewableTLS(tls))
     }
 
     /// Starts listening, and registers the address at the discovery services if `connection.discovery_key` is set.
@@ -109,12 +111,15 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
     ///   ``open(_:)``.
     public func startAccepting(_ context: Context) async throws {
         var address = try await resolve(context)
-        let security = try security(address.tls)
+        let files = try address.tls.map { tls in try RenewableTLS(tls) }
+        let security: HTTP2ServerTransport.Posix.TransportSecurity =
+            if let tls = address.tls, let files { try security(tls, files) } else { .plaintext }
         drains.store(false, ordering: .relaxed)
         let listener: GRPCListener
         do {
             listener = try await GRPCListener(
-                host: address.host, port: address.port, security: security, limits: limits, methods: all.methods
+                host: address.host, port: address.port, security: security, limits: limits, methods: all.methods,
+                renewal: renewal(of: files)
             ) { [weak self] stream, server in await self?.serve(stream, server) }
         } catch let error as CancellationError {
             throw error
@@ -307,11 +312,16 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
         return address
     }
 
+    /// What follows the certificate files.
+    private func renewal(of files: RenewableTLS?) -> (@Sendable () async -> Void)? {
+        guard let files else { return nil }
+        return { [clock, logger] in await files.follow(clock: clock(), logger: logger) }
+    }
+
     /// Checks the files, since the transport reads them when it starts.
     private func security(
-        _ tls: HTTPServerTLS?
+        _ tls: HTTPServerTLS, _ files: RenewableTLS
     ) throws(ApplicationError) -> HTTP2ServerTransport.Posix.TransportSecurity {
-        guard let tls else { return .plaintext }
         let chain = try CredentialFiles.checkCertificates(tls.certificateFile, key: "credential.ssl_crt_file")
         let key = try CredentialFiles.bytes(of: tls.keyFile, key: "credential.ssl_key_file")
         let authorities = try tls.authorityFile.map { (path) throws(ApplicationError) in
@@ -321,6 +331,7 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
             certificateChain: [.bytes(chain, format: .pem)], privateKey: .bytes(key, format: .pem)
         ) { config in
             config.requireALPN = true
+            config.certificateReloader = GRPCCertificates(files: files)
             guard tls.requiresClient, let authorities else { return }
             config.clientCertificateVerification = .noHostnameVerification
             config.trustRoots = .certificates([.bytes(authorities, format: .pem)])

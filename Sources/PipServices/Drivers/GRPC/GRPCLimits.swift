@@ -1,5 +1,6 @@
 #if PIP_GRPC
 internal import GRPCNIOTransportHTTP2Posix
+internal import NIOCore
 import Synchronization
 
 /// The limits of a ``GRPCEndpoint``: sizes of messages, streams, times, and calls in flight.
@@ -19,6 +20,12 @@ public final class GRPCLimits: Component {
         "options.request_timeout", default: Duration.zero, in: Duration.zero..., reloadable: true,
         "How long a call may take, whatever the client allows; it is then cancelled and gets DEADLINE_EXCEEDED; "
             + "0 for any time")
+    private let maxConnections = Setting(
+        "options.max_connections", default: 10_000, in: 1...,
+        "How many connections may be open; a further one is closed at once")
+    private let handshakeTimeout = Setting(
+        "options.handshake_timeout", default: Duration.seconds(15), in: Duration.zero...,
+        "How long the begin of a connection may take, with the handshake of TLS, in ms; 0 for any time")
     private let idleTimeout = Setting(
         "options.idle_timeout", default: Duration.seconds(1800), in: Duration.zero...,
         "How long a connection may be without calls, in ms; 0 for any time")
@@ -36,7 +43,7 @@ public final class GRPCLimits: Component {
         "How long the answer to a ping may take, in ms")
     private let minPingInterval = Setting(
         "options.min_ping_interval", default: Duration.seconds(300), in: Duration.zero...,
-        "How often a client may send pings, in ms; the connection of one that sends more is closed")
+        "The shortest interval between pings of a client, in ms; 0 for any number of pings")
     private let idlePings = Setting(
         "options.idle_pings", default: false, "True to allow pings on connections without calls")
     private let connectTimeout = Setting(
@@ -71,8 +78,18 @@ public final class GRPCLimits: Component {
         return mark
     }
 
+    /// The settings of a listener.
     var transport: HTTP2ServerTransport.Posix.Config {
-        .defaults { config in
+        let gate = GRPCConnectionGate(
+            maximum: maxConnections(), handshakeTimeout: handshakeTimeout() > .zero ? handshakeTimeout() : nil)
+        return .defaults { config in
+            // In another process, a listening socket would hold the port.
+            config.channelDebuggingCallbacks.onBindTCPListener = { channel in
+                channel.eventLoop.makeCompletedFuture { CloseOnExec.set(channel) }
+            }
+            config.channelDebuggingCallbacks.onAcceptTCPConnection = { channel in
+                channel.eventLoop.makeCompletedFuture { gate.admit(channel) }
+            }
             config.compression.enabledAlgorithms = .all
             config.rpc.maxRequestPayloadSize = requestMaxSize()
             config.http2.maxConcurrentStreams = maxStreams()

@@ -7,14 +7,17 @@ import Glibc
 final class GRPCListener: Sendable {
     private let transport: HTTP2ServerTransport.Posix
     private let task: Task<Void, any Error>
+    /// Follows the certificate files.
+    private let renewal: Task<Void, Never>?
     /// The port, which the system chooses for port 0.
     let port: Int
 
     /// Starts listening.
+    /// - Parameter renewal: follows the certificate files until its task is cancelled; nil without TLS.
     /// - Throws: the error of the system if the address is not available; `CancellationError`.
     init(
         host: String, port: Int, security: HTTP2ServerTransport.Posix.TransportSecurity, limits: GRPCLimits,
-        methods: [MethodDescriptor], handler: @escaping GRPCCapture.Handler
+        methods: [MethodDescriptor], renewal: (@Sendable () async -> Void)?, handler: @escaping GRPCCapture.Handler
     ) async throws {
         let address = try await Self.address(host, port)
         let transport = HTTP2ServerTransport.Posix(
@@ -28,8 +31,10 @@ final class GRPCListener: Sendable {
         self.task = task
         do {
             let bound = try await transport.listeningAddress
+            CloseOnExec.setEpolls()
             self.port = bound.ipv4?.port ?? bound.ipv6?.port ?? port
             try Task.checkCancellation()
+            self.renewal = renewal.map { renewal in Task.detached { await renewal() } }
         } catch {
             transport.beginGracefulShutdown()
             task.cancel()
@@ -42,6 +47,7 @@ final class GRPCListener: Sendable {
     /// Stops accepting connections, and waits until the calls in flight have ended. If the task is cancelled, they are
     /// cancelled too.
     func stop() async {
+        renewal?.cancel()
         transport.beginGracefulShutdown()
         await withTaskCancellationHandler {
             _ = await task.result

@@ -2,6 +2,7 @@
 import FoundationEssentials
 internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
+internal import NIOCertificateReloading
 
 /// One address of a service, with its connection and its circuit breaker. The first call makes the connection, which is
 /// made again as long as the target is open.
@@ -123,6 +124,9 @@ final class GRPCTarget: Sendable {
                 tls.certificateChain = [.file(path: path, format: .pem)]
             }
             if let path = connection.text("ssl_key_file") { tls.privateKey = .file(path: path, format: .pem) }
+            if let certificate = connection.text("ssl_crt_file"), let key = connection.text("ssl_key_file") {
+                tls.certificateReloader = GRPCClientCertificates(certificateFile: certificate, keyFile: key)
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-/// A component that serves actions of a function of Google Cloud (the toolkit's `ICloudFunctionController` and
+/// A component with actions of a Google Cloud function (the toolkit's `ICloudFunctionController` and
 /// `CloudFunctionController`).
 ///
 /// ```swift
@@ -15,16 +15,6 @@
 ///     }
 /// }
 /// ```
-/// The descriptor has the kind `cloudfunc`: `beacons:controller:cloudfunc:default:1.0`. ``CloudFunctionHandler`` answers
-/// requests by it.
-public protocol CloudFunctionController: Component {
-    /// What all actions start with, before a dot; nothing by default.
-    var name: String { get }
-    /// The actions. Read once, when the function opens.
-    var actions: [CloudFunctionAction] { get }
-}
-
-extension CloudFunctionController {
-    /// Nothing.
-    public var name: String { "" }
-}
+/// The descriptor has the kind `cloudfunc`: `beacons:controller:cloudfunc:default:1.0`. ``CloudFunctionHandler``
+/// dispatches requests to it.
+public protocol CloudFunctionController: HTTPFunctionController {}

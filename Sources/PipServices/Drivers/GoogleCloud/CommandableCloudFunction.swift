@@ -1,5 +1,6 @@
-/// Runs a service whose commands are the actions of a function of Google Cloud (the toolkit's `CommandableCloudFunction`):
-/// a ``CloudFunction`` with a ``CommandableCloudFunctionController`` for one component. Actions are named as commands.
+/// Runs a service whose commands are the actions of a Google Cloud function (the toolkit's `CommandableCloudFunction`):
+/// a ``CloudFunction`` with a ``CommandableCloudFunctionController`` for one component. Actions have the names of
+/// commands.
 ///
 /// ```swift
 /// @main struct BeaconsCommandsFunction {
@@ -19,8 +20,8 @@ public struct CommandableCloudFunction: Sendable {
     ///   - name: the service's name.
     ///   - description: what the service is, for `--help`.
     ///   - version: the service's version, for `--version` and its status.
-    ///   - service: the component with the commands.
-    ///   - allFactories: what components are created by; the last is asked first.
+    ///   - service: the locator of the component with the commands.
+    ///   - allFactories: create the components. The last factory takes precedence.
     public init(
         _ name: String, description: String? = nil, version: String? = nil, service: Locator,
         allFactories: [any ComponentFactory]

@@ -1,8 +1,8 @@
-/// Serves the commands of a component as actions of a function of Google Cloud (the toolkit's
-/// `CommandableCloudFunctionController`): `<name>.<command>`, or without a name `<command>`.
+/// Serves the commands of a component as actions of a Google Cloud function (the toolkit's
+/// `CommandableCloudFunctionController`): `<name>.<command>`, or `<command>` without a name.
 ///
-/// It needs no code: `pip-services:controller:commandable-cloudfunc:default:1.0` in a configuration, with `name` and
-/// `dependencies.service`, serves any ``Commandable``.
+/// No code is needed: `pip-services:controller:commandable-cloudfunc:default:1.0` with `name` and
+/// `dependencies.service` serves any ``Commandable``.
 public final class CommandableCloudFunctionController: CloudFunctionController {
     private let nameSetting: Setting<String>
     private let service: Dependency<any Commandable>
@@ -10,23 +10,16 @@ public final class CommandableCloudFunctionController: CloudFunctionController {
     /// Creates a controller.
     ///
     /// - Parameters:
-    ///   - name: what actions start with; the setting `name` replaces it.
-    ///   - service: where the component with the commands is looked up; `dependencies.service` replaces it.
+    ///   - name: the prefix of action names; the setting `name` replaces it.
+    ///   - service: the locators of the component with the commands; `dependencies.service` replaces them.
     public init(name: String = "", service locators: Locator...) {
         nameSetting = Setting("name", default: name, "What actions start with, before a dot")
         service = Dependency("service", aliases: ["controller"], locators: locators.isEmpty ? ["none"] : locators)
     }
 
-    /// What actions start with.
+    /// The prefix of action names.
     public var name: String { nameSetting() }
 
-    /// An action for each command.
-    public var actions: [CloudFunctionAction] {
-        let commands = (try? service.commands().interceptedCommands) ?? []
-        return commands.map { command in
-            CloudFunctionAction(command.name) { context, _, arguments in
-                try RestResponse.json(try await command.execute(context, arguments))
-            }
-        }
-    }
+    /// One action per command.
+    public var actions: [CloudFunctionAction] { CloudFunctionAction.all(of: service) }
 }

@@ -1,6 +1,6 @@
-/// Creates the components for functions of Google Cloud by their descriptors.
+/// Creates the components for Google Cloud functions by their descriptors.
 public enum DefaultGCPFactory {
-    /// A factory for the components.
+    /// Returns the factory.
     public static func create() -> Factory {
         Factory()
             .register("pip-services:function:cloudfunc:*:1.0") { CloudFunctionHandler() }

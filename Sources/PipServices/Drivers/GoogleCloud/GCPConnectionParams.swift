@@ -1,9 +1,8 @@
-/// Where a function of Google Cloud is, and what it takes to call it (the toolkit's `GcpConnectionParams`): parameters of
-/// a connection and of a credential together.
+/// The address of a Google Cloud function and the credential for calling it (the toolkit's `GcpConnectionParams`).
 ///
 /// Its description shows no secrets.
 public struct GCPConnectionParams: Sendable, Hashable {
-    /// All that is there, by name. Holds secrets.
+    /// All parameters by name. Contains secrets.
     public var config: ConfigParams
 
     /// Creates a connection from parameters by name.
@@ -12,29 +11,29 @@ public struct GCPConnectionParams: Sendable, Hashable {
     /// Parses `key1=value1;key2=value2` (the toolkit's `fromString`), by the rules of ``StringValueMap``.
     public init(parsing line: String) { self.init(ConfigParams(parsing: line)) }
 
-    /// Takes alternating names and values of a component's configuration (the toolkit's `fromTuples`), such as
-    /// `connection.region`.
+    /// Creates a connection from alternating names and values of a component's configuration, such as
+    /// `connection.region` (the toolkit's `fromTuples`).
     public init(tuples: [AnyValue]) { self = Self.fromConfig(ConfigParams(tuples: tuples)) }
 
-    /// The connections and credentials of a component's configuration, put together; of equal names the later one wins.
+    /// Merges the connections and credentials of a component's configuration; later values override earlier ones.
     public static func fromConfig(_ config: ConfigParams) -> GCPConnectionParams {
         let credentials = CredentialParams.manyFromConfig(config).map(\.config)
         let connections = ConnectionParams.manyFromConfig(config).map(\.config)
         return GCPConnectionParams((credentials + connections).reduce(ConfigParams()) { $0.override($1) })
     }
 
-    /// Several configurations together (the toolkit's `mergeConfigs`); of equal names the later one wins.
+    /// Merges several configurations (the toolkit's `mergeConfigs`); later values override earlier ones.
     public static func mergeConfigs(_ configs: ConfigParams...) -> GCPConnectionParams {
         GCPConnectionParams(configs.reduce(ConfigParams()) { $0.override($1) })
     }
 
-    /// `http` or `https`: `protocol`. An empty text counts as none, here and below.
+    /// The protocol, `http` or `https`: `protocol`. Here and below, an empty string counts as missing.
     public var `protocol`: String? {
         get { config.text("protocol") }
         set { config["protocol"] = newValue }
     }
 
-    /// The address of the function: `uri`.
+    /// The URL of the function: `uri`.
     public var uri: String? {
         get { config.text("uri") }
         set { config["uri"] = newValue }
@@ -46,7 +45,7 @@ public struct GCPConnectionParams: Sendable, Hashable {
         set { config["function"] = newValue }
     }
 
-    /// The region where it is deployed, such as `europe-west1`: `region`.
+    /// The region of the deployment, such as `europe-west1`: `region`.
     public var region: String? {
         get { config.text("region") }
         set { config["region"] = newValue }
@@ -58,13 +57,13 @@ public struct GCPConnectionParams: Sendable, Hashable {
         set { config["project_id"] = newValue }
     }
 
-    /// The ID token that callers send: `auth_token`. A secret.
+    /// The ID token for calls: `auth_token`. A secret.
     public var authToken: String? {
         get { config.text("auth_token") }
         set { config["auth_token"] = newValue }
     }
 
-    /// The service account that calls, such as `default`: `account`.
+    /// The calling service account, such as `default`: `account`.
     public var account: String? {
         get { config.text("account") }
         set { config["account"] = newValue }
@@ -76,9 +75,9 @@ public struct GCPConnectionParams: Sendable, Hashable {
         set { config["org_id"] = newValue }
     }
 
-    /// Checks that the address is known.
+    /// Checks that the address is complete.
     ///
-    /// - Throws: Misconfiguration `NO_CONNECTION_URI` where neither `uri` nor `protocol`, `region`, `project_id` and
+    /// - Throws: Misconfiguration `NO_CONNECTION_URI` unless `uri`, or all of `protocol`, `region`, `project_id` and
     ///   `function` are set; `WRONG_PROTOCOL` for a protocol other than `http` and `https`.
     public func validate(_ context: Context) throws(ApplicationError) {
         if uri == nil {
@@ -92,21 +91,15 @@ public struct GCPConnectionParams: Sendable, Hashable {
                         + "'project_id' and 'function'", traceId: context.traceId)
             }
         }
-        guard let name = `protocol`, !Self.protocols.contains(name) else { return }
-        throw ConnectionCheck(context: context, connection: ConnectionParams(config))
-            .wrongProtocol(name, code: "WRONG_PROTOCOL", expected: Self.protocols)
+        try FunctionURI.check(protocol: `protocol`, context, config)
     }
-
-    // MARK: - Internal
-
-    static let protocols = ["http", "https"]
 }
 
 extension GCPConnectionParams: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// What is there, without secrets.
+    /// The parameters without secrets.
     public var description: String { SecretText.masked(config) { !SecretText.isSecret($0) } }
-    /// As ``description``.
+    /// Like ``description``.
     public var debugDescription: String { "GCPConnectionParams(\(description))" }
-    /// As ``description``: a dump shows no secrets either.
+    /// Like ``description``: a dump shows no secrets either.
     public var customMirror: Mirror { Mirror(self, children: ["config": description]) }
 }

@@ -1,7 +1,7 @@
-/// Finds where a function of Google Cloud is, and what it takes to call it (the toolkit's `GcpConnectionResolver`).
+/// Resolves the address and credential of a Google Cloud function (the toolkit's `GcpConnectionResolver`).
 ///
-/// A component that a component holds: `let connection = GCPConnectionResolver()`. It reads the sections `connection` and
-/// `credential` of its owner, and asks discovery services and credential stores where the keys in them say so.
+/// A child component: `let connection = GCPConnectionResolver()`. It reads the sections `connection` and `credential`
+/// of its owner, and queries discovery services and credential stores if these sections refer to them.
 public final class GCPConnectionResolver: Component {
     private let connections = ConnectionResolver()
     private let credentials = CredentialResolver()
@@ -9,10 +9,10 @@ public final class GCPConnectionResolver: Component {
     /// Creates a resolver.
     public init() {}
 
-    /// The connection, complete: the address is made of the parts, or the parts are those of the address.
+    /// Returns the complete connection: the URL is composed from its parts, or parsed into them.
     ///
-    /// - Throws: as ``GCPConnectionParams/validate(_:)``; Misconfiguration `BAD_URI` for an address that cannot be used;
-    ///   what discovery services and credential stores throw.
+    /// - Throws: as ``GCPConnectionParams/validate(_:)``; Misconfiguration `BAD_URI` for an unsupported URL; errors of
+    ///   discovery services and credential stores.
     public func resolve(_ context: Context) async throws -> GCPConnectionParams {
         let connection = try await connections.resolve(context)?.config ?? [:]
         let credential = try await credentials.lookup(context)?.config ?? [:]
@@ -21,7 +21,7 @@ public final class GCPConnectionResolver: Component {
 
     // MARK: - Internal
 
-    /// True if a discovery service or a credential store has to be asked.
+    /// True if a discovery service or a credential store must be queried.
     var needsLookup: Bool {
         connections.all.contains { $0.usesDiscovery } || credentials.all.contains { $0.usesStore }
     }
@@ -35,14 +35,14 @@ public final class GCPConnectionResolver: Component {
             let (name, region) = (connection.protocol ?? "https", connection.region ?? "")
             let host = "\(region)-\(connection.projectId ?? "").cloudfunctions.net"
             connection.uri = "\(name)://\(host)/\(connection.function ?? "")"
-            _ = try check(context, connection)
+            _ = try FunctionURI.parts(connection.uri ?? "", context, connection.config)
             return connection
         }
-        let parts = try check(context, connection)
+        let parts = try FunctionURI.parts(uri, context, connection.config)
         connection.protocol = parts.protocol?.asciiLowercased
         let path = (parts.path ?? "").parts(separatedBy: "/", omittingEmpty: true)
         connection.function = path.last.map { String($0) }
-        // https://<region>-<project>.cloudfunctions.net; a region is two words: europe-west1.
+        // https://<region>-<project>.cloudfunctions.net; a region has two parts: europe-west1.
         let labels = (parts.servers.first?.host ?? "").parts(separatedBy: ".")
         if labels.count == 3, labels[1].isSame(as: "cloudfunctions") {
             let words = labels[0].parts(separatedBy: "-")
@@ -52,31 +52,5 @@ public final class GCPConnectionResolver: Component {
             connection.uri = uri
         }
         return connection
-    }
-
-    /// The parts of the address.
-    private func check(
-        _ context: Context, _ connection: GCPConnectionParams
-    ) throws(ApplicationError) -> ConnectionURI {
-        let check = ConnectionCheck(context: context, connection: ConnectionParams(connection.config))
-        let parts = try check.parse(connection.uri ?? "")
-        let name = parts.protocol?.asciiLowercased ?? ""
-        guard GCPConnectionParams.protocols.contains(name) else {
-            throw check.wrongProtocol(name, code: "WRONG_PROTOCOL", expected: GCPConnectionParams.protocols)
-        }
-        let host = parts.servers.first?.host ?? ""
-        guard parts.servers.count == 1, !host.isEmpty, parts.query.isEmpty, parts.username == nil else {
-            throw .config(
-                code: "BAD_URI", key: "connection.uri",
-                "The URI of a function is not clear; expected protocol://host:port/function",
-                traceId: context.traceId)
-        }
-        var address = ConnectionParams()
-        address.host = host
-        address["port"] = parts.servers.first?.port
-        let server = ConnectionCheck(context: context, connection: address)
-        try server.host()
-        try server.port(default: 1)
-        return parts
     }
 }

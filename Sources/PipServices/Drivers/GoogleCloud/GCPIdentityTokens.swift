@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// Identity tokens of a service account, as the metadata server of Google Cloud issues them to what runs there.
+/// Provides identity tokens of a service account, issued by Google Cloud's metadata server.
 ///
-/// A token is kept until five minutes before it expires. Calls that wait for a new one share one request.
+/// A token is cached until five minutes before it expires. Concurrent calls share one request for a new token.
 final class GCPIdentityTokens: Component {
     private let host = Setting(
         "options.metadata_host", default: "metadata.google.internal",
@@ -16,18 +16,18 @@ final class GCPIdentityTokens: Component {
         case reading(Task<String, any Error>)
     }
 
-    /// How long the metadata server may take. It is on the same machine.
+    /// The time limit for the metadata server, which runs on the same machine.
     private static let timeout = Duration.seconds(5)
     private static let maximumSize = 65_536
-    /// How long before its end a token is renewed.
+    /// The time before its expiration at which a token is renewed.
     private static let margin = Duration.seconds(300)
 
-    /// A token for calls to an address.
+    /// Returns a token for calls to a URL.
     ///
     /// - Parameters:
     ///   - account: the service account; `default` for that of the process.
-    ///   - audience: the address of what is called.
-    /// - Throws: NoResponse errors where there is no metadata server or it answers no token; Misconfiguration `BAD_URI`.
+    ///   - audience: the URL to call.
+    /// - Throws: NoResponse errors if there is no metadata server or it returns no token; Misconfiguration `BAD_URI`.
     func token(_ context: Context, account: String, audience: String) async throws -> String {
         let key = ScalarText("\(account) \(audience)")
         let now = clock.uptime
@@ -37,7 +37,7 @@ final class GCPIdentityTokens: Component {
             case .reading(let task)?: return .reading(task)
             default: break
             }
-            // Neither the end nor the deadline of the call that comes first has a say in it.
+            // The request serves all calls: the first call's cancellation or deadline does not affect it.
             let context = Context(traceId: context.traceId)
             let task = Task.detached { [self] in
                 do {
@@ -59,7 +59,7 @@ final class GCPIdentityTokens: Component {
         }
     }
 
-    /// Forgets all tokens: one was refused.
+    /// Drops all cached tokens after one was refused.
     func clear() {
         known.withLock { known in
             known = known.filter { if case .reading = $0.value { true } else { false } }
@@ -79,7 +79,7 @@ final class GCPIdentityTokens: Component {
         let bytes = try await response.body.collect(upTo: Self.maximumSize)
         let token = String(decoding: bytes, as: UTF8.self).trimmed
         guard response.status == 200, !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            // Of the answer only the status: it may be a token.
+            // Only the status is shown: the response may be a token.
             throw HTTPFailure.error(
                 HTTPFailure.badResponse, "the metadata server issued no identity token for the account '\(account)'",
                 context, request, reason: "status \(response.status)")
@@ -87,7 +87,7 @@ final class GCPIdentityTokens: Component {
         return token
     }
 
-    /// How long a token may be used: its claim `exp` less a margin; a minute where there is none.
+    /// How long a token may be used: until its claim `exp` minus a margin; one minute without the claim.
     private func lifetime(_ token: String) -> Duration {
         let parts = token.parts(separatedBy: ".")
         guard parts.count == 3, let claims = Self.decode(parts[1]),
@@ -97,7 +97,7 @@ final class GCPIdentityTokens: Component {
         return max(.seconds(left) - Self.margin, .zero)
     }
 
-    /// Bytes in the alphabet of Base64 for URLs, without padding.
+    /// Decodes unpadded Base64url.
     private static func decode(_ text: Substring) -> [UInt8]? {
         var base64 = String(text).replacing(text: "-", with: "+").replacing(text: "_", with: "/")
         base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)

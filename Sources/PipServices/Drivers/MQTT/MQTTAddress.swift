@@ -1,13 +1,13 @@
 #if PIP_MQTT
 import Glibc
 
-/// Where the broker is, and how to log in. Holds a secret, so it shows nothing but the place.
+/// The address of a broker with the login. Its description shows only the address, because the rest is secret.
 struct MQTTAddress: Sendable, CustomStringConvertible, CustomReflectable {
-    /// The files of TLS.
+    /// The paths of the TLS files.
     struct TLS: Sendable, Hashable {
-        /// The certificates of the authorities that are trusted; nil for those of the system.
+        /// The file of trusted certificate authorities; nil for those of the system.
         var authorityFile: String?
-        /// The client's certificate and key; both or none.
+        /// The client's certificate and key: both or neither.
         var certificateFile: String?
         var keyFile: String?
     }
@@ -23,7 +23,7 @@ struct MQTTAddress: Sendable, CustomStringConvertible, CustomReflectable {
 
     init() {}
 
-    /// Reads the parameters of a connection and the credentials for it. What a URI says wins.
+    /// Reads the parameters of a connection and its credentials. A URI takes precedence.
     /// - Throws: Misconfiguration `NO_HOST`, `NO_PORT`, `UNSUPPORTED_PROTOCOL`, `NO_SSL_KEY_FILE`, `NO_SSL_CRT_FILE`,
     ///   `FILE_NOT_READABLE`, `MULTIPLE_CONNECTIONS_NOT_SUPPORTED`.
     init(_ context: Context, _ connection: ConnectionParams, _ credential: CredentialParams) throws(ApplicationError) {

@@ -1,7 +1,7 @@
 #if PIP_MQTT
-/// What a client of a broker is configured with. Holds secrets.
+/// The settings of a client. They contain secrets.
 struct MQTTClientOptions: Sendable {
-    /// A message that the broker sends when the client is lost.
+    /// The last will: a message that the broker sends when the client is lost.
     struct Will: Sendable {
         var topic: String
         var payload: [UInt8]
@@ -12,26 +12,26 @@ struct MQTTClientOptions: Sendable {
     var address = MQTTAddress()
     var clientId = ""
     var isVersion5 = true
-    /// False for a session that the broker keeps while there is no connection.
+    /// False for a session that the broker keeps without a connection.
     var isClean = true
-    /// How long the broker keeps the session, in seconds; only in MQTT 5.
+    /// The session expiry interval, in seconds; MQTT 5 only.
     var sessionExpiry: UInt32 = 0
     /// In seconds; 0 for none.
     var keepAlive: Int32 = 60
     var will: Will?
-    /// How many messages wait for their acknowledgement at once.
+    /// The maximum number of unacknowledged messages.
     var maxInFlight = 100
-    /// How many calls may wait at once, those in flight included.
+    /// The maximum number of waiting calls, including those in flight.
     var maxQueue = 10_000
-    /// How many bytes of messages may wait at once.
+    /// The maximum size of waiting messages, in bytes.
     var maxQueueBytes = 64 << 20
     var connectTimeout = Duration.seconds(30)
-    /// The first back-off between two attempts to connect.
+    /// The first back-off between connection attempts.
     var reconnectDelay = Duration.seconds(1)
     var maxReconnectDelay = Duration.seconds(10)
-    /// How long a call waits for its acknowledgement, and to be sent.
+    /// The time limit of a call, including its wait in the queue.
     var callTimeout = Duration.seconds(30)
-    /// How long the broker may say nothing while a call waits for it, before the connection counts as lost.
+    /// The time without data from the broker after which the connection is considered lost, while a call waits.
     var silenceLimit = Duration.seconds(10)
 }
 #endif

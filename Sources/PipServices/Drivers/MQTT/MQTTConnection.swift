@@ -1,13 +1,13 @@
 #if PIP_MQTT
-/// A connection to an MQTT broker that the components of a service share (the toolkit's `MqttConnection`).
+/// An MQTT connection shared by the components of a service (the toolkit's `MqttConnection`).
 ///
-/// If it breaks, it is made again automatically, at once and then with a back-off; subscriptions are renewed, and
-/// messages without an acknowledgement are sent again. Messages wait for the connection, at most `options.max_queue`
-/// of them and each at most `options.command_timeout`. The loss and the recovery are logged once each. Counters:
+/// A broken connection is re-established automatically, at once and then with a back-off. Subscriptions are renewed,
+/// and unacknowledged messages are sent again. Unsent messages wait for the connection: at most `options.max_queue`
+/// messages, each at most `options.command_timeout`. The loss and the recovery are each logged once. Counters:
 /// `mqtt.<name>.call_time`, `.in_flight`, `.queue_depth`, `.reconnects`, `.breaker_state`.
 ///
-/// With the first subscription, a second client is opened for sending, so that the acknowledgements of what is sent
-/// never wait behind messages that are received slower than they arrive.
+/// The first subscription opens a second client for sending, so that acknowledgements of sent messages are not delayed
+/// by a backlog of received ones.
 public final class MQTTConnection: MessageQueueConnection, Component, Openable, Readiness, Checkable {
     private let connections = ConnectionResolver()
     private let credentials = CredentialResolver()
@@ -65,20 +65,20 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
     private let random = RandomSlot()
     private let logger = CompositeLogger()
     private let meter = DriverMeter("mqtt")
-    /// One task at a time opens a client.
+    /// Serializes opening.
     private let opening = Bulkhead(limit: 1, maxWaiting: 1000)
 
     private struct Clients: Sendable {
-        /// Receives, and sends while nothing is subscribed to.
+        /// Receives, and also sends until the first subscription.
         var main: MQTTEngine?
-        /// Sends, once something is subscribed to or the session is not clean.
+        /// Sends after the first subscription, or if the session is persistent.
         var sender: MQTTEngine?
         var options = MQTTClientOptions()
     }
 
     private let clients = Locked(Clients())
 
-    /// Creates a connection that is not open.
+    /// Creates a closed connection.
     public init() {}
 
     deinit {
@@ -87,19 +87,18 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         clients.sender?.stop()
     }
 
-    /// True while it is open, even if the broker cannot be reached at the moment.
+    /// True while the connection is open, even if the broker is currently unreachable.
     public var isOpen: Bool { clients.withLock { $0.main != nil } }
 
-    /// Connects. Does nothing if it is open.
+    /// Connects. Has no effect if it is already open.
     ///
     /// - Throws: Misconfiguration `NO_CONNECTION`, `NO_HOST`, `NO_PORT`, `UNSUPPORTED_PROTOCOL`,
     ///   `MULTIPLE_CONNECTIONS_NOT_SUPPORTED`, `NO_CLIENT_ID`, `BAD_TOPIC`, `BAD_VALUE`, `FILE_NOT_READABLE`,
-    ///   `NO_SSL_KEY_FILE`, `NO_SSL_CRT_FILE`;
-    ///   NoResponse `NO_CONNECTION` if the broker can't be reached, with the addresses that were tried,
-    ///   `ACCESS_DENIED` if it refuses the login, `TLS_FAILED` if the handshake fails, `CONNECTION_REFUSED` if it
-    ///   refuses the client; Internal `REF_ERROR`, `NO_DESCRIPTOR` and `NO_THREAD`.
+    ///   `NO_SSL_KEY_FILE`, `NO_SSL_CRT_FILE`; NoResponse `NO_CONNECTION` if the broker can't be reached, listing the
+    ///   addresses tried, `ACCESS_DENIED` if it refuses the login, `TLS_FAILED` if the handshake fails,
+    ///   `CONNECTION_REFUSED` if it refuses the client; Internal `REF_ERROR`, `NO_DESCRIPTOR` and `NO_THREAD`.
     public func open(_ context: Context) async throws {
-        // Others wait here, as long as the first one may take, and then find the connection open.
+        // Concurrent callers wait here for the first one, and then find the connection open.
         try await opening.run(Context(traceId: context.traceId), name: "The opening of the connection to MQTT") {
             guard !isOpen else { return }
             let options = try await clientOptions(context)
@@ -109,7 +108,7 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         }
     }
 
-    /// Checks the configuration, unless a discovery service or a credential store has to be asked for a part of it.
+    /// Checks the configuration, except for parts from a discovery service or a credential store.
     /// - Throws: the Misconfiguration errors of ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         guard !connections.all.contains(where: \.usesDiscovery), !credentials.all.contains(where: \.usesStore) else {
@@ -118,8 +117,8 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         _ = try await clientOptions(context)
     }
 
-    /// Closes the connection. The broker drops the will. Waiting calls fail with InvalidState `NOT_OPENED`; messages
-    /// that were sent without an acknowledgement may have been delivered.
+    /// Closes the connection gracefully, so that the will is not sent. Waiting calls fail with InvalidState
+    /// `NOT_OPENED`; unacknowledged messages may have been delivered.
     public func close(_ context: Context) async throws {
         let closed = clients.withLock { clients in
             defer { (clients.main, clients.sender) = (nil, nil) }
@@ -128,7 +127,7 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         for engine in closed { await engine.close() }
     }
 
-    /// Fails with the reason if there is no connection. Nothing is sent: the driver pings the broker anyway.
+    /// Fails with the reason if there is no connection. Sends nothing, because the driver pings the broker anyway.
     public func checkReadiness(_ context: Context) async throws {
         let clients = clients.current
         guard let main = clients.main else { throw MQTTFailure.closed.error(context, "readiness") }
@@ -138,12 +137,13 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
             traceId: context.traceId)
     }
 
-    /// Sends a message. At QoS 1 and 2, the broker has it when the call returns; at QoS 0, the system has.
+    /// Sends a message. When the call returns, the broker has received it (QoS 1 and 2), or the system has accepted it
+    /// (QoS 0).
     ///
-    /// It waits at most `options.command_timeout`, and until the context's deadline. A message whose call failed with
-    /// `NO_ANSWER`, and one whose task was cancelled, may have been sent.
+    /// It waits at most `options.command_timeout`, and at most until the context's deadline. After an error `NO_ANSWER`
+    /// or a cancellation, the message may have been sent.
     /// - Throws: BadRequest `BAD_TOPIC` for a topic with wildcards, `BAD_QOS`, `BAD_MESSAGE`, `MESSAGE_TOO_LARGE`;
-    ///   FailedInvocation `REFUSED` or `ACCESS_DENIED` if the broker refuses it, which only MQTT 5 can; NoResponse
+    ///   FailedInvocation `REFUSED` or `ACCESS_DENIED` if the broker refuses it (MQTT 5 only); NoResponse
     ///   `NO_CONNECTION`, `NO_ANSWER`, `QUEUE_FULL`; InvalidState `NOT_OPENED`.
     public func publish(_ context: Context, _ message: MQTTMessage) async throws {
         if let problem = MQTTTopic.problem(ofName: message.topic) {
@@ -163,16 +163,15 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         if case .failure(let failure) = outcome { throw failure.error(context, "publish to \(message.topic)") }
     }
 
-    /// Receives what is sent to topics. The broker has acknowledged the subscription when the call returns.
+    /// Subscribes to topics. When the call returns, the broker has acknowledged the subscription.
     ///
     /// - Parameters:
     ///   - filter: a topic, a filter with the wildcards `+` and `#`, or a shared subscription
-    ///     (`$share/<group>/<filter>`), whose messages go to one of its subscribers.
-    ///   - qos: the most that messages are delivered with.
-    ///   - listener: accepts a message. It is called for one message after the other. While it waits, messages are
-    ///     held, at most 100 for the connection; then nothing is read from the broker. A message for which it throws
-    ///     is logged and dropped. The broker has its acknowledgement before: a crash of the process loses what is
-    ///     held.
+    ///     (`$share/<group>/<filter>`), which delivers each message to one of its subscribers.
+    ///   - qos: the maximum quality of service for delivery.
+    ///   - listener: accepts messages, one at a time. While it waits, up to 100 messages per connection are buffered;
+    ///     then reading from the broker stops. If it throws, the message is logged and dropped. Messages are
+    ///     acknowledged before they reach the listener, so a crash loses the buffered ones.
     /// - Throws: BadRequest `BAD_TOPIC`, `BAD_QOS`; FailedInvocation `REFUSED` or `ACCESS_DENIED` if the broker
     ///   refuses; NoResponse `NO_CONNECTION`, `NO_ANSWER`; InvalidState `NOT_OPENED`.
     public func subscribe(
@@ -185,7 +184,7 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         try Self.check(context, qos: qos)
         let main = try client(context)
         _ = try await openSender(context)
-        // A persistent session at QoS 2 would need the half-received messages of the last connection.
+        // With a persistent session, QoS 2 would need the partially received messages of the last connection.
         let qos = main.options.isClean ? qos : min(qos, 1)
         switch await main.subscribe(filter, qos: qos, deadline: context.deadline, listener) {
         case .success(let id): return MQTTSubscription(filter: filter, qos: qos, id: id)
@@ -193,13 +192,13 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         }
     }
 
-    /// Ends a subscription. Messages that its listener has not taken are dropped. A broker that keeps the session goes
-    /// on collecting messages for it.
+    /// Ends a subscription. Messages not yet accepted by its listener are dropped. With a persistent session, the
+    /// broker continues to collect messages for it.
     public func unsubscribe(_ context: Context, _ subscription: MQTTSubscription) async {
         clients.current.main?.unsubscribe(subscription.filter, subscription.id)
     }
 
-    /// Empty: MQTT has topics, which exist while somebody uses them.
+    /// Empty: topics exist only while they are in use.
     public func readQueueNames(_ context: Context) async throws -> [String] { [] }
     /// Does nothing: a topic needs no creation.
     public func createQueue(_ context: Context, _ name: String) async throws {}
@@ -208,16 +207,16 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
 
     // MARK: - Internal
 
-    /// A packet has at most 268,435,455 bytes; the topic and the properties need some of them.
+    /// A packet has at most 268,435,455 bytes, including the topic and the properties.
     private static let payloadLimit = 268_000_000
 
-    /// How many clients are connected or connecting: to know, in tests.
+    /// The number of clients connected or connecting; for tests.
     var clientCount: Int { clients.withLock { ($0.main == nil ? 0 : 1) + ($0.sender == nil ? 0 : 1) } }
 
-    /// How many messages are held for their listeners: to know, in tests.
+    /// The number of messages buffered for listeners; for tests.
     var heldCount: Int { clients.current.main?.state.withLock { $0.heldCount } ?? 0 }
 
-    /// How many sent messages wait for their acknowledgement: to know, in tests.
+    /// The number of unacknowledged messages; for tests.
     var inFlightCount: Int {
         let clients = clients.current
         return (clients.sender ?? clients.main)?.state.withLock { $0.outbox.inFlightCount } ?? 0
@@ -228,12 +227,13 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         return main
     }
 
-    /// The client that sends.
+    /// Returns the client for sending.
     private func sender(_ context: Context) async throws -> MQTTEngine {
         let clients = clients.current
         if let sender = clients.sender { return sender }
         guard let main = clients.main else { throw MQTTFailure.closed.error(context, "publish") }
-        // A broker that keeps the session would take packet identifiers of an earlier connection for repetitions.
+        // With a persistent session, the broker would treat reused packet identifiers of an earlier connection as
+        // duplicates.
         return main.options.isClean ? main : try await openSender(context)
     }
 
@@ -293,7 +293,7 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
             } onCancel: {
                 engine.stop()
             }
-            // After a late cancellation, the thread has been told to end although the connection was made.
+            // After a late cancellation, the thread was told to end although the connection was established.
             if Task.isCancelled {
                 await engine.close()
                 throw CancellationError()
@@ -353,7 +353,7 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
         options.isClean = isClean()
         let seconds = sessionExpiry().inNanoseconds / 1_000_000_000
         options.sessionExpiry = seconds > 0 ? UInt32(clamping: seconds) : .max
-        // libmosquitto accepts no shorter time.
+        // libmosquitto accepts no shorter interval.
         let keepAlive = Int32(clamping: keepAliveTimeout().inNanoseconds / 1_000_000_000)
         options.keepAlive = keepAliveTimeout() > .zero ? max(5, keepAlive) : 0
         options.will = try will(context)
@@ -412,7 +412,7 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
 public struct MQTTSubscription: Sendable, Hashable {
     /// The filter of the topics.
     public let filter: String
-    /// The quality of service that was asked for.
+    /// The requested quality of service.
     public let qos: Int
     /// Identifies the subscription in its connection.
     let id: Int

@@ -2,9 +2,9 @@
 internal import CMosquitto
 #endif
 
-/// The driver for MQTT, on libmosquitto.
+/// The MQTT driver, which uses libmosquitto.
 public enum MQTTConnector {
-    /// Whether the driver is compiled in, and on which libmosquitto it runs.
+    /// Whether the driver is compiled in, and the version of libmosquitto.
     public static let driver = Driver(
         name: "MQTT", flag: "PIP_MQTT", package: "libmosquitto-dev libssl-dev", libraryVersion: libraryVersion)
 

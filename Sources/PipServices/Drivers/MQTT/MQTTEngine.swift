@@ -1,27 +1,27 @@
 #if PIP_MQTT
-/// One client of a broker that all tasks share: the part that tasks call. ``MQTTLoop`` is the other, on its own thread.
+/// An MQTT client shared by all tasks: the part called by tasks. ``MQTTLoop`` runs on the client's thread.
 ///
-/// A call is appended to a queue and wakes the thread if that sleeps. The thread sends what is queued, and resumes the
-/// call when the broker has acknowledged it.
+/// A call is queued and wakes the thread if necessary. The thread sends queued calls, and resumes each call when the
+/// broker acknowledges it.
 final class MQTTEngine: Sendable {
     typealias Outcome = Result<Void, MQTTFailure>
 
-    /// What becomes of the connection.
+    /// A state change of the connection.
     enum Change: Sendable {
         /// The connection is lost.
-        /// - Parameter mayShareId: another client with the same id may take it over again and again. Not all brokers
-        ///   tell.
+        /// - Parameter mayShareId: true if another client with the same id may be taking over the connection
+        ///   repeatedly. Not all brokers report this.
         case lost(MQTTConnectionError, mayShareId: Bool)
         case reconnected
-        /// A listener did not accept a message; why.
+        /// A listener rejected a message, with the reason.
         case notAccepted(any Error)
-        /// Messages came that nobody had subscribed to.
+        /// Messages without a subscription arrived.
         case unclaimed(topic: String, count: Int)
-        /// The broker refuses to renew a subscription; why.
+        /// The broker refused to renew a subscription, with the reason.
         case notRenewed(filter: String, String)
     }
 
-    /// How many received messages are held until their listeners take them. Then nothing is read until they do.
+    /// The maximum number of buffered messages. Above it, reading stops.
     static let heldLimit = 100
     static let heldSizeLimit = 16 << 20
 
@@ -30,12 +30,12 @@ final class MQTTEngine: Sendable {
     let random: any RandomSource
     let resolver: HostResolver
     let state = Locked(MQTTState())
-    /// Ends the wait of the thread.
+    /// Wakes the thread.
     let wakeup: Wakeup
-    /// Called by the thread, or by the task of a listener.
+    /// Called by the thread, or by a listener's task.
     let onChange: @Sendable (Change) -> Void
 
-    /// Creates an engine whose thread does not run.
+    /// Creates an engine without starting its thread.
     /// - Throws: Internal `NO_DESCRIPTOR` if the system has no descriptors left.
     init(
         _ options: MQTTClientOptions, clock: any ClockSource, random: any RandomSource,
@@ -53,10 +53,10 @@ final class MQTTEngine: Sendable {
     /// Why there is no connection; nil if there is one.
     var missingReason: String? { state.withLock { $0.phase == .connected ? nil : $0.reason } }
 
-    /// The number of messages that wait to be sent.
+    /// The number of unsent messages.
     var queueDepth: Int { state.withLock { $0.outbox.queuedCount } }
 
-    /// Sends a message, and waits for its acknowledgement.
+    /// Sends a message and waits for its acknowledgement.
     func publish(_ message: MQTTMessage, deadline: Duration?) async -> Outcome {
         let id = state.withLock { $0.outbox.makeId() }
         return await withTaskCancellationHandler {
@@ -77,13 +77,13 @@ final class MQTTEngine: Sendable {
                 }
             }
         } onCancel: {
-            // A call that is not queued yet checks for cancellation when it is.
+            // A call that is not queued yet checks for cancellation when it is queued.
             state.withLock { $0.outbox.abandon(id) }?.resume(returning: .failure(.cancelled))
         }
     }
 
-    /// Subscribes, and waits for the acknowledgement. A cancellation does not end the wait.
-    /// - Returns: the number of the listener, for ``unsubscribe(_:_:)``.
+    /// Subscribes and waits for the acknowledgement, even if the task is cancelled.
+    /// - Returns: the listener's number, for ``unsubscribe(_:_:)``.
     func subscribe(
         _ filter: String, qos: Int, deadline: Duration?, _ deliver: @escaping MQTTListener.Deliver
     ) async -> Result<Int, MQTTFailure> {
@@ -137,13 +137,13 @@ final class MQTTEngine: Sendable {
         }
     }
 
-    /// Tells the thread to end. Waiting calls fail.
+    /// Stops the thread without waiting. Waiting calls fail.
     func stop() {
         state.withLock { $0.isClosing = true }
         wakeup.wake()
     }
 
-    /// Tells the thread to end, and waits until it has ended.
+    /// Stops the thread and waits until it has ended.
     func close() async {
         await withCheckedContinuation { closer in
             let hasEnded = state.withLock { state in
@@ -156,7 +156,7 @@ final class MQTTEngine: Sendable {
         }
     }
 
-    /// Passes the addresses of the host to the thread.
+    /// Passes the resolved addresses to the thread.
     func finishResolving(_ result: Result<[String], MQTTConnectionError>) {
         state.withLock { $0.resolved = result }
         wakeup.wake()
@@ -178,22 +178,21 @@ final class MQTTEngine: Sendable {
     // MARK: - Internal
 
     /// Registers a call, or ends it at once.
-    /// - Parameter body: registers it, and returns why it cannot.
+    /// - Parameter body: registers the call; returns the failure if that is not possible.
     private func enter(_ waiter: MQTTState.Waiter, _ body: (inout MQTTState) -> MQTTFailure?) {
         let (failure, mustWake) = state.withLock { state -> (MQTTFailure?, Bool) in
-            // Under the lock: a task that is cancelled from here on finds its call.
+            // Under the lock: a task cancelled from here on finds its call.
             if Task.isCancelled { return (.cancelled, false) }
             if state.isClosing || state.phase == .stopped { return (.closed, false) }
             if let failure = body(&state) { return (failure, false) }
             return (nil, state.takeWakeup())
         }
         if let failure { waiter.resume(returning: .failure(failure)) }
-        // Without the lock, which the thread takes first.
+        // Outside the lock, which the thread needs first.
         if mustWake { wakeup.wake() }
     }
 
-    /// Passes on the messages that came before their listener. Under the lock, so that none that comes later is passed
-    /// on before them.
+    /// Passes on messages that arrived before their listener subscribed. Under the lock, to preserve the order.
     private func claim(_ state: inout MQTTState) {
         var left = state.unclaimed
         state.unclaimed = []
@@ -209,7 +208,7 @@ final class MQTTEngine: Sendable {
         }
     }
 
-    /// Records that a listener has taken a message.
+    /// Records that a listener has accepted a message.
     private func release(_ size: Int) {
         let mustWake = state.withLock { state in
             let wasFull = state.isFull

@@ -1,46 +1,46 @@
 #if PIP_MQTT
-/// Why a connection cannot be made, or cannot be used any longer.
+/// The reason why a connection cannot be established or used any longer.
 struct MQTTConnectionError: Error, Sendable, Hashable {
-    /// What another attempt can change.
+    /// The kind of failure, which determines whether a retry may help.
     enum Kind: Sendable, Hashable {
-        /// The broker may be back later.
+        /// The broker may be available later.
         case temporary
         /// The broker refuses the login.
         case access
-        /// The TLS handshake failed, for example since the broker's certificate is not trusted.
+        /// The TLS handshake failed, for example because the broker's certificate is not trusted.
         case tls
-        /// The broker refuses the client for another reason, such as its id or the version of MQTT.
+        /// The broker refuses the client for another reason, such as its id or the MQTT version.
         case refused
-        /// Another client with the same id has taken the connection over.
+        /// Another client with the same id has taken over the connection.
         case takenOver
     }
 
     let reason: String
     var kind = Kind.temporary
 
-    /// True if another attempt cannot succeed either.
+    /// True if a retry cannot succeed.
     var isFinal: Bool { kind == .access || kind == .tls || kind == .refused }
 }
 
-/// Why a message was not sent, or a subscription not made.
+/// The reason for a failed publish or subscribe call.
 enum MQTTFailure: Error, Sendable, Hashable {
     /// The connection was never opened, or is closed.
     case closed
     /// The task was cancelled.
     case cancelled
-    /// The broker could not be reached in time; why not.
+    /// The broker could not be reached in time, with the reason.
     case unreachable(String)
-    /// The call's time was over before it was sent, although there is a connection.
+    /// The deadline passed before the call was sent on an existing connection.
     case notSent
-    /// No acknowledgement came in time.
+    /// No acknowledgement arrived in time.
     case noAnswer
-    /// Too many calls wait already; how many may.
+    /// The queue is full, with its limit.
     case queueFull(Int)
-    /// The broker refused it; why.
+    /// The broker refused the call, with the reason.
     case refused(code: Int32, String)
-    /// The message is larger than the broker or the configuration accepts.
+    /// The message exceeds the limit of the broker or the configuration.
     case tooLarge(size: Int, limit: Int)
-    /// libmosquitto does not accept the message; why.
+    /// libmosquitto rejects the message, with the reason.
     case invalid(String)
 
     /// The error for the caller.
@@ -70,7 +70,7 @@ enum MQTTFailure: Error, Sendable, Hashable {
         case .noAnswer:
             (code, text) = (
                 "NO_ANSWER",
-                "The MQTT broker did not acknowledge '\(call)' in time; it may have been carried out or not"
+                "The MQTT broker did not acknowledge '\(call)' in time; whether it was executed is unknown"
             )
         case .queueFull(let limit):
             (code, text) = ("QUEUE_FULL", "\(limit) calls wait for the MQTT broker already. '\(call)' was not sent")

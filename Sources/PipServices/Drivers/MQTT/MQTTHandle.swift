@@ -2,32 +2,32 @@
 internal import CMosquitto
 import Glibc
 
-/// What happened on a connection.
+/// An event of a connection.
 enum MQTTEvent: Sendable {
     /// The broker accepted the connection.
-    /// - Parameter maxPacketSize: the largest packet that it accepts; 0 for any.
+    /// - Parameter maxPacketSize: the largest packet that the broker accepts; 0 for no limit.
     case accepted(isSessionPresent: Bool, maxPacketSize: Int)
     /// The broker refused the connection.
     case refused(MQTTConnectionError)
-    /// A message is acknowledged, or at QoS 0 handed to the system.
+    /// A message is acknowledged or, at QoS 0, passed to the system.
     case published(mid: Int32, code: Int32)
     /// A subscription is acknowledged.
     case subscribed(mid: Int32, code: Int32)
-    /// A message arrived, and libmosquitto has acknowledged it.
+    /// A message arrived. libmosquitto has already acknowledged it.
     case received(MQTTMessage, numbers: [Int])
     /// The broker ended the connection.
     case ended(MQTTConnectionError)
 }
 
-/// One connection of libmosquitto: its sockets do not block, and one thread uses it.
+/// One libmosquitto connection, non-blocking and used by one thread.
 ///
-/// It is made anew for each connection. libmosquitto can reconnect, but then keeps half-received QoS 2 messages and
-/// half-acknowledged ones of the earlier connection under packet identifiers that the next session uses again.
+/// Each connection uses a new handle. If libmosquitto reconnects itself, it keeps partially transferred QoS 2 messages
+/// of the earlier connection under packet identifiers that the new session reuses.
 ///
-/// libmosquitto calls back only inside the functions below. Callbacks append to `events`, which the caller takes
-/// afterwards: nothing is done inside a callback.
+/// libmosquitto invokes callbacks only inside the functions below. They append to `events`, which the caller processes
+/// afterwards.
 final class MQTTHandle {
-    /// What became of a message.
+    /// The result of sending a message.
     enum Sending {
         case sent(mid: Int32)
         /// The message cannot be sent on any connection.
@@ -39,11 +39,11 @@ final class MQTTHandle {
     private let mosquitto: OpaquePointer
     private let options: MQTTClientOptions
     private var events: [MQTTEvent] = []
-    /// What libmosquitto logged as an error while it connected.
+    /// The last error that libmosquitto logged while connecting.
     private var lastError = ""
 
-    /// Creates a handle that is not connected.
-    /// - Throws: if no memory is left or the TLS files cannot be used.
+    /// Creates an unconnected handle.
+    /// - Throws: if memory is exhausted or the TLS files cannot be used.
     init(_ options: MQTTClientOptions) throws(MQTTConnectionError) {
         _ = Self.library
         self.options = options
@@ -52,7 +52,7 @@ final class MQTTHandle {
             throw MQTTConnectionError(reason: String(cString: strerror(errno)))
         }
         self.mosquitto = mosquitto
-        // libmosquitto creates a pair of sockets to wake its own thread.
+        // libmosquitto creates a socket pair to wake its own thread.
         for descriptor in CloseOnExec.localSockets().subtracting(before) { CloseOnExec.set(descriptor) }
         mosquitto_user_data_set(mosquitto, Unmanaged.passUnretained(self).toOpaque())
         setCallbacks()
@@ -69,24 +69,24 @@ final class MQTTHandle {
         }
     }
 
-    /// True if there is something to send that the system does not accept yet.
+    /// True if output is pending that the system does not accept yet.
     var wantsWrite: Bool { withExtendedLifetime(self) { mosquitto_want_write(mosquitto) } }
 
-    /// What happened since the last call.
+    /// Returns the events since the last call.
     func takeEvents() -> [MQTTEvent] {
         defer { events.removeAll(keepingCapacity: true) }
         return events
     }
 
     /// Starts to connect.
-    /// - Parameter host: a numeric address: libmosquitto would resolve a name, and wait for that without a bound.
+    /// - Parameter host: a numeric address: libmosquitto would resolve a name without a time limit.
     func connect(to host: String) throws(MQTTConnectionError) {
         let port = Int32(options.address.port)
         let (code, number) = withExtendedLifetime(self) { () -> (Int32, Int32) in
             if options.isVersion5, !options.isClean {
                 var properties: OpaquePointer?
                 mosquitto_property_add_int32(&properties, PropertyId.sessionExpiry, options.sessionExpiry)
-                // Only the blocking function accepts properties. With a port that is none, it stores them and returns.
+                // Only the blocking function accepts properties. With an invalid port, it stores them and returns.
                 mosquitto_connect_bind_v5(mosquitto, host, -1, options.keepAlive, nil, properties)
                 mosquitto_property_free_all(&properties)
             }
@@ -100,7 +100,7 @@ final class MQTTHandle {
         }
     }
 
-    /// Reads packets that have arrived, at most about `limit`.
+    /// Reads the packets that have arrived, up to about `limit`.
     /// - Returns: true if more may have arrived.
     func read(limit: Int) throws(MQTTConnectionError) -> Bool {
         for _ in 0..<limit {
@@ -115,7 +115,7 @@ final class MQTTHandle {
         return true
     }
 
-    /// Sends what waits.
+    /// Sends pending output.
     func write() throws(MQTTConnectionError) {
         let (code, number) = withExtendedLifetime(self) { () -> (Int32, Int32) in
             errno = 0
@@ -125,7 +125,7 @@ final class MQTTHandle {
         guard code <= 0 else { throw failure(code, number) }
     }
 
-    /// Sends a ping if one is due. Fails if the last one was not answered.
+    /// Sends a ping if one is due. Throws if the last one was not answered.
     func keepAlive() throws(MQTTConnectionError) {
         let code = withExtendedLifetime(self) { mosquitto_loop_misc(mosquitto) }
         guard code <= 0 else { throw failure(code, 0) }
@@ -137,7 +137,7 @@ final class MQTTHandle {
         defer { mosquitto_property_free_all(&properties) }
         if options.isVersion5 {
             for property in message.properties {
-                // libmosquitto does not check values, for which brokers end the connection each time.
+                // libmosquitto does not validate values, and brokers close the connection for invalid ones.
                 guard mosquitto_validate_utf8(property.value, Int32(property.value.utf8.count)) == 0,
                     mosquitto_property_add_string_pair(
                         &properties, PropertyId.user, property.name, property.value) == 0
@@ -167,7 +167,7 @@ final class MQTTHandle {
         }
     }
 
-    /// Sends a request to subscribe, and returns its packet identifier; nil for a filter that can't be sent to this broker.
+    /// Sends a subscribe request and returns its packet identifier; nil if the filter can't be sent to this broker.
     func subscribe(_ filter: String, qos: Int, number: Int) throws(MQTTConnectionError) -> Int32? {
         var properties: OpaquePointer?
         defer { mosquitto_property_free_all(&properties) }
@@ -188,16 +188,16 @@ final class MQTTHandle {
         [MOSQ_ERR_INVAL, MOSQ_ERR_MALFORMED_UTF8, MOSQ_ERR_OVERSIZE_PACKET].contains(mosq_err_t(code))
     }
 
-    /// Sends a request to unsubscribe.
+    /// Sends an unsubscribe request.
     func unsubscribe(_ filter: String) throws(MQTTConnectionError) {
         let code = withExtendedLifetime(self) { mosquitto_unsubscribe_v5(mosquitto, nil, filter, nil) }
         guard code == 0 || Self.isInvalid(code) else { throw failure(code, errno) }
     }
 
-    /// Tells the broker that the connection ends on purpose: it drops the will.
+    /// Disconnects gracefully, so that the broker discards the will.
     func disconnect() { withExtendedLifetime(self) { _ = mosquitto_disconnect_v5(mosquitto, 0, nil) } }
 
-    /// The meaning of a reason code of the broker.
+    /// The description of a broker's reason code.
     static func reason(_ code: Int32) -> String { String(cString: mosquitto_reason_string(code)) }
 
     // MARK: - Internal
@@ -239,8 +239,8 @@ final class MQTTHandle {
         } catch {
             throw MQTTConnectionError(reason: error.reason, kind: .tls)
         }
-        // A context of our own, without libmosquitto's defaults: it is told an address, which it would look for in the
-        // certificate. It keeps a reference.
+        // Our own context, because libmosquitto would look for the numeric address in the certificate. It keeps a
+        // reference.
         try withExtendedLifetime(context) { () throws(MQTTConnectionError) in
             try check(mosquitto_int_option(mosquitto, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0))
             try check(mosquitto_void_option(mosquitto, MOSQ_OPT_SSL_CTX, UnsafeMutableRawPointer(context.pointer)))
@@ -267,7 +267,7 @@ final class MQTTHandle {
         mosquitto_message_v5_callback_set(mosquitto) { _, object, message, properties in
             if let message { MQTTHandle.from(object)?.note(message.pointee, properties) }
         }
-        // Only until it is connected: libmosquitto would format a line for each packet.
+        // Only while connecting: libmosquitto would format a line for each packet.
         mosquitto_log_callback_set(mosquitto) { _, object, level, text in
             guard level == MOSQ_LOG_ERR, let text else { return }
             MQTTHandle.from(object)?.lastError = String(cString: text)
@@ -281,7 +281,7 @@ final class MQTTHandle {
     private func noteConnection(_ code: Int32, _ flags: Int32, _ properties: OpaquePointer?) {
         mosquitto_log_callback_set(mosquitto, nil)
         guard code == 0 else {
-            // Each version has its own codes for a refused login.
+            // Each version has different codes for a refused login.
             let isAccess = options.isVersion5 ? [0x86, 0x87, 0x8C].contains(code) : [4, 5].contains(code)
             let isTemporary = options.isVersion5 ? [0x88, 0x89, 0x97, 0x9F].contains(code) : code == 3
             let reason = options.isVersion5 ? Self.reason(code) : String(cString: mosquitto_connack_string(code))
@@ -294,7 +294,7 @@ final class MQTTHandle {
     }
 
     private func noteEnd(_ code: Int32) {
-        // Smaller numbers are errors of libmosquitto, which the functions return too.
+        // Smaller numbers are libmosquitto errors, which the functions also return.
         guard code >= 0x80 else { return }
         events.append(
             .ended(MQTTConnectionError(reason: Self.reason(code), kind: code == 0x8E ? .takenOver : .temporary)))
@@ -332,7 +332,7 @@ final class MQTTHandle {
         return result
     }
 
-    /// The error that a code of libmosquitto means.
+    /// Converts a libmosquitto error code.
     private func failure(_ code: Int32, _ number: Int32) -> MQTTConnectionError {
         switch mosq_err_t(code) {
         case MOSQ_ERR_ERRNO where number != 0: return MQTTConnectionError(reason: String(cString: strerror(number)))

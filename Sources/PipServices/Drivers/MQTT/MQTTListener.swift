@@ -1,7 +1,7 @@
 #if PIP_MQTT
 internal import DequeModule
 
-/// Passes the messages of one subscription on, one after the other, in a task that runs while there are any.
+/// Passes on the messages of one subscription sequentially, in a task that runs while there are any.
 final class MQTTListener: Sendable {
     typealias Deliver = @Sendable (MQTTMessage) async throws -> Void
 
@@ -14,7 +14,7 @@ final class MQTTListener: Sendable {
     /// Identifies the listener in its connection.
     let id: Int
     private let deliver: Deliver
-    /// Called after each message that is not held any longer.
+    /// Called for each message that is no longer buffered.
     private let onRelease: @Sendable (_ size: Int, _ failure: (any Error)?) -> Void
     private let state = Locked(State())
 
@@ -27,7 +27,7 @@ final class MQTTListener: Sendable {
         self.onRelease = onRelease
     }
 
-    /// Passes a message on. After ``remove()``, it is dropped.
+    /// Passes on a message. After ``remove()``, messages are dropped.
     func add(_ message: MQTTMessage) {
         let (isFirst, isDropped) = state.withLock { state in
             if state.isRemoved { return (false, true) }
@@ -36,11 +36,11 @@ final class MQTTListener: Sendable {
             return (!state.isBusy, false)
         }
         if isDropped { onRelease(message.size, nil) }
-        // Detached: nothing that the task of a caller is, such as cancelled, may affect the messages.
+        // Detached: a caller's cancellation must not affect the messages.
         if isFirst { Task.detached { await self.work() } }
     }
 
-    /// Drops the messages that were not passed on.
+    /// Drops the buffered messages.
     func remove() {
         let dropped = state.withLock { state in
             state.isRemoved = true

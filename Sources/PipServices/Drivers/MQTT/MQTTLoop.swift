@@ -1,45 +1,45 @@
 #if PIP_MQTT
 import Glibc
 
-/// The thread of a ``MQTTEngine``, and the only user of libmosquitto: connects, sends, receives, ends calls whose time
-/// is over, and reconnects.
+/// The thread of an ``MQTTEngine`` and the only user of libmosquitto. It connects, sends, receives, times out calls and
+/// reconnects.
 final class MQTTLoop {
     private let engine: MQTTEngine
     private let options: MQTTClientOptions
-    /// Nil while there is no connection and none is being made.
+    /// Nil while there is no connection or connection attempt.
     private var handle: MQTTHandle?
-    /// The broker has accepted the connection.
+    /// True after the broker accepted the connection.
     private var isConnected = false
     private var hasConnected = false
     private var isResolving = false
-    /// The addresses that are left to try, and what became of the others.
+    /// The addresses left to try, and the failures of the others.
     private var addresses: [String] = []
     private var attempts: [String] = []
     private var failure = MQTTConnectionError(reason: "it was not tried")
     private var reconnector: MQTTReconnector
-    /// When the attempt to connect is given up, to all addresses.
+    /// The deadline for trying all addresses.
     private var attemptEnd = Duration.never
-    /// When that to the present address is.
+    /// The deadline for the current address.
     private var connectEnd = Duration.never
     private var maxPacketSize = 0
-    /// When the broker sent something last, or a call began to wait for it.
+    /// When the broker last sent data, or when a call started waiting for it.
     private var lastAnswer = Duration.zero
-    /// When the connection's timers are looked at next.
+    /// When the connection's timers are checked next.
     private var nextCheck = Duration.zero
-    /// Reading was stopped, since too much is held.
+    /// True while reading is stopped because too much is buffered.
     private var isPaused = false
-    /// There may be something to read that `poll` does not tell.
+    /// True if data may be available that `poll` does not report.
     private var mustRead = false
-    /// When the messages are dropped that nobody has subscribed to.
+    /// When messages without a subscription are dropped.
     private var claimEnd = Duration.never
     private var hasLoggedUnclaimed = false
     private var reads = 0
 
-    /// How many messages are sent before the thread receives again.
+    /// The number of messages sent before the thread receives again.
     private static let batch = 100
-    /// How many packets are read before the thread sends again.
+    /// The number of packets read before the thread sends again.
     private static let readsPerTurn = 64
-    /// How long messages of a persistent session wait for their listener after a connection was made.
+    /// How long messages of a persistent session wait for a listener after a connection was established.
     private static let claimTime = Duration.seconds(30)
     /// How long closing waits for the last packets to be sent.
     private static let closeTime = Duration.seconds(1)
@@ -58,7 +58,7 @@ final class MQTTLoop {
 
     // MARK: - Internal
 
-    /// What a turn has to do, decided under the lock.
+    /// The work of an iteration, decided under the lock.
     private struct Plan {
         var isClosing = false
         var resolved: Result<[String], MQTTConnectionError>?
@@ -121,10 +121,10 @@ final class MQTTLoop {
 
     // MARK: Connecting
 
-    /// Starts an attempt: resolves the host, on a thread of its own, within the time of the attempt.
+    /// Starts a connection attempt: resolves the host on another thread, within the time limit of the attempt.
     private func resolve(at now: Duration) {
         let (engine, address) = (engine, options.address)
-        // Once a connection has existed, calls wait for the next one.
+        // After the first connection, calls wait for the next one.
         let time = hasConnected ? min(options.connectTimeout, .seconds(10)) : options.connectTimeout
         attemptEnd = now.adding(timeout: time)
         isResolving = true
@@ -158,7 +158,7 @@ final class MQTTLoop {
         }
     }
 
-    /// Connects to the next address. Each has an equal share of the time that is left.
+    /// Connects to the next address. Each gets an equal share of the remaining time.
     private func connectNext(at now: Duration) {
         while let address = addresses.first {
             connectEnd = now + max(attemptEnd - now, .zero) / addresses.count
@@ -177,7 +177,7 @@ final class MQTTLoop {
         giveUp(at: now)
     }
 
-    /// Ends an attempt: all addresses have failed.
+    /// Ends an attempt after all addresses have failed.
     private func giveUp(at now: Duration) {
         addresses = []
         let place = attempts.isEmpty ? "" : " (tried \(attempts.joined(separator: ", ")))"
@@ -208,7 +208,7 @@ final class MQTTLoop {
         if isAgain || openers.isEmpty { engine.onChange(.reconnected) }
     }
 
-    /// Ends the connection, or the attempt to make it. Calls without an acknowledgement wait for the next connection.
+    /// Ends the connection or the connection attempt. Unacknowledged calls wait for the next connection.
     private func drop(_ error: MQTTConnectionError) {
         guard handle != nil else { return }
         let now = engine.clock.uptime
@@ -261,7 +261,7 @@ final class MQTTLoop {
                 unsent.append(id)
                 continue
             }
-            // Two bytes of each length, the identifier, and the header.
+            // Two bytes per length, the identifier, and the header.
             if maxPacketSize > 0, message.size + 16 > maxPacketSize {
                 rejected.append((id, .tooLarge(size: message.size, limit: maxPacketSize)))
                 continue
@@ -282,12 +282,12 @@ final class MQTTLoop {
         }
         for (waiter, failure) in ended { waiter?.resume(returning: .failure(failure)) }
         for filter in invalid { refuse(filter) }
-        // Messages of QoS 0 are acknowledged while they are sent.
+        // QoS 0 messages are acknowledged while they are sent.
         guard let loss else { return process() }
         fail(loss)
     }
 
-    /// Ends the waits for a subscription that libmosquitto does not send.
+    /// Fails the calls that wait for a subscription that libmosquitto rejects.
     private func refuse(_ filter: String) {
         let ended = engine.state.withLock { state in
             state.subscriptions.noteSent(filter, mid: -1)
@@ -304,12 +304,12 @@ final class MQTTLoop {
     private func receive() {
         mustRead = false
         do throws(MQTTConnectionError) {
-            // libmosquitto acknowledges what it reads: no more than may be held.
+            // libmosquitto acknowledges what it reads: read no more than can be buffered.
             while let handle {
                 let mayHaveMore = try handle.read(limit: 1)
                 process()
                 reads += 1
-                // During the handshake of TLS, libmosquitto does not tell whether there is more.
+                // During the TLS handshake, libmosquitto does not report whether there is more.
                 if isShakingHands { break }
                 if !mayHaveMore || reads % Self.readsPerTurn == 0 || engine.state.withLock({ $0.isFull }) {
                     mustRead = mayHaveMore
@@ -322,21 +322,21 @@ final class MQTTLoop {
         }
     }
 
-    /// Handles what libmosquitto reported before an error, and drops the connection if that did not.
+    /// Processes the events before an error, and drops the connection if that did not happen already.
     private func fail(_ error: MQTTConnectionError) {
         let failed = handle
         process()
         if handle === failed { drop(error) }
     }
 
-    /// After the broker has ended the connection, libmosquitto returns no error.
+    /// When the broker closes the connection, libmosquitto returns no error.
     private func checkSocket() throws(MQTTConnectionError) {
         if let handle, handle.descriptor == nil {
             throw MQTTConnectionError(reason: "the broker closed the connection")
         }
     }
 
-    /// Handles what libmosquitto reported.
+    /// Processes libmosquitto's events.
     private func process() {
         guard let events = handle?.takeEvents(), !events.isEmpty else { return }
         lastAnswer = engine.clock.uptime
@@ -363,7 +363,7 @@ final class MQTTLoop {
 
     private func receive(_ message: MQTTMessage, _ numbers: [Int]) {
         guard !engine.dispatch(message, numbers: numbers) else { return }
-        // After an unsubscription, a message may still come.
+        // A message may still arrive after an unsubscription.
         guard !options.isClean else { return }
         if engine.clock.uptime >= claimEnd {
             noteUnclaimed(message.topic, 1)
@@ -398,13 +398,12 @@ final class MQTTLoop {
         }
         let silence = now - lastAnswer
         if !isPaused, plan.isWaiting, options.silenceLimit > .zero, silence >= options.silenceLimit {
-            return drop(MQTTConnectionError(reason: "the broker says nothing"))
+            return drop(MQTTConnectionError(reason: "the broker is silent"))
         }
         guard now >= nextCheck else { return }
         do throws(MQTTConnectionError) {
             if isPaused {
-                // The answer to a ping would wait behind the messages that are not read. Any packet keeps the
-                // connection.
+                // The reply to a ping would wait behind unread messages. Any packet keeps the connection alive.
                 if options.keepAlive > 0 { try handle.unsubscribe(Self.unusedFilter) }
                 nextCheck = now + .seconds(Int64(max(1, options.keepAlive / 2)))
             } else if !mustRead {
@@ -417,7 +416,7 @@ final class MQTTLoop {
         }
     }
 
-    /// A filter that nothing subscribes to.
+    /// A filter without subscribers.
     private static let unusedFilter = "pip-services/keep-alive"
 
     private func dropUnclaimed() {
@@ -451,32 +450,32 @@ final class MQTTLoop {
             // `poll` ignores a negative descriptor.
             pollfd(fd: handle?.descriptor ?? -1, events: Int16(events), revents: 0),
         ]
-        // Rounded up, so that the time is over when it returns.
+        // Rounded up, so that the timeout has passed on return.
         let left = (end - engine.clock.uptime).inNanoseconds
         let milliseconds = min(max(0, left) / 1_000_000 + (left > 0 ? 1 : 0), 60_000)
         guard poll(&sources, 2, Int32(milliseconds)) > 0 || mustRead else { return }
         if sources[0].revents != 0 { engine.wakeup.clear() }
         let connecting = handle
         let found = Int32(sources[1].revents)
-        // Bytes that move are a sign of life, also without a complete packet.
+        // Transferred bytes count as activity, even without a complete packet.
         if found & (POLLIN | POLLOUT) != 0 { lastAnswer = engine.clock.uptime }
         if found & POLLOUT != 0 { flush() }
         if found & ~POLLOUT != 0 || (mustRead && !isPaused) { receive() }
-        // libmosquitto goes on with a handshake whose connection has ended.
+        // libmosquitto does not notice that the connection closed during the handshake.
         if isShakingHands, found & (POLLERR | POLLHUP | Self.peerClosed) != 0, connecting === handle {
             fail(MQTTConnectionError(reason: "the connection ended during the TLS handshake"))
         }
     }
 
-    /// The broker has not accepted the connection, which uses TLS.
+    /// True during a TLS handshake, before the broker accepts the connection.
     private var isShakingHands: Bool { handle != nil && !isConnected && options.address.tls != nil }
 
-    /// The event of `poll` for a peer that has closed its side, which Swift's Glibc does not have.
+    /// The `poll` event for a peer that closed its side, which Swift's Glibc lacks.
     private static let peerClosed: Int32 = 0x2000
 
     private func flush() {
         do throws(MQTTConnectionError) {
-            // During the handshake of TLS, reading continues it.
+            // During the TLS handshake, reading continues it.
             if isShakingHands { _ = try handle?.read(limit: 1) }
             try handle?.write()
             process()

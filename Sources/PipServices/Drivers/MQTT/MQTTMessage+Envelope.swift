@@ -1,8 +1,8 @@
 #if PIP_MQTT
 import FoundationEssentials
 
-/// How envelopes travel in messages of MQTT: as JSON, or as a raw payload, whose other fields are user properties in
-/// MQTT 5 and are left out in MQTT 3.1.1.
+/// Converts envelopes to MQTT messages: as JSON, or as a raw payload with the other fields as user properties in MQTT
+/// 5. In MQTT 3.1.1 these fields are omitted.
 extension MQTTMessage {
     /// Creates the message that carries an envelope.
     /// - Parameter isJSON: true to send the whole envelope as JSON.
@@ -16,14 +16,14 @@ extension MQTTMessage {
             guard let text = value.isNull ? nil : Self.text(value) else { continue }
             properties.append(Property(name, text))
         }
-        // A payload of no bytes and none at all are the same on the wire.
+        // An empty payload and a missing one are the same on the wire.
         if envelope.message == nil { properties.append(Property("message", "null")) }
         self.init(topic, envelope.message ?? [], qos: qos, isRetained: isRetained, properties: properties)
     }
 
-    /// The envelope of a message that was received. One that cannot be read has a defect.
+    /// Converts a received message to an envelope. If that fails, the envelope has a defect.
     ///
-    /// Without user properties, a raw payload has a new id, and the topic as its type, as in the toolkit.
+    /// Without user properties, a raw payload gets a new id, and the topic as its type, as in the toolkit.
     func envelope(isJSON: Bool) -> MessageEnvelope {
         if isJSON { return MessageEnvelope(wire: payload) }
         var map: AnyValueMap = ["message_type": .string(topic)]

@@ -1,7 +1,7 @@
 #if PIP_MQTT
-/// A message as MQTT transports it.
+/// An MQTT message.
 public struct MQTTMessage: Sendable, Hashable {
-    /// A name and a value that travel with a message in MQTT 5. Names may repeat.
+    /// A user property of an MQTT 5 message: a name and a value. Names may repeat.
     public struct Property: Sendable, Hashable {
         /// The name.
         public var name: String
@@ -12,15 +12,16 @@ public struct MQTTMessage: Sendable, Hashable {
         public init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
     }
 
-    /// The topic that the message is sent to.
+    /// The topic of the message.
     public var topic: String
     /// The payload.
     public var payload: [UInt8]
     /// The quality of service: 0 delivers at most once, 1 at least once, 2 exactly once while the connection lasts.
     public var qos: Int
-    /// Sent: true to make the broker keep the message for future subscribers. Received: true if it was kept.
+    /// When sending: true to make the broker retain the message for future subscribers. When received: true if it was
+    /// retained.
     public var isRetained: Bool
-    /// The user properties. MQTT 3.1.1 has none: there, they are not sent.
+    /// The user properties. They are not sent in MQTT 3.1.1, which has none.
     public var properties: [Property]
 
     /// Creates a message.
@@ -36,7 +37,7 @@ public struct MQTTMessage: Sendable, Hashable {
 
     // MARK: - Internal
 
-    /// The bytes that the message takes up, roughly.
+    /// The approximate memory of the message, in bytes.
     var size: Int {
         properties.reduce(topic.utf8.count + payload.count + 64) { $0 + $1.name.utf8.count + $1.value.utf8.count + 5 }
     }

@@ -1,19 +1,19 @@
 #if PIP_MQTT
 /// A queue on an MQTT broker (the toolkit's `MqttMessageQueue`).
 ///
-/// It sends to the topic `topic`, by default its name, and receives what is sent there. The topic may be a filter with
-/// wildcards, which can only be received from, or a shared subscription (`$share/<group>/<topic>`), whose messages go
-/// to one of its subscribers.
+/// It sends to and receives from the topic `topic`, by default its name. The topic may be a filter with wildcards, for
+/// receiving only, or a shared subscription (`$share/<group>/<topic>`), which delivers each message to one of its
+/// subscribers.
 ///
-/// The broker considers a message handled once it has arrived. From then on, the queue delivers it, again if needed,
-/// and keeps the dead letters, in memory: a crash of the process loses what it holds, at most `options.max_received`
-/// messages and 100 more for the connection. With `options.autosubscribe`, it subscribes when it is opened, and
-/// otherwise when a message is first asked for. It uses the service's ``MQTTConnection`` at `*:connection:mqtt:*:1.0`
-/// if that exists, and otherwise opens its own, configured from the same section.
+/// For the broker, a message is handled when it has arrived. The queue then keeps it in memory for delivery, redelivery
+/// and dead-lettering: a crash loses up to `options.max_received` messages, plus up to 100 of the connection. With
+/// `options.autosubscribe` it subscribes when it opens, otherwise with the first receive call. It uses the service's
+/// ``MQTTConnection`` at `*:connection:mqtt:*:1.0` if that exists; otherwise it opens its own, configured in the same
+/// section.
 public final class MQTTMessageQueue: ConnectorMessageQueue {
     private let connector: CachedMessageConnector
     private let transport: MQTTTransport
-    /// What the queue consists of.
+    /// The queue's implementation.
     public let engine: MessageQueueEngine
 
     /// Creates a queue.

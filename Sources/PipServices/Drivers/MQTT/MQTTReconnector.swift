@@ -1,8 +1,8 @@
 #if PIP_MQTT
-/// Decides when a connection is attempted: at once after a loss, then with a back-off that doubles.
+/// Schedules connection attempts: at once after a loss, then with a back-off that doubles.
 ///
-/// A connection that did not last `stableTime` does not count as a success: two clients with the same id would
-/// otherwise take the connection from each other without a pause.
+/// A connection shorter than `stableTime` is not a success: two clients with the same id would otherwise take over the
+/// connection from each other without a back-off.
 struct MQTTReconnector {
     private let delay: RetryPolicy
     private var attempts = 0
@@ -14,17 +14,18 @@ struct MQTTReconnector {
 
     init(delay: Duration, maxDelay: Duration) { self.delay = RetryPolicy(delay: delay, maxDelay: maxDelay) }
 
-    /// Records that a connection was made.
+    /// Records a new connection.
     mutating func noteConnection(at now: Duration) { connectedAt = now }
 
-    /// Records that an attempt failed, or that the connection was lost, and sets the time of the next attempt.
+    /// Records a failed attempt or a lost connection, and schedules the next attempt.
     ///
-    /// - Parameter isTakenOver: by another client with the same id, for which the longest back-off is right.
-    /// - Returns: true if a connection did not last that followed one that did not last either.
+    /// - Parameter isTakenOver: true if another client with the same id took over the connection, which requires the
+    ///   longest back-off.
+    /// - Returns: true if two consecutive connections were too short.
     @discardableResult
     mutating func noteLoss(at now: Duration, isTakenOver: Bool = false, random: any RandomSource) -> Bool {
         let wasStable = connectedAt.map { now - $0 >= Self.stableTime } ?? false
-        // The first loss of a new connection is repaired at once too, if no attempt failed before.
+        // The first loss of a new connection is also repaired at once, if no attempt failed before.
         let isFirst = connectedAt != nil && attempts == 0
         let isRepeated = connectedAt != nil && !wasStable && !isFirst
         connectedAt = nil

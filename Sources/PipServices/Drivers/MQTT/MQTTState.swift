@@ -1,18 +1,18 @@
 #if PIP_MQTT
 internal import DequeModule
 
-/// What the tasks and the thread of a ``MQTTEngine`` share.
+/// The state shared by the tasks and the thread of an ``MQTTEngine``.
 struct MQTTState {
     typealias Waiter = CheckedContinuation<MQTTEngine.Outcome, Never>
 
-    /// How the connection is.
+    /// The state of the connection.
     enum Phase {
         case stopped
         case disconnected
         case connected
     }
 
-    /// A message that no listener has asked for yet.
+    /// A message without a listener so far.
     struct Unclaimed {
         let message: MQTTMessage
         let numbers: [Int]
@@ -24,29 +24,29 @@ struct MQTTState {
     var openers: [CheckedContinuation<Void, any Error>] = []
     var closers: [CheckedContinuation<Void, Never>] = []
     var isClosing = false
-    /// The thread must be woken to see a change.
+    /// True if the thread must be woken to notice a change.
     var isAsleep = false
-    /// The result of resolving the host.
+    /// The result of host resolution.
     var resolved: Result<[String], MQTTConnectionError>?
     var outbox = MQTTOutbox<Waiter>()
     var subscriptions = MQTTSubscriptions<MQTTListener, Waiter>()
     var lastListener = 0
-    /// The messages and bytes that were received and that no listener has taken.
+    /// The number and size of received messages that no listener has accepted.
     var heldCount = 0
     var heldSize = 0
-    /// The messages of a persistent session that came before their listener.
+    /// Messages of a persistent session that arrived before their listener subscribed.
     var unclaimed = Deque<Unclaimed>()
 
-    /// Whether the thread must be woken to see a change. True once for each time that it sleeps.
+    /// True if the thread must be woken to notice a change; true only once per wait.
     mutating func takeWakeup() -> Bool {
         defer { isAsleep = false }
         return isAsleep
     }
 
-    /// Reading stops while too much is held.
+    /// True while reading must stop because too much is buffered.
     var isFull: Bool { heldCount >= MQTTEngine.heldLimit || heldSize >= MQTTEngine.heldSizeLimit }
 
-    /// True if a message can be sent to the broker or waits for its acknowledgement, or a subscription does.
+    /// True if a message is sendable or unacknowledged, or a subscription is pending.
     var isWaiting: Bool { outbox.inFlightCount > 0 || subscriptions.isWaiting }
 }
 #endif

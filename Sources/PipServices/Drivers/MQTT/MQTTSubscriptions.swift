@@ -1,7 +1,7 @@
 #if PIP_MQTT
-/// The filters that a client has subscribed to, and who listens to each: a state machine without I/O.
+/// The subscribed filters of a client and their listeners: a state machine without I/O.
 ///
-/// Several listeners of one filter share a subscription of the broker.
+/// Several listeners of one filter share a broker subscription.
 struct MQTTSubscriptions<Listener, Waiter> {
     /// A request to the broker.
     enum Request: Hashable {
@@ -10,43 +10,42 @@ struct MQTTSubscriptions<Listener, Waiter> {
     }
 
     private struct Entry {
-        /// Identifies the subscription in MQTT 5, where messages bring it along. It follows from the filter: a session
-        /// may have messages for the subscriptions of an earlier process.
+        /// The MQTT 5 subscription identifier, which the broker attaches to messages. It is derived from the filter,
+        /// because a session may have messages for subscriptions of an earlier process.
         let number: Int
-        /// The order in which subscriptions were made.
+        /// The order of creation.
         let position: Int
         let filter: String
-        /// Without the group of a shared subscription.
+        /// The filter without the group of a shared subscription.
         let pattern: String
         var listeners: [(id: Int, qos: Int, listener: Listener)] = []
-        /// The calls that wait for the broker, each of a listener.
+        /// The calls waiting for the broker, one per listener.
         var waiters: [(id: Int, waiter: Waiter, deadline: Duration)] = []
-        /// The packet identifier of the request that the broker has not answered.
+        /// The packet identifier of the pending request.
         var mid: Int32?
-        /// The broker knows the subscription, as it is.
+        /// True if the broker has confirmed the subscription.
         var isConfirmed = false
-        /// The broker refused to renew it, and is not asked again on this connection.
+        /// True if the broker refused to renew it; it is not requested again on this connection.
         var isRefused = false
 
         var qos: Int { listeners.map(\.qos).max() ?? 0 }
     }
 
     private var entries: [ScalarText: Entry] = [:]
-    /// The filters to unsubscribe from, since nobody listens any longer.
+    /// The filters without listeners, to be unsubscribed.
     private var removed: [String] = []
     private var lastPosition = 0
 
     /// True if there is no listener.
     var isEmpty: Bool { entries.isEmpty }
 
-    /// True if the broker is to answer a request.
+    /// True while a request is pending at the broker.
     var isWaiting: Bool { entries.values.contains { $0.mid != nil } }
 
-    /// When the first wait is over.
+    /// The earliest deadline of a waiting call.
     var nextDeadline: Duration { entries.values.flatMap(\.waiters).map(\.deadline).min() ?? .never }
 
-    /// Adds a listener. The broker gets a request even if it knows the filter: the listener is to receive retained
-    /// messages.
+    /// Adds a listener. A request is sent even for a known filter, so that the listener receives retained messages.
     mutating func add(
         _ filter: String, qos: Int, id: Int, _ listener: Listener, _ waiter: Waiter, deadline: Duration
     ) {
@@ -62,12 +61,12 @@ struct MQTTSubscriptions<Listener, Waiter> {
         entries[key]?.waiters.append((id, waiter, deadline))
         entries[key]?.isConfirmed = false
         entries[key]?.isRefused = false
-        // The answer to an earlier request is none to this one.
+        // A reply to an earlier request does not count for this one.
         entries[key]?.mid = nil
     }
 
     /// Removes a listener.
-    /// - Parameter keepsSubscription: the broker continues to collect messages, since the session is persistent.
+    /// - Parameter keepsSubscription: true for a persistent session, in which the broker continues to collect messages.
     mutating func remove(_ filter: String, id: Int, keepsSubscription: Bool) -> (listener: Listener?, waiter: Waiter?) {
         let key = ScalarText(filter)
         guard var entry = entries[key] else { return (nil, nil) }
@@ -80,7 +79,7 @@ struct MQTTSubscriptions<Listener, Waiter> {
         return (listener, waiter)
     }
 
-    /// The requests that are to be sent.
+    /// Removes and returns the pending requests.
     mutating func takeRequests() -> [Request] {
         defer { removed = [] }
         return removed.map { .unsubscribe(filter: $0) }
@@ -93,9 +92,9 @@ struct MQTTSubscriptions<Listener, Waiter> {
     /// Records the packet identifier of a request.
     mutating func noteSent(_ filter: String, mid: Int32) { entries[ScalarText(filter)]?.mid = mid }
 
-    /// Records the answer of the broker.
-    /// - Returns: who waited for it, for a refusal their listeners, which are removed, and the filter if others listen to
-    ///   it, who receive nothing until the next connection.
+    /// Records the broker's reply.
+    /// - Returns: the waiting calls; after a refusal also their listeners, which are removed, and the filter if other
+    ///   listeners remain, which receive nothing until the next connection.
     mutating func answer(
         mid: Int32, isAccepted: Bool
     ) -> (waiters: [Waiter], removed: [Listener], deaf: String?) {
@@ -116,7 +115,7 @@ struct MQTTSubscriptions<Listener, Waiter> {
         return (waiters, [], nil)
     }
 
-    /// Records a new connection: without a session, the broker knows nothing.
+    /// Records a new connection: without a session, the broker has no subscriptions.
     mutating func noteConnection(isSessionPresent: Bool) {
         for key in entries.keys {
             entries[key]?.mid = nil
@@ -126,7 +125,7 @@ struct MQTTSubscriptions<Listener, Waiter> {
         if !isSessionPresent { removed = [] }
     }
 
-    /// Ends the waits whose time is over. Their listeners are removed.
+    /// Ends expired calls and removes their listeners.
     mutating func expire(
         at now: Duration, keepsSubscription: Bool = false
     ) -> [(waiter: Waiter, listener: Listener?)] {
@@ -146,8 +145,8 @@ struct MQTTSubscriptions<Listener, Waiter> {
         )
     }
 
-    /// The listeners of a message.
-    /// - Parameter numbers: those of the subscriptions that it was sent for, if the broker says so.
+    /// Returns the listeners of a message.
+    /// - Parameter numbers: the message's subscription identifiers, if the broker sends them.
     func listeners(of topic: String, numbers: [Int]) -> [Listener] {
         let matching = entries.values.filter { entry in
             MQTTTopic.hasWildcards(entry.pattern)
@@ -159,7 +158,7 @@ struct MQTTSubscriptions<Listener, Waiter> {
 
     // MARK: - Internal
 
-    /// A hash (FNV-1a) in the range of subscription identifiers.
+    /// An FNV-1a hash in the range of subscription identifiers.
     private static func number(of filter: String) -> Int {
         let hash = filter.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
         return Int(hash % 268_435_455) + 1

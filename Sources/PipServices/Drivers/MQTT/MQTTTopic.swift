@@ -1,13 +1,13 @@
 #if PIP_MQTT
-/// The rules of MQTT for the names of topics and for filters, which may have wildcards.
+/// The MQTT rules for topic names and for filters, which may contain wildcards.
 enum MQTTTopic {
-    /// Why messages can't be sent to a topic; nil if they can.
+    /// Why a topic name is invalid for sending; nil if it is valid.
     static func problem(ofName topic: String) -> String? {
         if let problem = problem(ofText: topic) { return problem }
         return topic.utf8.contains { $0 == plus || $0 == hash } ? "it has a wildcard, '+' or '#'" : nil
     }
 
-    /// Why a filter can't be subscribed to; nil if it can.
+    /// Why a filter is invalid; nil if it is valid.
     static func problem(ofFilter filter: String) -> String? {
         if let problem = problem(ofText: filter) { return problem }
         if filter.begins(with: "$share/") {
@@ -28,20 +28,20 @@ enum MQTTTopic {
     static func problem(ofText text: String) -> String? {
         if text.isEmpty { return "it is empty" }
         if text.utf8.count > 65_535 { return "it is longer than 65535 bytes" }
-        // libmosquitto refuses them, and a zero would end the name.
+        // libmosquitto rejects them, and a zero byte would end the name.
         let isControl: (Unicode.Scalar) -> Bool = { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
         return text.unicodeScalars.contains(where: isControl) ? "it has control characters" : nil
     }
 
-    /// The topic that a filter selects: that of a shared subscription without `$share/<group>/`.
+    /// The topic filter, without `$share/<group>/` of a shared subscription.
     static func withoutGroup(_ filter: String) -> String { shared(filter).map { String($0.rest) } ?? filter }
 
     /// True if a filter has wildcards.
     static func hasWildcards(_ filter: String) -> Bool { filter.utf8.contains { $0 == plus || $0 == hash } }
 
-    /// True if a filter, without a group, selects a topic.
+    /// True if a filter, without a group, matches a topic.
     static func matches(_ filter: String, _ topic: String) -> Bool {
-        // Topics of the broker itself are selected by name only.
+        // Topics of the broker itself match only by name.
         if topic.utf8.first == dollar, let first = filter.utf8.first, first == plus || first == hash { return false }
         var names = topic.utf8.split(separator: slash, omittingEmptySubsequences: false)[...]
         for level in filter.utf8.split(separator: slash, omittingEmptySubsequences: false) {

@@ -1,7 +1,7 @@
 #if PIP_MQTT
 /// Sends and receives the messages of a queue over an ``MQTTConnection``.
 final class MQTTTransport: MessageTransport, Component {
-    /// The most messages that a queue holds for its receivers.
+    /// The maximum number of messages that a queue buffers for its receivers.
     let maxReceived = Setting(
         "options.max_received", default: 100, in: 1...,
         "How many received messages the queue holds until they are settled; a crash of the process loses them")
@@ -42,7 +42,7 @@ final class MQTTTransport: MessageTransport, Component {
         await (try? connection())?.unsubscribe(context, subscription)
     }
 
-    /// Does nothing: libmosquitto acknowledged the message when it came.
+    /// Does nothing: libmosquitto acknowledged the message on arrival.
     func acknowledge(_ context: Context, _ message: MessageEnvelope) async throws {}
 
     // MARK: - Internal

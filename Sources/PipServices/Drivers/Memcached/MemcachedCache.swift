@@ -1,16 +1,17 @@
 /// A cache on memcached (the toolkit's `MemcachedCache`): ``KeyValueCache`` on a ``MemcachedConnector``.
 ///
-/// Keys are sent unchanged and values as JSON, which the other editions read and write. Its section accepts
-/// `options.entry_timeout`, `options.fail_open` and, unless the service has a connection to share, the keys of ``MemcachedConnection``.
+/// Keys are sent unchanged and values as JSON, compatible with the other editions. Its section accepts
+/// `options.entry_timeout`, `options.fail_open` and, unless the service has a shared connection, the keys of
+/// ``MemcachedConnection``.
 public final class MemcachedCache: Cache, Component {
     private let cache = KeyValueCache(PrefixedKeyValueConnector(MemcachedConnector()))
 
     /// Creates a cache.
     public init() {}
 
-    /// How long a value is kept when its user does not say; zero for ever.
+    /// The default time to live; zero for no expiration.
     public var entryTimeout: Duration { cache.entryTimeout }
-    /// Computes values for concurrent callers, and counts.
+    /// Deduplicates concurrent computations, and counts hits and misses.
     public var engine: CacheEngine? { cache.engine }
 
     /// Returns the value of a key; nil if there is none or it has expired.
@@ -22,7 +23,7 @@ public final class MemcachedCache: Cache, Component {
         try await cache.retrieve(context, key, as: type)
     }
 
-    /// Stores a value under a key and replaces the present one. `AnyValue.null` and nil remove it.
+    /// Stores a value under a key, replacing any existing value. `AnyValue.null` and nil remove it.
     /// - Throws: BadRequest `CANNOT_ENCODE` if it cannot be encoded as JSON; the errors of ``MemcachedConnector``.
     @discardableResult
     public func store<Value: Codable & Sendable>(

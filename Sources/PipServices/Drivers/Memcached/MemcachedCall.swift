@@ -1,15 +1,15 @@
-/// A call whose caller waits for the result. What comes first completes it: the reply, the deadline or a cancellation.
+/// A pending call. The first of reply, deadline and cancellation completes it.
 ///
-/// It holds the work, and with it what is to be stored, only as long as its caller waits.
+/// It holds its work, and so the value to store, only while its caller waits.
 final class MemcachedCall<Value: Sendable>: MemcachedJob {
     typealias Work = @Sendable (any MemcachedClient) throws(MemcachedFault) -> Value
 
     private enum State {
         case new(Work)
         case waiting(CheckedContinuation<Value, any Error>, Work)
-        /// Has a result that ``deliver()`` passes on.
+        /// Has a result that ``deliver()`` returns.
         case finished(CheckedContinuation<Value, any Error>, Value)
-        /// Failed before the caller waited.
+        /// Failed before the caller started waiting.
         case failed(any Error)
         case done
     }
@@ -30,7 +30,7 @@ final class MemcachedCall<Value: Sendable>: MemcachedJob {
     /// - Parameters:
     ///   - servers: all servers, for error messages.
     ///   - server: the server of the call; nil for several.
-    ///   - work: what a thread of the pool executes. It may block.
+    ///   - work: runs on a thread of the pool. It may block.
     init(
         _ operation: MemcachedOperation, _ servers: [MemcachedServer], server: Int?, deadline: Duration,
         _ work: @escaping Work
@@ -43,7 +43,7 @@ final class MemcachedCall<Value: Sendable>: MemcachedJob {
         state.withLock { if case .waiting = $0 { false } else { true } }
     }
 
-    /// Accepts the continuation of the caller. If the call has failed already, resumes it and returns false.
+    /// Accepts the caller's continuation. If the call has already failed, resumes it and returns false.
     func wait(_ continuation: CheckedContinuation<Value, any Error>) -> Bool {
         let error = state.withLock { state -> (any Error)? in
             switch state {
@@ -99,7 +99,7 @@ final class MemcachedCall<Value: Sendable>: MemcachedJob {
     // MARK: - Internal
 
     /// Returns the continuation, once.
-    /// - Parameter early: the next state if the caller does not wait yet.
+    /// - Parameter early: the next state if the caller is not waiting yet.
     private func complete(_ early: State) -> CheckedContinuation<Value, any Error>? {
         state.withLock { state in
             switch state {

@@ -5,7 +5,7 @@ struct MemcachedComposer: ConnectionComposer {
 
     var defaultProtocol: String? { "memcached" }
     var defaultPort: Int { Int(Self.port) }
-    /// Checked with the connection, since some are refused for a reason of their own.
+    /// Checked with the connection, because some protocols have specific errors.
     var supportedProtocols: [String]? { nil }
 
     func validateConnection(_ context: Context, _ connection: ConnectionParams) throws {
@@ -54,7 +54,7 @@ struct MemcachedComposer: ConnectionComposer {
         return ConnectionUtils.concat(options, ["servers": servers.joined(separator: ",")])
     }
 
-    /// The servers of the merged value.
+    /// The servers in the merged value.
     static func servers(in options: ConfigParams) -> [MemcachedServer] {
         ConnectionURI(options.text("servers") ?? "").servers.compactMap { server in
             server.port.flatMap { UInt16($0) }.map { MemcachedServer(host: server.host, port: $0) }

@@ -1,13 +1,14 @@
 /// A connection to one or several memcached servers, shared by caches and locks.
 ///
-/// If a service has one (`pip-services:connection:memcached:*:1.0`), its components use it. Otherwise each component opens its
-/// own, configured in its own section. Several servers share the keys by consistent hashing.
+/// If a service has a connection component (`pip-services:connection:memcached:*:1.0`), its components share it.
+/// Otherwise each component opens its own, configured in its section. Keys are distributed over several servers by
+/// consistent hashing.
 ///
-/// Opening does not wait for a server: a service starts while its cache is down, and is not ready (``checkReadiness(_:)``)
-/// until the cache is up. If a connection breaks, the next call reconnects. A server that fails `options.failures` times in a
-/// row, or replies to nothing for `options.timeout`, is down: its calls fail at once until a call that tries it succeeds. Its
-/// loss and its recovery are logged once each. Counters: `memcached.<name>.call_time`, `.in_flight`, `.queue_depth`,
-/// `.reconnects`, `.breaker_state`.
+/// Opening does not wait for a server: a service can start while its cache is down, and is not ready
+/// (``checkReadiness(_:)``) until the cache is up. After a broken connection, the next call reconnects. A server with
+/// `options.failures` consecutive failures, or without any reply for `options.timeout`, is down: its calls fail at once
+/// until a probe succeeds. The loss and the recovery of a server are each logged once. Counters:
+/// `memcached.<name>.call_time`, `.in_flight`, `.queue_depth`, `.reconnects`, `.breaker_state`.
 public final class MemcachedConnection: Component, Openable, Readiness, Checkable {
     private let resolver = CompositeConnectionResolver(MemcachedComposer())
     private let poolSize = Setting(
@@ -56,7 +57,7 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
         "Ignored; accepted because other editions have it. The server limits its own memory")
     private let clock = ClockSlot()
     private let meter = DriverMeter("memcached")
-    /// One task at a time opens the connection.
+    /// Serializes opening.
     private let opening = Bulkhead(limit: 1, maxWaiting: 1000)
 
     private let pool = Locked<MemcachedPool?>(nil)
@@ -71,9 +72,10 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
 
     /// Resolves the servers and starts the threads.
     /// - Throws: Unsupported `NOT_COMPILED_IN`, `NO_TLS` for TLS, `NO_SASL` for a user or password; Misconfiguration
-    ///   `NO_CONNECTION` if no server is configured; the errors of ``CompositeConnectionResolver/resolve(_:)``; Internal `NO_THREAD`, `NO_DESCRIPTOR`.
+    ///   `NO_CONNECTION` if no server is configured; the errors of ``CompositeConnectionResolver/resolve(_:)``;
+    ///   Internal `NO_THREAD`, `NO_DESCRIPTOR`.
     public func open(_ context: Context) async throws {
-        // Others wait here, as long as the first one may take, and then find the connection open.
+        // Concurrent callers wait here for the first one, and then find the connection open.
         try await opening.run(Context(traceId: context.traceId), name: "The opening of the connection to memcached") {
             if !isOpen { try await openPool(context) }
         }
@@ -89,7 +91,7 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
         meter.noteBreaker(.closed)
     }
 
-    /// Checks the servers, unless a discovery service or a credential store has to be asked for them.
+    /// Checks the servers, unless they come from a discovery service or a credential store.
     /// - Throws: the Misconfiguration and Unsupported errors of ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         if !resolver.needsLookup { _ = try await servers(context) }
@@ -106,7 +108,7 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
         return servers
     }
 
-    /// Fails the calls that wait and closes the connections. Waits for the threads, at most `options.timeout`.
+    /// Fails the waiting calls and closes the connections. Waits for the threads, at most `options.timeout`.
     public func close(_ context: Context) async throws {
         let closed = pool.withLock { pool in
             defer { pool = nil }
@@ -115,9 +117,8 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
         await closed?.close()
     }
 
-    /// Returns when every server has replied, and waits at most 0.9 s for that. If a server is known to be down, it fails at
-    /// once.
-    /// - Throws: NoResponse that names a server which does not reply; InvalidState `NOT_OPENED`.
+    /// Returns when every server has replied. Waits at most 0.9 s. If a server is known to be down, it fails at once.
+    /// - Throws: NoResponse that names an unresponsive server; InvalidState `NOT_OPENED`.
     public func checkReadiness(_ context: Context) async throws {
         let pool = try opened(context)
         let operation = MemcachedOperation("get", nil, context)

@@ -1,17 +1,17 @@
-/// A `KeyValueConnector` on memcached, through libmemcached.
+/// A `KeyValueConnector` for memcached, built on libmemcached.
 ///
 /// ```swift
 /// let cache = KeyValueCache(MemcachedConnector())
 /// ```
-/// A component: it shares the service's ``MemcachedConnection`` or has its own. The threads of the connection execute the
-/// calls of all tasks; no call blocks Swift's cooperative pool. A cancelled task stops waiting; whether the server executes
-/// its request is then unknown.
+/// A component: it shares the service's ``MemcachedConnection`` or has its own. Calls run on the connection's threads,
+/// so none blocks Swift's cooperative pool. If a task is cancelled, it stops waiting; whether the server executes its
+/// request is then unknown.
 ///
-/// Memcached evicts values that were not used for a while when it needs memory, and loses all of them when it ends. Its
-/// counters cannot go below zero. In addition to the errors of ``KeyValueConnector``, calls throw:
-/// - NoResponse: `CONNECTION_FAILED`, `TIMEOUT` (after the context's deadline or `options.timeout`), `SERVER_DOWN` for a
-///   server that failed and is not used for a while, `QUEUE_FULL`. They name the server and the operation. After the first
-///   two, whether the server executed a write is unknown; reads were retried.
+/// When memcached needs memory, it evicts values that were not used recently. When it stops, it loses all values. Its
+/// counters cannot be negative. In addition to the errors of ``KeyValueConnector``, calls throw:
+/// - NoResponse: `CONNECTION_FAILED`, `TIMEOUT` (after the context's deadline or `options.timeout`), `SERVER_DOWN` for
+///   a server that is temporarily not used after failures, `QUEUE_FULL`. They name the server and the operation. After
+///   the first two, whether a write was executed is unknown; reads were retried.
 /// - BadRequest: `BAD_KEY`, `VALUE_TOO_LARGE`, `NOT_A_NUMBER`, `OUT_OF_RANGE`.
 /// - FailedInvocation `REFUSED` if the server replies with an error, such as out of memory; InvalidState `NOT_OPENED`.
 public final class MemcachedConnector: KeyValueConnector, Component {
@@ -28,9 +28,9 @@ public final class MemcachedConnector: KeyValueConnector, Component {
     /// Creates a connector.
     public init() {}
 
-    /// None: the server may forget any value.
+    /// None, because the server may evict any value.
     public var capabilities: KeyValueCapabilities { [] }
-    /// One second. Values live up to two seconds longer than their time to live, and no shorter.
+    /// One second. Values live up to two seconds longer than their time to live, and never shorter.
     public var ttlResolution: Duration { .seconds(1) }
 
     /// Returns the value of a key; nil if there is none.
@@ -39,7 +39,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
         return try await value(of: key, sentAs: try pool.keyRules.keyToSend(key, context), context, pool)
     }
 
-    /// Returns the values of several keys, with one request to each server. Keys without a value are missing.
+    /// Returns the values of several keys, with one request to each server. Missing keys are omitted.
     ///
     /// If a server is unreachable, the call fails.
     public func getMany(_ context: Context, _ keys: [String]) async throws -> KeyValues {
@@ -63,7 +63,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
         }
     }
 
-    /// Sets the values of several keys, one after the other on one connection.
+    /// Sets the values of several keys sequentially on one connection.
     public func setMany(_ context: Context, _ values: KeyValues, ttl: Duration?) async throws {
         let pool = try opened(context)
         if values.isEmpty { return }
@@ -82,8 +82,8 @@ public final class MemcachedConnector: KeyValueConnector, Component {
 
     /// Sets the value of a key that has none. False if it has one.
     ///
-    /// If the connection breaks before the reply, the key is read: a value equal to this one counts as added. This is certain
-    /// for values that no other caller uses, such as the tokens of locks.
+    /// If the connection breaks before the reply, the key is read back, and an equal value counts as added. This is
+    /// reliable for unique values, such as the tokens of locks.
     public func add(_ context: Context, _ key: String, _ value: [UInt8], ttl: Duration?) async throws -> Bool {
         let pool = try opened(context)
         let (sent, expiry) = (try pool.keyRules.keyToSend(key, context), expiry(ttl, pool))
@@ -108,7 +108,8 @@ public final class MemcachedConnector: KeyValueConnector, Component {
                     throw Task.isCancelled ? CancellationError() : error
                 }
                 if let present { return present == value }
-                // Without a value, the request has not arrived so far. Repeating it decides, unless it fails again.
+                // Without a value, the request has not been executed so far. Repeating it settles the question, unless
+                // it fails too.
                 guard !isRepeated else { throw error }
                 isRepeated = true
             }
@@ -126,7 +127,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
         }
     }
 
-    /// Deletes several keys, one after the other on one connection.
+    /// Deletes several keys sequentially on one connection.
     public func deleteMany(_ context: Context, _ keys: [String]) async throws {
         let pool = try opened(context)
         if keys.isEmpty { return }
@@ -139,7 +140,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
         }
     }
 
-    /// Replaces the value of a key, and its time to live, if the value is the expected one.
+    /// Replaces the value and time to live of a key if the current value is the expected one.
     public func compareAndSet(
         _ context: Context, _ key: String, expected: [UInt8], _ value: [UInt8], ttl: Duration?
     ) async throws -> Bool {
@@ -148,15 +149,15 @@ public final class MemcachedConnector: KeyValueConnector, Component {
             MemcachedOperation("compare and set", key, context), pool, key, expected, value, expiry(ttl, pool))
     }
 
-    /// Deletes a key if its value is the expected one.
+    /// Deletes a key if its current value is the expected one.
     public func compareAndDelete(_ context: Context, _ key: String, expected: [UInt8]) async throws -> Bool {
-        // The protocol has no conditional delete. A conditional replacement that has expired already has the same effect.
+        // The protocol has no conditional delete. A conditional replacement that expires at once has the same effect.
         let pool = try opened(context)
         return try await replace(
             MemcachedOperation("compare and delete", key, context), pool, key, expected, [], MemcachedExpiry.past)
     }
 
-    /// Adds to a counter. A sum of more than 63 bits is an error, and so is a negative amount.
+    /// Adds to a counter. Fails for a negative amount and for a sum of more than 63 bits.
     public func increment(_ context: Context, _ key: String, by amount: Int64) async throws -> Int64 {
         let pool = try opened(context)
         let sent = try pool.keyRules.keyToSend(key, context)
@@ -171,7 +172,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
                 try client.checkIsAwaited()
                 if let sum = try client.increment(sent, by: amount) {
                     if let sum = Int64(exactly: sum) { return sum }
-                    // The server has added: undo what other stores refuse.
+                    // The server has already added: undo it.
                     _ = try client.decrement(sent, by: amount)
                     throw MemcachedFault(kind: .outOfRange, reason: "the sum exceeds 64 bits")
                 }
@@ -206,12 +207,12 @@ public final class MemcachedConnector: KeyValueConnector, Component {
         }
     }
 
-    /// Executes a call that changes nothing, and retries it if its connection breaks.
+    /// Executes a read, and retries it if its connection breaks.
     private func executeRead<Value: Sendable>(
         _ operation: MemcachedOperation, _ pool: MemcachedPool, key: String? = nil, _ deadline: Duration? = nil,
         _ work: @escaping @Sendable (any MemcachedClient) throws(MemcachedFault) -> Value
     ) async throws -> Value {
-        // All attempts share the deadline of one call.
+        // All attempts share one deadline.
         let deadline = deadline ?? pool.deadline(of: operation.context)
         var (retry, backOff) = (0, Duration.milliseconds(10))
         while true {
@@ -220,7 +221,7 @@ public final class MemcachedConnector: KeyValueConnector, Component {
             } catch let error as ApplicationError
                 where error.code == "CONNECTION_FAILED" && retry < pool.options.retries
             {
-                // The first retry is immediate: usually the server was restarted, and the old connection broke.
+                // The first retry is immediate: usually the server was restarted and the old connection broke.
                 if retry > 0 {
                     backOff = min(backOff * 2, .seconds(1))
                     try await clock.sleep(for: backOff / 2 + backOff / 2048 * random.next(in: 0..<1025))

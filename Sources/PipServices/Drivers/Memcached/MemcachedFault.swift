@@ -1,14 +1,14 @@
-/// Why an operation failed.
+/// The reason for a failed operation.
 struct MemcachedFault: Error, Hashable {
     enum Kind: Hashable, CaseIterable {
         /// The connection failed. Whether the server executed the operation is unknown.
         case connectionFailed
         /// The reply did not come in time. Whether the server executed the operation is unknown.
         case timedOut
-        /// The deadline passed between two requests, or before a server had a fair share of the usual time. The server is
-        /// not to blame.
+        /// The deadline passed between two requests, or before the server had its usual time to reply. The server is
+        /// not at fault.
         case abandoned
-        /// The server is known to be down, and nothing was sent to it.
+        /// The server is known to be down; nothing was sent.
         case serverDown
         /// The server replied with an error.
         case refused
@@ -19,10 +19,10 @@ struct MemcachedFault: Error, Hashable {
 
     let kind: Kind
     let reason: String
-    /// The index of the server in the configuration; nil if it is unknown which one failed.
+    /// The index of the server in the configuration; nil if unknown.
     var server: Int?
 
-    /// True if no reply can be outstanding, so that the connections of the client can be used for the next call.
+    /// True if no reply can be outstanding, so that the client's connections can be reused.
     var leavesClientUsable: Bool {
         switch kind {
         case .serverDown, .notANumber, .outOfRange: true
@@ -30,7 +30,7 @@ struct MemcachedFault: Error, Hashable {
         }
     }
 
-    /// The error that the caller of an operation receives.
+    /// The error for the caller of an operation.
     func error(_ operation: MemcachedOperation, _ servers: [MemcachedServer]) -> ApplicationError {
         let address =
             server.flatMap { servers.indices.contains($0) ? servers[$0].description : nil }
@@ -42,7 +42,7 @@ struct MemcachedFault: Error, Hashable {
         func connection(_ code: String, _ message: String) -> ApplicationError {
             .connection(code: code, message, traceId: traceId, details: details)
         }
-        // These reach callers of the service, who must not see the server's address.
+        // These reach callers of the service, which must not see server addresses.
         func badRequest(_ code: String, _ message: String) -> ApplicationError {
             details["server"] = nil
             return .badRequest(code: code, message, traceId: traceId, details: details)

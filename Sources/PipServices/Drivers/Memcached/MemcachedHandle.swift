@@ -2,21 +2,20 @@
 internal import CMemcached
 import Glibc
 
-/// A client on a handle of libmemcached. The only file that calls the C library, and the only one of the driver with raw
-/// pointers.
+/// A client on a libmemcached handle. The only file of the driver that calls the C library and uses raw pointers.
 ///
-/// The handle and the buffer for results live as long as this object. Every C call is made in ``withHandle(_:)``, which keeps
-/// the object alive until the call returns. Pointers to keys and values are valid in the closure that receives them; the
-/// library copies what it keeps.
+/// The handle and the result buffer live as long as this object. Every C call is made in ``withHandle(_:)``, which
+/// keeps the object alive during the call. Pointers to keys and values are valid only in the closure that receives
+/// them; the library copies what it keeps.
 final class MemcachedHandle: MemcachedClient {
     private typealias Code = memcached_return_t
     private typealias Handle = UnsafeMutablePointer<memcached_st>
     private typealias Item = UnsafeMutablePointer<memcached_result_st>
 
-    /// Talks to the servers by their addresses: the library would resolve a name itself, and wait for that without a bound.
+    /// Connects to the servers by address: the library would resolve host names without a time limit.
     private let handle: Handle
-    /// Has the servers by their names, and never connects: keys are hashed by those, and stay where they are when an address
-    /// changes. Nil for one server.
+    /// Contains the server names and never connects. Keys are hashed by name, so they stay at their server when an
+    /// address changes. Nil for one server.
     private let ring: Handle?
     private let item: Item
     private let members: [Int]
@@ -26,7 +25,7 @@ final class MemcachedHandle: MemcachedClient {
     var isAbandoned: () -> Bool = { false }
     private let servers: [MemcachedServer]
     private let resolver: HostResolver
-    /// The addresses of the servers whose hosts were resolved for this handle.
+    /// The addresses of the resolved servers.
     private var addresses: [String?]
     private var timeout = Duration.seconds(1)
 
@@ -37,7 +36,7 @@ final class MemcachedHandle: MemcachedClient {
         _ servers: [MemcachedServer], _ view: MemcachedServers.View, resolver: HostResolver = .shared
     ) throws(MemcachedFault) {
         guard let handle = memcached_create(nil) else { throw Self.outOfMemory }
-        // Allocated here: a result that the library allocates is freed by it after the last value.
+        // Allocated here: the library frees a result that it allocated itself after the last value.
         let item = Item.allocate(capacity: 1)
         guard memcached_result_create(handle, item) != nil else {
             item.deallocate()
@@ -58,7 +57,7 @@ final class MemcachedHandle: MemcachedClient {
     }
 
     deinit {
-        // The library says goodbye and waits for the server to close the connection: not for one that hangs.
+        // On close, the library waits for the server to close the connection: skip this for an unresponsive one.
         setBehavior(MEMCACHED_BEHAVIOR_POLL_TIMEOUT, 1)
         memcached_result_free(item)
         item.deallocate()
@@ -66,10 +65,10 @@ final class MemcachedHandle: MemcachedClient {
         if let ring { memcached_free(ring) }
     }
 
-    /// libmemcached bounds each wait for a server and not their sum: one that sends a byte now and then would hold the thread for
-    /// as long as it likes. The library reads the bound before each wait; a bound of zero ends the call there.
+    /// libmemcached limits each wait for a server but not their sum, so a server that trickles bytes could block the
+    /// thread. The library reads the limit before each wait; zero ends the call.
     var interrupt: @Sendable () -> Void {
-        // A number, as for a descriptor: the caller keeps this object alive.
+        // An integer, as for a descriptor: the caller keeps this object alive.
         let address = UInt(bitPattern: handle)
         return { memcached_behavior_set(Handle(bitPattern: address), MEMCACHED_BEHAVIOR_POLL_TIMEOUT, 0) }
     }
@@ -156,7 +155,7 @@ final class MemcachedHandle: MemcachedClient {
     }
 
     func increment(_ key: String, by amount: UInt64) throws(MemcachedFault) -> UInt64? {
-        // The plain call, which is not by key, accepts only 32 bits.
+        // The call without a server key accepts only 32 bits.
         try count(key) { memcached_increment_by_key($0, $1, $2, $1, $2, amount, $3) }
     }
 
@@ -190,7 +189,7 @@ final class MemcachedHandle: MemcachedClient {
         MemcachedFault(kind: .connectionFailed, reason: "it replied to another request", server: server)
     }
 
-    /// Calls `body` with the handle, and keeps it alive until `body` returns.
+    /// Calls `body` with the handle and keeps it alive during the call.
     private func withHandle<Result>(_ body: (Handle) -> Result) -> Result {
         withExtendedLifetime(self) { body(handle) }
     }
@@ -206,7 +205,7 @@ final class MemcachedHandle: MemcachedClient {
         return withExtendedLifetime(self) { Self.withPointer(key) { Int(memcached_generate_hash(ring, $0, $1)) } }
     }
 
-    /// The server of a key; nil if there is none. Throws if it is down.
+    /// The server of a key; nil if there is none. Throws if the server is down.
     private func useServer(of key: String) throws(MemcachedFault) -> Int? {
         let position = position(of: key)
         guard members.indices.contains(position) else { return nil }
@@ -227,7 +226,7 @@ final class MemcachedHandle: MemcachedClient {
             let code = memcached_server_add(ring, servers[member].host, servers[member].port)
             guard code == MEMCACHED_SUCCESS else { throw fault(code, server: member) }
         }
-        // The handle has no distribution of its own: it takes a hash for the number of a server.
+        // The handle has no distribution of its own: it uses the hash as the number of a server.
         hashkit_set_custom_function(
             kit,
             { key, length, ring in
@@ -237,7 +236,7 @@ final class MemcachedHandle: MemcachedClient {
         guard code == MEMCACHED_SUCCESS else { throw fault(code, server: nil) }
     }
 
-    /// Gives the library the servers, and ends its connections. One that was not resolved only has its place.
+    /// Passes the servers to the library, which closes its connections. An unresolved server gets a placeholder.
     private func addServers() throws(MemcachedFault) {
         withHandle { memcached_servers_reset($0) }
         for member in members {
@@ -247,7 +246,7 @@ final class MemcachedHandle: MemcachedClient {
         }
     }
 
-    /// Resolves the host of a server, and finds the address that accepts connections, within the time of a call.
+    /// Resolves a server's host and selects an address that accepts connections, within the time of the call.
     private func resolve(_ server: Int) throws(MemcachedFault) {
         guard addresses[server] == nil else { return }
         let place = servers[server]
@@ -265,7 +264,8 @@ final class MemcachedHandle: MemcachedClient {
         if !address.isSame(as: place.host) { try addServers() }
     }
 
-    /// The first address that accepts connections, each in an equal share of the time. An only one is not tried.
+    /// The first address that accepts connections, each tried for an equal share of the time. A single address is not
+    /// tried.
     private static func accepting(_ found: [HostAddress], until end: Duration) -> HostAddress? {
         guard found.count > 1 else { return found.first }
         for (index, address) in found.enumerated() {
@@ -290,8 +290,8 @@ final class MemcachedHandle: MemcachedClient {
         contactedServers = contacted
     }
 
-    /// The first server that failed, with the reason. While values are fetched, the library skips a server that failed as if
-    /// it had none.
+    /// The first failed server, with the reason. In a multi-get, the library skips a failed server as if it had no
+    /// values.
     private func firstFailure() -> MemcachedFault? {
         for (position, member) in members.enumerated() {
             let code = withHandle { handle in
@@ -302,7 +302,7 @@ final class MemcachedHandle: MemcachedClient {
         return nil
     }
 
-    /// The last results of a server that works.
+    /// Result codes of a working server.
     private static let replies = Set(
         [
             MEMCACHED_SUCCESS, MEMCACHED_END, MEMCACHED_NOTFOUND, MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS,
@@ -311,7 +311,8 @@ final class MemcachedHandle: MemcachedClient {
 
     // MARK: - Requests
 
-    /// Requests one key and reads its value into the reusable buffer. `memcached_get` would allocate memory for each value.
+    /// Requests one key and reads its value into the reusable buffer. `memcached_get` would allocate memory for each
+    /// value.
     private func read<Found>(_ key: String, _ body: (Item) -> Found) throws(MemcachedFault) -> Found? {
         let server = try useServer(of: key)
         var found: Found?
@@ -329,12 +330,12 @@ final class MemcachedHandle: MemcachedClient {
         }
         guard code == MEMCACHED_SUCCESS else { throw fault(code, server: server) }
         if found == nil, let failure = firstFailure() { throw failure }
-        // A value never reaches the caller of another key, whatever went wrong.
+        // A safeguard: a value must never reach the caller of another key.
         guard isReply else { throw Self.wrongReply(server) }
         return found
     }
 
-    /// Reads all values of a request, to the end of the reply.
+    /// Reads all values of a request up to the end of the reply.
     private func fetch(_ body: (Item) -> Void) -> Code {
         withHandle { handle in
             var code = MEMCACHED_SUCCESS

@@ -1,10 +1,10 @@
-/// A ``MemcachedCall`` as the threads of a pool see it.
+/// A ``MemcachedCall`` without its result type, for the threads of a pool.
 protocol MemcachedJob: AnyObject, Sendable {
-    /// The reading of the clock at which the call times out.
+    /// The call's deadline, as a clock reading.
     var deadline: Duration { get }
     /// The server of the call, by its index in the configuration; nil for a call to several servers.
     var server: Int? { get }
-    /// True if no caller waits for the result any more.
+    /// True if the caller no longer waits.
     var isDone: Bool { get }
     /// Sends the request and waits for the reply. Blocks the thread.
     func execute(on client: any MemcachedClient) throws(MemcachedFault)

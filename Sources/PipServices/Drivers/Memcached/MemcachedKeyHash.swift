@@ -1,4 +1,4 @@
-/// The hash function SHA-256 (FIPS 180-4), for keys that memcached does not take as they are.
+/// The SHA-256 hash function (FIPS 180-4), for keys that memcached does not accept.
 enum MemcachedKeyHash {
     /// The hash in 64 hexadecimal digits.
     static func hex(of message: [UInt8]) -> String {
@@ -24,12 +24,12 @@ enum MemcachedKeyHash {
     private static let initial = primes.prefix(8).map { fraction(Double($0).squareRoot()) }
     private static let constants = primes.map { fraction(cubeRoot(Double($0))) }
 
-    /// The first 32 bits behind the point.
+    /// The first 32 bits of the fraction.
     private static func fraction(_ number: Double) -> UInt32 {
         UInt32(truncatingIfNeeded: UInt64((number - number.rounded(.down)) * 4_294_967_296))
     }
 
-    /// By Newton's method, which ends exact to the last bit or the one before.
+    /// Newton's method, exact to the last bit or two.
     private static func cubeRoot(_ number: Double) -> Double {
         var root = number / 3
         for _ in 0..<60 { root -= (root * root * root - number) / (3 * root * root) }

@@ -1,4 +1,4 @@
-/// The keys that memcached accepts, and what is sent for others.
+/// The rules for valid keys, and the replacement of others.
 struct MemcachedKeyRules: Sendable {
     /// The longest key that is sent, in bytes.
     let maxSize: Int
@@ -14,7 +14,7 @@ struct MemcachedKeyRules: Sendable {
     }
 
     /// The key itself, or its hash if memcached does not accept the key and hashing is enabled.
-    /// - Throws: BadRequest `BAD_KEY` that says what is wrong.
+    /// - Throws: BadRequest `BAD_KEY` with the reason.
     func keyToSend(_ key: String, _ context: Context) throws(ApplicationError) -> String {
         if isValid(key) { return key }
         guard hashesKeys else {
@@ -33,7 +33,7 @@ struct MemcachedKeyRules: Sendable {
         let bytes = key.utf8.span
         guard !bytes.isEmpty, bytes.count <= maxSize else { return false }
         for index in bytes.indices where bytes[index] <= 0x20 || bytes[index] == 0x7F { return false }
-        // A key that looks like a hash is hashed too. Otherwise a caller could access another key by its hash.
+        // A key that looks like a hash is hashed too; otherwise it could access another key's value.
         return !(hashesKeys && key.utf8.starts(with: Self.hashPrefix.utf8))
     }
 

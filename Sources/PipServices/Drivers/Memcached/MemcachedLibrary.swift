@@ -1,4 +1,4 @@
-/// Creates clients of libmemcached, if the driver is compiled in.
+/// Creates libmemcached clients, if the driver is compiled in.
 enum MemcachedLibrary {
     /// The version of libmemcached; nil if the driver is not compiled in.
     static var version: String? {
@@ -9,8 +9,8 @@ enum MemcachedLibrary {
         #endif
     }
 
-    /// Creates a client, which connects when it is used.
-    /// - Throws: `refused` if there is not enough memory, or the driver is not compiled in.
+    /// Creates a client. It connects on first use.
+    /// - Throws: `refused` if memory is exhausted or the driver is not compiled in.
     @Sendable static func client(
         _ servers: [MemcachedServer], _ view: MemcachedServers.View
     ) throws(MemcachedFault) -> any MemcachedClient {

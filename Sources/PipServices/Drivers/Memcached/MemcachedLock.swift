@@ -1,9 +1,9 @@
 /// A lock on memcached (the toolkit's `MemcachedLock`): ``KeyValueLock`` on a ``MemcachedConnector``.
 ///
-/// The key holds the token of the acquisition. Clients of all editions respect the lock. The other editions do not check the
-/// owner: if one of them releases a lock that it does not hold, this one ends. Acquisitions have no fencing token, since
-/// memcached may forget the counter. A lock can also end early, when the server restarts or needs memory. If two holders
-/// would do harm, use a lock on a store that does not forget.
+/// The key holds the token of the acquisition. Locks are compatible with those of all editions, but the other editions
+/// do not check the owner: one of them may release a lock that it does not hold. Acquisitions have no fencing token,
+/// because memcached may lose the counter. A lock can also end early, when the server restarts or evicts it. If two
+/// concurrent holders would do harm, use a lock on a durable store.
 public final class MemcachedLock: Lock, Component {
     private let lock = KeyValueLock(PrefixedKeyValueConnector(MemcachedConnector()))
 
@@ -21,9 +21,9 @@ public final class MemcachedLock: Lock, Component {
         try await lock.tryAcquire(context, key, ttl: ttl)
     }
 
-    /// Acquires a lock. While another caller holds it, retries about every `options.retry_timeout`.
-    /// - Throws: Conflict `LOCK_TIMEOUT` if it was not free in time; `CancellationError` if the task is cancelled while it
-    ///   waits; the errors of ``MemcachedConnector``.
+    /// Acquires a lock. While it is held by another caller, retries about every `options.retry_timeout`.
+    /// - Throws: Conflict `LOCK_TIMEOUT` if it is not free in time; `CancellationError` if the task is cancelled while
+    ///   it waits; the errors of ``MemcachedConnector``.
     public func acquire(
         _ context: Context, _ key: String, ttl: Duration, timeout: Duration
     ) async throws -> LockLease {
@@ -36,7 +36,7 @@ public final class MemcachedLock: Lock, Component {
         try await lock.renew(context, lease, ttl: ttl)
     }
 
-    /// Releases a lock. False if it had ended before.
+    /// Releases a lock. False if it had already ended.
     /// - Throws: the errors of ``MemcachedConnector``.
     @discardableResult
     public func release(_ context: Context, _ lease: LockLease) async throws -> Bool {

@@ -1,4 +1,4 @@
-/// The settings of a connection, as its parts need them.
+/// The parsed settings of a connection.
 struct MemcachedOptions: Sendable {
     var poolSize = 5
     var maxPending = 10_000

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// The threads that talk to memcached, and the calls that wait for them.
+/// The threads that communicate with memcached, and the calls waiting for them.
 ///
-/// libmemcached blocks while it waits for a server, so it runs on threads of its own. Each thread has its own client. Callers
+/// libmemcached blocks while it waits for a server, so it runs on dedicated threads, each with its own client. Callers
 /// append calls to one queue and wake one thread.
 final class MemcachedPool: Sendable {
     typealias ClientFactory =
@@ -23,7 +23,7 @@ final class MemcachedPool: Sendable {
         var servers: MemcachedServers
         var threadCount = 0
         var closeWaiters: [CheckedContinuation<Void, Never>] = []
-        /// The deadline that the timer waits for.
+        /// The deadline for which the timer is set.
         var nextDeadline: Duration?
         var deadlineTimer: Task<Void, Never>?
     }
@@ -35,15 +35,15 @@ final class MemcachedPool: Sendable {
     /// Counts and logs; nil in tests.
     let meter: DriverMeter?
     private let clientFactory: ClientFactory
-    /// When each server last replied.
+    /// The time of each server's last reply.
     private let replies: [LastReply]
-    /// Finds the server of a key. It never connects.
+    /// Maps keys to servers. Never connects.
     private let router = Locked<Router?>(nil)
     /// One per worker.
     private let wakeups: [Wakeup]
     private let state: Locked<State>
 
-    /// Creates a pool without threads.
+    /// Creates a pool without starting threads.
     /// - Throws: Internal `NO_DESCRIPTOR` if the system has no descriptors left.
     init(
         _ servers: [MemcachedServer], _ options: MemcachedOptions, clock: any ClockSource, meter: DriverMeter? = nil,
@@ -95,21 +95,20 @@ final class MemcachedPool: Sendable {
         for wakeup in wakeups { wakeup.wake() }
     }
 
-    /// Like ``shutDown()``, and waits for the threads, at most `options.timeout` or a minute, and also in a task that is
-    /// cancelled. A thread that is still in a call of
-    /// libmemcached ends after it.
+    /// Like ``shutDown()``, but waits for the threads, at most `options.timeout` or a minute, even if the task is
+    /// cancelled. A thread inside a libmemcached call ends after that call.
     func close() async {
         shutDown()
         let limit = min(options.timeout, .seconds(60))
         _ = try? await cleanUp(.empty, within: limit, clock: clock) { _ in await self.waitForThreads() }
     }
 
-    /// Executes a call on one of the threads and waits for its result.
+    /// Executes a call on a thread of the pool and waits for its result.
     ///
     /// - Parameters:
     ///   - key: the key as it is sent; nil for an operation on several keys.
-    ///   - deadline: the reading of the clock at which the call times out; nil for ``deadline(of:)``.
-    ///   - work: what a thread executes with its client. It may block.
+    ///   - deadline: the call's deadline as a clock reading; nil for ``deadline(of:)``.
+    ///   - work: runs on a thread with its client. It may block.
     /// - Throws: the error of a ``MemcachedFault``; NoResponse `QUEUE_FULL`; InvalidState `NOT_OPENED`; `CancellationError`.
     func execute<Value: Sendable>(
         _ operation: MemcachedOperation, key: String? = nil, deadline: Duration? = nil,
@@ -119,14 +118,14 @@ final class MemcachedPool: Sendable {
         return try await meter.measure(queueDepth: queueDepth) { try await run(operation, key, deadline, work) }
     }
 
-    /// The reading of the clock at which a call that begins now times out: the deadline of the context, or after
-    /// `options.timeout` if that is earlier.
+    /// The deadline of a call that starts now, as a clock reading: the earlier of the context's deadline and
+    /// `options.timeout`.
     func deadline(of context: Context) -> Duration {
         let end = clock.uptime.adding(timeout: options.timeout)
         return context.deadline.map { min($0, end) } ?? end
     }
 
-    /// Why the pool cannot be used as a whole: a server that is down and not due to be tried.
+    /// The fault of a server that is down and not due for a probe; nil if there is none.
     func downServer(at now: Duration) -> MemcachedFault? {
         state.withLock { state in
             state.servers.unusable(at: now).map {
@@ -135,10 +134,10 @@ final class MemcachedPool: Sendable {
         }
     }
 
-    /// The number of calls that wait for a thread.
+    /// The number of calls waiting for a thread.
     var queueDepth: Int { state.withLock { $0.calls.queueDepth } }
 
-    /// The number of calls that wait or are executed, including abandoned ones.
+    /// The number of waiting and executing calls, including abandoned ones.
     var load: Int { state.withLock { $0.calls.load } }
 
     // MARK: - Internal
@@ -233,7 +232,7 @@ final class MemcachedPool: Sendable {
     }
 
     func noteReply(of server: Int, at now: Duration) {
-        // The order of stores by several threads does not matter: all are recent.
+        // Concurrent stores may be reordered: all of these times are recent.
         if replies.indices.contains(server) { replies[server].time.store(now.inNanoseconds, ordering: .relaxed) }
     }
 
@@ -255,7 +254,7 @@ final class MemcachedPool: Sendable {
         change(reason) { $0.noteSilence(of: server, from: start, lastReply: lastReply, at: now) }
     }
 
-    /// Changes what is known of the servers, and reports which are lost or back.
+    /// Updates the state of the servers, and reports losses and recoveries.
     private func change(_ reason: String, _ body: @Sendable (inout MemcachedServers) -> Void) {
         let (before, after) = state.withLock { state in
             let before = state.servers.lost
@@ -306,7 +305,7 @@ final class MemcachedPool: Sendable {
 }
 
 extension ApplicationError {
-    /// The connection was not opened, or is closed.
+    /// The error for a connection that is not open.
     static func memcachedNotOpened(_ context: Context?) -> ApplicationError {
         .invalidState(code: "NOT_OPENED", "The connection to memcached is not open", traceId: context?.traceId)
     }

@@ -1,11 +1,11 @@
 internal import DequeModule
 
-/// Decides which worker of a ``MemcachedPool`` executes which call. It does not wait, wake or send anything.
+/// Assigns calls to the workers of a ``MemcachedPool``. A pure state machine.
 ///
-/// With several servers, the calls to one of them leave workers for the others: at most all but one for each other server, and
-/// only the server's equal share once its calls take long. Calls that must wait for that are overtaken.
+/// With several servers, the calls to one of them leave workers for the others: they use at most all but one for each
+/// other server, and only an equal share once they become slow. Other calls overtake those that must wait.
 struct MemcachedPoolState {
-    /// The answer to a new call.
+    /// The result of adding a call.
     enum Admission: Equatable {
         /// - wake: the worker to wake; nil if all are busy or awake.
         case accepted(wake: Int?)
@@ -13,7 +13,7 @@ struct MemcachedPoolState {
         case closed
     }
 
-    /// What a worker does next.
+    /// A worker's next step.
     enum Step {
         case execute(any MemcachedJob)
         /// Sleep until the worker is woken.
@@ -29,18 +29,18 @@ struct MemcachedPoolState {
         let start: Duration
     }
 
-    /// The call that each worker executes.
+    /// The call executed by each worker.
     private var running: [Running?]
     private var runningCount = 0
     private var mayHoldAbandoned = false
-    /// The workers that sleep, in the order in which they went to sleep.
+    /// The sleeping workers, in the order in which they went to sleep.
     private var resting: [Int] = []
-    /// The most workers for the calls to one server, and the most once these take long.
+    /// The maximum number of workers for one server, and the maximum once its calls are slow.
     private let (mostWorkers, share): (Int, Int)
-    /// A call takes long from this time on.
+    /// A call is slow from this duration on.
     private static let longTime = Duration.milliseconds(100)
 
-    /// - Parameter maxPending: how many calls may wait beyond those that the workers can execute.
+    /// - Parameter maxPending: the maximum number of calls waiting for a worker.
     init(workers: Int, maxPending: Int, servers: Int = 1) {
         running = Array(repeating: nil, count: workers)
         self.maxPending = maxPending
@@ -48,15 +48,15 @@ struct MemcachedPoolState {
         share = servers > 1 ? max(1, workers / servers) : workers
     }
 
-    /// The number of calls that wait or are executed, including abandoned ones.
+    /// The number of waiting and executing calls, including abandoned ones.
     var load: Int { queue.count + runningCount }
 
-    /// The number of calls that wait for a worker.
+    /// The number of calls waiting for a worker.
     var queueDepth: Int { queue.count }
 
     /// Appends a call to the queue.
     ///
-    /// The worker that went to sleep last is woken: its connections and its memory are the most likely to be warm.
+    /// Wakes the worker that went to sleep last, because its connections and memory are likely to be warm.
     mutating func enqueue(_ call: any MemcachedJob) -> Admission {
         if isClosed { return .closed }
         if load - running.count >= maxPending, mayHoldAbandoned {
@@ -68,10 +68,10 @@ struct MemcachedPoolState {
         return .accepted(wake: resting.popLast())
     }
 
-    /// Records that a caller has stopped waiting. Its call gives up its place when another one needs it.
+    /// Records an abandoned call. It leaves the queue when its place is needed.
     mutating func noteAbandoned() { mayHoldAbandoned = true }
 
-    /// The next step of a worker, which has finished its previous one.
+    /// The next step of a worker that has finished its previous one.
     mutating func next(of worker: Int, at now: Duration = .zero) -> Step {
         if running[worker] != nil {
             running[worker] = nil
@@ -79,7 +79,7 @@ struct MemcachedPoolState {
         }
         if isClosed { return .end }
         guard let call = takeFirst(at: now) else {
-            // A worker is listed once, even if its sleep ended without a call to ``enqueue(_:)``.
+            // A worker is listed once, even if it woke without a call to ``enqueue(_:)``.
             if !resting.contains(worker) { resting.append(worker) }
             return .rest
         }
@@ -88,32 +88,32 @@ struct MemcachedPoolState {
         return .execute(call)
     }
 
-    /// Removes calls from the queue that were abandoned or whose deadline has passed.
-    /// - Returns: all calls whose deadline has passed, and the next deadline of the others, or of one that is executed.
+    /// Removes abandoned and expired calls from the queue.
+    /// - Returns: all expired calls, and the next deadline of the others, including executing ones.
     mutating func expire(at now: Duration) -> (expired: [any MemcachedJob], nextDeadline: Duration?) {
         let executed = running.compactMap { $0?.job }
         let open = (Array(queue) + executed).filter { !$0.isDone }
         queue.removeAll { $0.isDone || $0.deadline <= now }
-        // Those that are executed for nobody too: they are interrupted.
+        // Executing calls that nobody waits for are interrupted too.
         return (open.filter { $0.deadline <= now }, (open + executed).map(\.deadline).filter { $0 > now }.min())
     }
 
-    /// The calls that are executed beyond their deadline.
+    /// The executing calls past their deadline.
     func overdue(at now: Duration) -> [any MemcachedJob] {
         running.compactMap { $0?.job }.filter { $0.deadline <= now }
     }
 
     /// Accepts no more calls.
-    /// - Returns: the calls that wait or are executed.
+    /// - Returns: the waiting and executing calls.
     mutating func close() -> [any MemcachedJob] {
         defer { queue.removeAll() }
         isClosed = true
         return Array(queue) + running.compactMap { $0?.job }
     }
 
-    /// A worker to wake for calls that were overtaken; nil if there is nothing to do or nobody rests.
+    /// A sleeping worker to wake for overtaken calls; nil if there is none.
     mutating func takeHelper(at now: Duration) -> Int? {
-        // With one server, no call is overtaken: each has woken a worker.
+        // With one server, no call is overtaken: each call has woken a worker.
         guard mostWorkers < running.count, !queue.isEmpty, !resting.isEmpty,
             queue.contains(where: { mayExecute($0, at: now) })
         else { return nil }

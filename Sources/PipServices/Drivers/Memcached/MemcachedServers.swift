@@ -1,16 +1,16 @@
-/// Decides which servers are used. It neither waits nor connects.
+/// Tracks which servers are usable. A pure state machine.
 ///
-/// A server with enough consecutive failures, or without a reply to anything for the time of a call, is down: it is not used
-/// for a while. After that one call tries it. Its success makes the server usable again; without one, the next call tries it
-/// after another while.
+/// A server with too many consecutive failures, or without any reply for the time of a call, is down and not used for a
+/// while. Then one call probes it. If the probe succeeds, the server is used again; otherwise the next call probes it
+/// after the same time.
 struct MemcachedServers {
-    /// The servers as a client must use them.
+    /// The servers for a client.
     struct View: Hashable, Sendable {
-        /// Increases when existing connections must not be used any more.
+        /// Increases when existing connections must be replaced.
         var epoch = 0
         /// The servers that share the keys, by their index in the configuration.
         var members: [Int]
-        /// The members to which nothing is sent.
+        /// The members that must not be contacted.
         var down: Set<Int> = []
         /// True if there were failures since the last success, so that successes must be reported.
         var isDoubtful = false
@@ -19,9 +19,9 @@ struct MemcachedServers {
     private struct Server {
         var failures = 0
         var lastFailure: Duration?
-        /// When a call may try a server that is down; nil for one that is used.
+        /// When a probe of a server that is down is due; nil for a usable server.
         var downUntil: Duration?
-        /// When the first of the requests began that have no reply; nil after a reply.
+        /// The start of the first unanswered request; nil after a reply.
         var silentSince: Duration?
     }
 
@@ -37,7 +37,7 @@ struct MemcachedServers {
         view = View(members: Array(0..<count))
     }
 
-    /// The view for a call at `now`. If a server that is down is due to be tried, the call that is for it may use it.
+    /// The view for a call at `now`. The first call to a server that is due for a probe may use it.
     /// - Parameter server: the server of the call; nil for a call to several servers.
     mutating func view(at now: Duration, for server: Int?) -> View {
         guard view.isDoubtful else { return view }
@@ -51,14 +51,14 @@ struct MemcachedServers {
         }
         var own = view
         for index in due where server == nil || server == index {
-            // Others wait for the result of this one, or for their turn.
+            // Other calls wait for the result of this probe, or for the next one.
             servers[index].downUntil = now.adding(timeout: min(rules.reconnect, rules.timeout))
             own.down.remove(index)
         }
         return own
     }
 
-    /// A server that is down and not due to be tried; nil if there is none.
+    /// A server that is down and not due for a probe; nil if there is none.
     func unusable(at now: Duration) -> Int? {
         servers.indices.first { servers[$0].downUntil.map { $0 > now } ?? false }
     }
@@ -86,10 +86,10 @@ struct MemcachedServers {
         }
     }
 
-    /// Reports that a connection broke, or that a reply did not come in time.
+    /// Reports that a connection broke, or that a reply timed out.
     ///
     /// If many connections break together, only the first report of an epoch counts.
-    /// - Parameter server: nil if it is unknown which server failed.
+    /// - Parameter server: the failed server; nil if unknown.
     mutating func fail(_ server: Int?, epoch: Int, at now: Duration) {
         guard epoch == view.epoch else { return }
         if let server, servers.indices.contains(server) {
@@ -127,7 +127,7 @@ struct MemcachedServers {
         let down = servers.indices.filter { servers[$0].downUntil != nil }
         if rules.remove {
             let members = servers.indices.filter { servers[$0].downUntil == nil }
-            // If all servers are down, the keys stay where they are, and all calls fail.
+            // If all servers are down, the keys stay where they are and all calls fail.
             view.members = members.isEmpty ? Array(servers.indices) : members
             view.down = members.isEmpty ? Set(down) : []
         } else {

@@ -1,4 +1,4 @@
-/// A thread of a ``MemcachedPool``: executes one call after another, with a client that no other thread uses.
+/// A thread of a ``MemcachedPool``. It executes calls sequentially with its own client.
 struct MemcachedWorker: Sendable {
     let number: Int
     let wakeup: Wakeup
@@ -18,7 +18,7 @@ struct MemcachedWorker: Sendable {
         var executed: (any MemcachedJob)?
         while true {
             let step = pool.nextStep(of: number)
-            // Only now: a caller that makes its next call at once finds this worker at rest, and with it a connection.
+            // Only now: a caller that makes its next call at once finds this worker idle, with a warm connection.
             executed?.deliver()
             executed = nil
             switch step {
@@ -46,7 +46,7 @@ struct MemcachedWorker: Sendable {
                 for: view, at: now, maxIdle: options.idle, maxAge: options.maxAge, create: pool.createClient)
             client.setTimeout(milliseconds: Int(clamping: timeout.wholeMilliseconds))
             client.isAbandoned = { call.isDone || clock.uptime >= call.deadline }
-            // An idle client does not keep the call and its value in memory.
+            // An idle client must not keep the call and its value in memory.
             defer { client.isAbandoned = { false } }
             try call.execute(on: client)
             let end = clock.uptime
@@ -57,17 +57,17 @@ struct MemcachedWorker: Sendable {
             var fault = error
             let end = clock.uptime
             if fault.kind == .timedOut, let server = fault.server {
-                // It is not known when the request to one of several servers was sent.
+                // With several servers, the time of a server's request is unknown.
                 pool.serverWasSilent(server, from: call.server == nil ? end : now, at: end, fault.reason)
             }
-            // A server that had only a short time is not marked as failed: other callers would suffer from it.
+            // A server that had little time is not marked as failed: other callers would suffer.
             if fault.kind == .timedOut, timeout < options.timeout / 2 {
                 fault = MemcachedFault(kind: .abandoned, reason: fault.reason, server: fault.server)
             }
             if fault.kind == .connectionFailed || fault.kind == .timedOut {
                 pool.serverFailed(fault.server, epoch: view.epoch, fault.reason)
             }
-            // Before the client is discarded: closing connections may take a moment.
+            // Before the client is discarded: closing connections may take time.
             call.fail(fault)
             if fault.leavesClientUsable { slot.markUsed(at: clock.uptime) } else { slot.discard() }
         }

@@ -1,4 +1,4 @@
-/// The keys of a multi-get as sent, in one contiguous array of bytes.
+/// The keys of a multi-get in wire form, in one contiguous array of bytes.
 struct MultiGetRequest: Sendable {
     /// The keys as sent.
     let keys: [String]
@@ -7,8 +7,8 @@ struct MultiGetRequest: Sendable {
     /// The length of each key in bytes.
     let lengths: [Int]
 
-    /// Creates a request for keys, which are checked and, if configured, hashed.
-    /// - Throws: BadRequest `BAD_KEY` that says what is wrong.
+    /// Creates a request. Keys are validated and, if configured, hashed.
+    /// - Throws: BadRequest `BAD_KEY` with the reason.
     init(_ keys: [String], _ rules: MemcachedKeyRules, _ context: Context) throws(ApplicationError) {
         var (sent, bytes, lengths) = (keys, [UInt8](), [Int]())
         bytes.reserveCapacity(keys.count * 32)

@@ -1,11 +1,11 @@
 /// Collects the values of a ``MultiGetRequest`` as they are read.
 struct MultiGetResult {
-    /// The values by key as sent. Keys without a value are missing.
+    /// The values by key as sent. Missing keys are omitted.
     private(set) var values = KeyValues()
-    /// True if a value came under a key that was not requested: it belongs to another reply.
+    /// True if a value has a key that was not requested: it belongs to another reply.
     private(set) var hasUnrequestedKey = false
     private let keys: [String]
-    /// The index of the key that probably comes next.
+    /// The index of the key that is expected next.
     private var next = 0
     private lazy var indexes = Dictionary(
         zip(keys.lazy.map { ScalarText($0) }, keys.indices), uniquingKeysWith: { first, _ in first })
@@ -17,7 +17,7 @@ struct MultiGetResult {
 
     /// Adds a value.
     ///
-    /// A server replies in the order of the request, so that the key is usually found by comparing bytes with the next few
+    /// A server replies in the order of the request, so the key is usually found by comparing bytes with the next few
     /// requested keys. `key` is called only if none of them matches.
     mutating func add(_ value: [UInt8], matches: (Int) -> Bool, key: () -> String) {
         let end = min(next + Self.searchLength, keys.count)

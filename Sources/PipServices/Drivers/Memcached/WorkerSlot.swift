@@ -3,16 +3,17 @@ struct WorkerSlot {
     private var client: (any MemcachedClient)?
     private var lastUse = Duration.zero
     private var created = Duration.zero
-    /// How many clients took the place of others.
+    /// The number of replaced clients.
     private(set) var replacements = 0
     private var hasCreated = false
 
-    /// The present client if it can be used, else a new one.
+    /// Returns the current client if it is usable, otherwise a new one.
     mutating func client(
         for view: MemcachedServers.View, at now: Duration, maxIdle: Duration, maxAge: Duration = .never,
         create: (MemcachedServers.View) throws(MemcachedFault) -> any MemcachedClient
     ) throws(MemcachedFault) -> any MemcachedClient {
-        // A new client resolves the hosts again. A server or firewall may have closed a connection that was idle for long; a write would then fail.
+        // A new client resolves the hosts again. A server or firewall may have closed an idle connection; a write would
+        // then fail.
         if let client, client.view.epoch == view.epoch, now - lastUse <= maxIdle, now - created < maxAge {
             client.view = view
             return client
@@ -28,6 +29,6 @@ struct WorkerSlot {
 
     mutating func markUsed(at now: Duration) { lastUse = now }
 
-    /// Closes the connections. Unread replies are lost with them.
+    /// Closes the connections. Unread replies are lost.
     mutating func discard() { client = nil }
 }

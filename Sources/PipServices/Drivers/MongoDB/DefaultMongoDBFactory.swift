@@ -1,6 +1,7 @@
-/// Creates the components of the driver for MongoDB by their descriptors (the toolkit's `DefaultMongoDbFactory`).
+/// Creates the components of the MongoDB driver by their descriptors (the toolkit's `DefaultMongoDbFactory`).
 public enum DefaultMongoDBFactory {
-    /// A factory for the driver's components, or one that tells how to compile the driver in.
+    /// Returns the factory. If the driver is not compiled in, its components cause an error that says how to compile it
+    /// in.
     public static func create() -> Factory {
         guard MongoDBConnector.driver.isCompiledIn else {
             return MongoDBConnector.driver.absentFactory("pip-services:connection:mongodb:*:1.0")

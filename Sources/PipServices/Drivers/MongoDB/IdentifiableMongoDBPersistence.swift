@@ -1,6 +1,6 @@
-/// Keeps items by id in a collection of MongoDB (the toolkit's `IdentifiableMongoDbPersistence`).
+/// Stores items with ids in a MongoDB collection (the toolkit's `IdentifiableMongoDbPersistence`).
 ///
-/// An engine that a persistence holds as a child, like ``IdentifiableMemoryPersistence``, whose calls it has:
+/// A child component of a persistence, with the same methods as ``IdentifiableMemoryPersistence``:
 /// ```swift
 /// let items = IdentifiableMongoDBPersistence<Beacon>("beacons", indexes: [.hash(Beacon.udi)])
 /// ```
@@ -8,43 +8,48 @@
 /// - descriptor: beacons:persistence:mongodb:default:1.0
 ///   connection: { host: localhost, port: 27017, database: beacons }
 /// ```
-/// Filters, sorts and projections are answered by the server, which is asked for as little as possible, and mean the same as
-/// in memory (docs/data.md). What MongoDB would answer differently is refused with Unsupported `UNSUPPORTED_FILTER`.
+/// The server evaluates filters, sorts and projections, with the same results as in memory (docs/data.md). A filter
+/// that MongoDB would evaluate differently is refused with Unsupported `UNSUPPORTED_FILTER`.
 ///
-/// Each change of one item is atomic. Changes of several items are all or none on replica sets and sharded clusters. On a
-/// single server, `createMany` removes what it added when a later part fails, and readers may see it meanwhile; `setMany`
-/// leaves what it stored before the item that failed. ``createOnce(_:_:unless:)`` of
-/// several callers at once is certain with a unique index over what the filter asks for.
+/// Each change of one item is atomic. Changes of several items are atomic on replica sets and sharded clusters. On a
+/// standalone server, a failed `createMany` removes the items that it added, which readers may have seen; a failed
+/// `setMany` leaves the items stored before the failure. Concurrent ``createOnce(_:_:unless:)`` calls are only safe
+/// with a unique index on the filter's fields.
 ///
-/// Safe to use from any task. All calls throw the errors of ``MongoDBConnector``.
+/// Safe to use from any task. All calls can throw the errors of ``MongoDBConnector``.
 public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Codable>: PersistenceEngine,
     Cleanable
 {
     private let engine: MongoDBEngine<Item>
-    /// The name in JSON of the version of items that have one.
+    private let indexes: [ItemIndex<Item>]
+    /// The JSON name of the version field, for versioned items.
     private let versionName = Locked<String?>(nil)
 
     /// Creates a persistence.
     /// - Parameters:
-    ///   - collection: the collection; nil: as the setting `collection` says.
-    ///   - indexes: fields by which items are often looked for or sorted. The server gets an index for each.
-    ///   - nativeIndexes: further indexes, such as unique ones.
+    ///   - collection: the name of the collection; nil to use the setting `collection`.
+    ///   - indexes: fields that are often filtered or sorted by. Each gets an index on the server.
+    ///   - nativeIndexes: additional indexes, such as unique ones.
     public init(
         _ collection: String? = nil, indexes: [ItemIndex<Item>] = [], nativeIndexes: [MongoDBIndex] = []
     ) {
+        self.indexes = indexes
         engine = MongoDBEngine(collection: collection, indexes: indexes.map { MongoDBIndex($0) } + nativeIndexes)
     }
 
-    /// Makes sure that there are the indexes.
-    /// - Throws: Conflict `ALREADY_EXISTS` for a unique index over items that are equal; Misconfiguration `NO_COLLECTION`.
-    public func open(_ context: Context) async throws { try await engine.open(context) }
+    /// Creates missing indexes.
+    /// - Throws: Conflict `ALREADY_EXISTS` if existing items violate a unique index; Misconfiguration `NO_COLLECTION`.
+    public func open(_ context: Context) async throws {
+        for index in indexes { try index.check(context) }
+        try await engine.open(context)
+    }
 
-    /// Does nothing: the connection is closed on its own.
+    /// Does nothing: the connection closes independently.
     public func close(_ context: Context) async throws {}
 
     // MARK: - Reading
 
-    /// A page of the items that a filter holds for, see ``IdentifiablePersistence``.
+    /// Returns a page of the items that match a filter, see ``IdentifiablePersistence``.
     public func getPage(
         _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
         sortedBy order: Sort<Item> = .stored
@@ -52,7 +57,7 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
         try await engine.page(context, where: filter, paging: paging, sortedBy: order)
     }
 
-    /// A page of some fields of the items that a filter holds for; no fields mean all.
+    /// Returns a page of some fields of the items that match a filter; an empty list means all fields.
     public func getPage(
         _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
         sortedBy order: Sort<Item> = .stored, fields: ProjectionParams
@@ -60,9 +65,9 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
         try await engine.page(context, where: filter, paging: paging, sortedBy: order, fields: fields)
     }
 
-    /// The page behind the one that a token came with. Tokens are good for all instances of the service, and after a restart.
-    /// - Throws: BadRequest `BAD_TOKEN` for a token of another filter or order; Unsupported `UNSUPPORTED_SORT` for an order
-    ///   by a field that is a list.
+    /// Returns the page that follows a token. Tokens are valid in all instances of the service, and after a restart.
+    /// - Throws: BadRequest `BAD_TOKEN` for a token of another filter or order; Unsupported `UNSUPPORTED_SORT` for
+    ///   sorting by a list field.
     public func getPage(
         _ context: Context, where filter: Filter<Item> = .all, paging: TokenizedPagingParams,
         sortedBy order: Sort<Item> = .stored
@@ -70,12 +75,12 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
         try await engine.page(context, where: filter, paging: paging, sortedBy: order)
     }
 
-    /// All items that a filter holds for.
+    /// Returns all items that match a filter.
     public func getList(
         _ context: Context, where filter: Filter<Item> = .all, sortedBy order: Sort<Item> = .stored
     ) async throws -> [Item] { try await engine.list(context, where: filter, sortedBy: order) }
 
-    /// All items that a filter holds for, read in batches when they are asked for.
+    /// Streams all items that match a filter, read in batches on demand.
     public func stream(
         _ context: Context, where filter: Filter<Item> = .all, sortedBy order: Sort<Item> = .stored,
         batchSize: Int = 100
@@ -83,28 +88,28 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
         try engine.stream(context, where: filter, sortedBy: order, batchSize: batchSize)
     }
 
-    /// How many items a filter holds for.
+    /// Returns the number of items that match a filter.
     public func getCount(_ context: Context, where filter: Filter<Item> = .all) async throws -> Int {
         try await engine.count(context, where: filter)
     }
 
-    /// The first stored item that a filter holds for, or nil.
+    /// Returns the first stored item that matches a filter; nil if none does.
     public func getOne(_ context: Context, where filter: Filter<Item>) async throws -> Item? {
         try await engine.one(context, where: filter)
     }
 
-    /// Any item that a filter holds for, each as likely as the others; nil when there is none.
+    /// Returns a random item that matches a filter, all with equal probability; nil if none does.
     public func getOneRandom(_ context: Context, where filter: Filter<Item> = .all) async throws -> Item? {
         try await engine.random(context, where: filter)
     }
 
-    /// The item with an id, or nil.
+    /// Returns the item with an id; nil if it is missing.
     public func getOneById(_ context: Context, _ id: String) async throws -> Item? {
         let found = try await engine.run(context, "find") { try $0.first([MongoDBFields.id: .string(id)], .read) }
         return try found.map { try engine.item($0, context) }
     }
 
-    /// The items with the ids, in the order of the ids; missing ones are left out.
+    /// Returns the items with the given ids, in that order; missing ones are omitted.
     public func getListByIds(_ context: Context, _ ids: [String]) async throws -> [Item] {
         guard !ids.isEmpty else { return [] }
         let items = try await engine.list(context, MongoDBFind(filter: MongoDBOperations.query(ids)))
@@ -114,8 +119,9 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
 
     // MARK: - Native questions
 
-    /// A page of the items that a native filter of MongoDB holds for. The names in it are MongoDB's: `_id` for `id`.
-    /// - Throws: BadRequest `BAD_QUERY` for a filter or order that the server does not understand.
+    /// Returns a page of the items that match a native MongoDB filter. Its field names are those of MongoDB: `_id` for
+    /// `id`.
+    /// - Throws: BadRequest `BAD_QUERY` for an invalid filter or sort order.
     public func getPage(
         _ context: Context, native filter: BSONDocument, paging: PagingParams = PagingParams(),
         sortedBy order: BSONDocument = ["_order": 1, "_id": 1]
@@ -125,20 +131,20 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
         return DataPage(try found.documents.map { try engine.item($0, context) }, total: found.total)
     }
 
-    /// All items that a native filter of MongoDB holds for.
+    /// Returns all items that match a native MongoDB filter.
     public func getList(
         _ context: Context, native filter: BSONDocument, sortedBy order: BSONDocument = ["_order": 1, "_id": 1]
     ) async throws -> [Item] {
         try await engine.list(context, MongoDBFind(filter: .document(filter), sort: .document(order)))
     }
 
-    /// How many items a native filter of MongoDB holds for.
+    /// Returns the number of items that match a native MongoDB filter.
     public func getCount(_ context: Context, native filter: BSONDocument) async throws -> Int {
         try await engine.run(context, "count") { try $0.count(.document(filter)) }
     }
 
-    /// The results of an aggregation pipeline over the collection.
-    /// - Throws: BadRequest `BAD_QUERY` for a stage that the server does not understand.
+    /// Runs an aggregation pipeline on the collection.
+    /// - Throws: BadRequest `BAD_QUERY` for an invalid stage.
     public func aggregate(_ context: Context, _ stages: [BSONDocument]) async throws -> [BSONDocument] {
         try await engine.aggregate(context, stages)
     }
@@ -146,7 +152,7 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
     // MARK: - Writing
 
     /// Adds an item. An empty id is replaced by a new one.
-    /// - Throws: Conflict `ALREADY_EXISTS` when there is an item with that id, or another value that must be unique.
+    /// - Throws: Conflict `ALREADY_EXISTS` if the id, or another unique value, exists already.
     @discardableResult
     public func create(_ context: Context, _ item: Item) async throws -> Item {
         let item = ItemVersions.first(identified(item))
@@ -157,7 +163,7 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
     }
 
     /// Adds items, all or none. Empty ids are replaced by new ones.
-    /// - Throws: Conflict `ALREADY_EXISTS` when an id is there already, or comes twice.
+    /// - Throws: Conflict `ALREADY_EXISTS` if an id exists already or is repeated.
     @discardableResult
     public func createMany(_ context: Context, _ items: [Item]) async throws -> [Item] {
         guard !items.isEmpty else { return [] }
@@ -168,8 +174,8 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
         return items
     }
 
-    /// Adds an item unless a filter holds for one that is there.
-    /// - Throws: Conflict `ALREADY_EXISTS` when the filter holds for none and there is one with that id.
+    /// Adds an item unless an existing item matches a filter.
+    /// - Throws: Conflict `ALREADY_EXISTS` if no item matches but the id exists already.
     @discardableResult
     public func createOnce(_ context: Context, _ item: Item, unless existing: Filter<Item>) async throws -> Item {
         let item = ItemVersions.first(identified(item))
@@ -179,13 +185,13 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
         return try found.map { try engine.item($0, context) } ?? item
     }
 
-    /// Adds an item, or replaces the one with its id whatever its version. An empty id is replaced by a new one.
+    /// Adds an item, or replaces the one with its id regardless of its version. An empty id is replaced by a new one.
     @discardableResult
     public func set(_ context: Context, _ item: Item) async throws -> Item {
         try await change(context, "set", .set(identified(item))) ?? item
     }
 
-    /// Adds items or replaces those with their ids, all or none where the servers have transactions.
+    /// Adds or replaces items; all or none if the servers support transactions.
     @discardableResult
     public func setMany(_ context: Context, _ items: [Item]) async throws -> [Item] {
         guard !items.isEmpty else { return [] }
@@ -198,17 +204,18 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
         return stored
     }
 
-    /// Replaces the item with the same id. Nil when there is none.
-    /// - Throws: Conflict `VERSION_CONFLICT` when a ``Versioned`` item was changed meanwhile.
+    /// Replaces the item with the same id. Nil if it is missing.
+    /// - Throws: Conflict `VERSION_CONFLICT` if a ``Versioned`` item was changed in the meantime.
     @discardableResult
     public func update(_ context: Context, _ item: Item) async throws -> Item? {
         try await change(context, "update", .update(item))
     }
 
-    /// Replaces top-level fields of the item with an id; other fields, also those that the type does not know, stay. Nil when
-    /// there is none.
-    /// - Throws: BadRequest `INVALID_DATA` when the fields do not fit the item, `NO_ID` for an empty id, `BAD_ID` for another
-    ///   id; Conflict `VERSION_CONFLICT` when they name a version and a ``Versioned`` item has another one.
+    /// Replaces top-level fields of the item with an id. Other fields are kept, including those unknown to the type.
+    /// Nil if the item is missing.
+    /// - Throws: BadRequest `INVALID_DATA` if the fields do not match the type, `NO_ID` for an empty id, `BAD_ID` for a
+    ///   different id; Conflict `VERSION_CONFLICT` if the fields contain a version other than that of a ``Versioned``
+    ///   item.
     @discardableResult
     public func updatePartially(_ context: Context, _ id: String, _ data: AnyValueMap) async throws -> Item? {
         let updated = try await engine.run(context, "update") { [self] in try updatePartially(id, data, $0) }
@@ -217,7 +224,7 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
         return try engine.item(updated, context)
     }
 
-    /// Removes the item with an id, and gives it back. Nil when there is none.
+    /// Deletes the item with an id and returns it. Nil if it is missing.
     @discardableResult
     public func deleteById(_ context: Context, _ id: String) async throws -> Item? {
         guard let deleted = try await engine.run(context, "delete", { try $0.delete(id) }) else { return nil }
@@ -225,28 +232,28 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
         return try engine.item(deleted, context)
     }
 
-    /// Removes the items with the ids. Missing ones are ignored.
+    /// Deletes the items with the given ids. Missing ones are ignored.
     public func deleteByIds(_ context: Context, _ ids: [String]) async throws {
         guard !ids.isEmpty else { return }
         let count = try await engine.run(context, "delete") { try $0.deleteAll(MongoDBOperations.query(ids)) }
         engine.logger.trace(context, "Deleted \(count) items")
     }
 
-    /// Removes the items that a filter holds for, and tells how many there were.
+    /// Deletes the items that match a filter. Returns their number.
     @discardableResult
     public func deleteByFilter(_ context: Context, _ filter: Filter<Item>) async throws -> Int {
         try await engine.delete(context, where: filter)
     }
 
-    /// Removes all items, and no messages.
+    /// Deletes all items, but no outbox messages.
     public func clear(_ context: Context) async throws {
         _ = try await engine.run(context, "delete") { try $0.deleteAll([:]) }
     }
 
-    /// Carries out several changes and stores messages with them in one transaction, all or none.
-    /// - Returns: the items as they are stored, for each change; nil for a deletion, and for an update without an item.
-    /// - Throws: Unsupported `NO_TRANSACTIONS` for more than one change or message on a single server, which has no
-    ///   transactions; nothing is changed then. What the changes throw on their own.
+    /// Makes several changes and stores messages with them in one transaction.
+    /// - Returns: the stored item of each change; nil for a deletion, and for an update of a missing item.
+    /// - Throws: Unsupported `NO_TRANSACTIONS` for more than one change or message on a standalone server, which has no
+    ///   transactions; nothing is changed then. Also the errors of the individual changes.
     @discardableResult
     public func apply(
         _ context: Context, _ changes: [PersistenceChange<Item>], messages: [OutboxMessage] = []
@@ -269,12 +276,12 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
 
     // MARK: - Outbox
 
-    /// The oldest messages that were not said to be sent, at most `count`. They wait in the collection `<collection>_outbox`.
+    /// Returns the oldest unsent messages, at most `count`. They are stored in the collection `<collection>_outbox`.
     public func getUnsent(_ context: Context, _ count: Int) async throws -> [OutboxMessage] {
         try await engine.unsent(context, count)
     }
 
-    /// Forgets messages that were sent.
+    /// Deletes messages that were sent.
     public func markSent(_ context: Context, _ ids: [String]) async throws {
         try await engine.markSent(context, ids)
     }
@@ -311,7 +318,7 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
         }
     }
 
-    /// - Parameter orInsert: whether it is a `set`, which asks for no version, or an update.
+    /// - Parameter orInsert: true for `set`, which ignores versions; false for an update.
     private func replace(_ item: Item, _ operations: MongoDBOperations, orInsert: Bool) throws -> Item? {
         let context = operations.session.context
         let isVersioned = item is any Versioned
@@ -328,7 +335,7 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
         var results = items
         var left = Array(items.indices)
         while !left.isEmpty {
-            // An id that comes again is set again, after the others.
+            // A repeated id is set again, after the others.
             var seen: Set<ScalarText> = []
             let round = left.filter { seen.insert(ScalarText(items[$0].id)).inserted }
             let isVersioned = items.first is any Versioned
@@ -344,7 +351,7 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
         return results
     }
 
-    /// What takes the place of a stored document, and the item as it is then.
+    /// The replacement of a stored document, and the resulting item.
     private func replacement(
         _ item: Item, _ stored: BSONDocument?, isChecked: Bool, _ context: Context
     ) throws -> (item: Item, replacement: MongoDBOperations.Replacement) {
@@ -361,7 +368,7 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
         )
     }
 
-    /// The condition that a document still has its version.
+    /// The condition that a document's version is unchanged.
     private func version(
         of stored: BSONDocument, _ item: Item, _ context: Context
     ) throws -> [BSONValue.Pair] {
@@ -369,7 +376,7 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
         return [.init(name, try stored.raw(name) ?? .value(.null))]
     }
 
-    /// The field that holds the version: the one that differs between two items that differ in their versions alone.
+    /// The name of the version field: the field that differs between two items that differ only in version.
     private func nameOfVersion(_ item: Item, _ context: Context) throws -> String? {
         if let name = versionName.current { return name }
         guard var versioned = item as? any Versioned else { return nil }
@@ -403,7 +410,7 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
                 changed = try ItemVersions.next(changed, after: try engine.item(stored, context), context)
                 condition = try version(of: stored, changed, context)
             }
-            // What the type does not know stays as it is, and what it reads is written in its own form.
+            // Unknown fields are kept; known fields are written in the type's own form.
             let names = Set(
                 (data.keys + condition.map(\.name)).filter { !$0.isSame(as: "id") }.map { ScalarText($0) })
             let written = try engine.document(changed, context).rawFields().filter {
@@ -425,7 +432,7 @@ public final class IdentifiableMongoDBPersistence<Item: StringIdentifiable & Cod
 }
 
 extension MongoDBOperations {
-    /// The collection of the messages that wait.
+    /// The collection of the outbox messages.
     fileprivate var outbox: MongoDBOperations {
         MongoDBOperations(session: session, collection: collection + "_outbox", pool: pool)
     }

@@ -1,6 +1,6 @@
-/// Where MongoDB is, and as whom to talk to it.
+/// The address of MongoDB with the login.
 struct MongoDBAddress: Sendable {
-    /// The connection string of libmongoc. Holds the password.
+    /// The connection string for libmongoc. Contains the password.
     let uri: String
     let database: String
     /// The servers, without secrets.
@@ -10,6 +10,6 @@ struct MongoDBAddress: Sendable {
 extension MongoDBAddress: CustomStringConvertible, CustomReflectable {
     /// The servers and the database, without secrets.
     var description: String { "\(place)/\(database)" }
-    /// As ``description``: a dump shows no secrets either.
+    /// Like ``description``: a dump shows no secrets either.
     var customMirror: Mirror { Mirror(self, children: ["place": description]) }
 }

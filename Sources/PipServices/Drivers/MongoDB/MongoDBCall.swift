@@ -1,10 +1,10 @@
-/// A ``MongoDBCall`` as the threads of a pool see it.
+/// A ``MongoDBCall`` without its result type, for the threads of a pool.
 protocol MongoDBJob: AnyObject, Sendable {
-    /// The reading of the clock at which the call times out.
+    /// The call's deadline, as a clock reading.
     var deadline: Duration { get }
-    /// True if no caller waits for the result any more.
+    /// True if the caller no longer waits.
     var isDone: Bool { get }
-    /// Executes the call and passes its result on. Blocks the thread.
+    /// Executes the call and delivers its result. Blocks the thread.
     /// - Returns: the fault, if one occurred.
     func execute(_ source: any MongoDBClientSource, _ clock: any ClockSource) -> MongoDBFault?
     /// Completes the call with a failure, unless it is complete.
@@ -13,11 +13,11 @@ protocol MongoDBJob: AnyObject, Sendable {
     func fail(_ error: any Error)
 }
 
-/// What a call works with on the thread that executes it: a client, and what is left of its time.
+/// The context of a call on its thread: a client and the remaining time.
 final class MongoDBSession {
     let client: any MongoDBClient
     let context: Context
-    /// True while all commands belong to a transaction.
+    /// True during a transaction, to which all commands then belong.
     var isInTransaction = false
     private let job: any MongoDBJob
     private let clock: any ClockSource
@@ -26,15 +26,15 @@ final class MongoDBSession {
         (self.client, self.context, self.job, self.clock) = (client, context, job, clock)
     }
 
-    /// How long the caller still waits, in milliseconds; at least 1.
+    /// The remaining time of the call, in milliseconds; at least 1.
     var remainingMilliseconds: Int64 { max(1, (job.deadline - clock.uptime).wholeMilliseconds) }
 
-    /// - Throws: `abandoned` if the caller does not wait any more.
+    /// - Throws: `abandoned` if the caller no longer waits.
     func checkIsAwaited() throws(MongoDBFault) {
         if job.isDone { throw MongoDBFault(.abandoned, "the caller stopped waiting") }
     }
 
-    /// Executes a command, unless the caller does not wait any more.
+    /// Executes a command, unless the caller no longer waits.
     func run(_ command: MongoDBCommand) throws(MongoDBFault) -> MongoDBReply {
         try checkIsAwaited()
         let reply = try MongoDBReply(try client.run(command))
@@ -42,22 +42,22 @@ final class MongoDBSession {
         return reply
     }
 
-    /// Executes a command that is made on the spot.
+    /// Creates and executes a command.
     func run(_ kind: MongoDBCommand.Kind, _ document: BSONValue) throws -> MongoDBReply {
         try run(try MongoDBCommand(kind, document))
     }
 }
 
-/// A call whose caller waits for the result. What comes first completes it: the reply, the deadline or a cancellation.
+/// A pending call. The first of reply, deadline and cancellation completes it.
 ///
-/// It holds the work, and with it what is to be stored, only as long as its caller waits.
+/// It holds its work, and so the data to store, only while its caller waits.
 final class MongoDBCall<Value: Sendable>: MongoDBJob {
     typealias Work = @Sendable (MongoDBSession) throws -> Value
 
     private enum State {
         case new(Work)
         case waiting(CheckedContinuation<Value, any Error>, Work)
-        /// Failed before the caller waited.
+        /// Failed before the caller started waiting.
         case failed(any Error)
         case done
     }
@@ -75,7 +75,7 @@ final class MongoDBCall<Value: Sendable>: MongoDBJob {
 
     var isDone: Bool { state.withLock { if case .waiting = $0 { false } else { true } } }
 
-    /// Accepts the continuation of the caller. If the call has failed already, resumes it and returns false.
+    /// Accepts the caller's continuation. If the call has already failed, resumes it and returns false.
     func wait(_ continuation: CheckedContinuation<Value, any Error>) -> Bool {
         let error = state.withLock { state -> (any Error)? in
             switch state {
@@ -110,7 +110,7 @@ final class MongoDBCall<Value: Sendable>: MongoDBJob {
         } catch {
             fail(error)
         }
-        // It tells nothing about the server.
+        // It says nothing about the server.
         return MongoDBFault(.refused, "nothing was sent")
     }
 
@@ -121,7 +121,7 @@ final class MongoDBCall<Value: Sendable>: MongoDBJob {
     // MARK: - Internal
 
     /// Returns the continuation, once.
-    /// - Parameter early: the next state if the caller does not wait yet.
+    /// - Parameter early: the next state if the caller is not waiting yet.
     private func complete(_ early: State = .done) -> CheckedContinuation<Value, any Error>? {
         state.withLock { state in
             switch state {

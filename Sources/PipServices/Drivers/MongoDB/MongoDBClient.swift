@@ -1,17 +1,17 @@
-/// A command to a database.
+/// A database command.
 struct MongoDBCommand: Sendable {
     enum Kind: Sendable, Hashable {
-        /// Changes nothing: sent again once if the connection fails, and to a secondary if the connection prefers those.
+        /// A read: retried once if the connection fails; sent to a secondary if the connection prefers those.
         case read
-        /// Changes any number of documents, which no server recognises when it is repeated: sent once.
+        /// A write of any number of documents, for which servers have no retryable writes: sent once.
         case writeMany
-        /// Anything else: sent once, to a server that can be written to.
+        /// Any other command: sent once, to a writable server.
         case plain
     }
 
     let kind: Kind
     let document: BSONDocument
-    /// The server that has to execute it, such as the one that has the cursor; nil for any that can.
+    /// The server that must execute it, for example the owner of a cursor; nil for any suitable one.
     var server: UInt32?
 
     init(_ kind: Kind, _ document: BSONDocument, server: UInt32? = nil) {
@@ -24,20 +24,20 @@ struct MongoDBCommand: Sendable {
     }
 }
 
-/// A document that takes the place of another one.
+/// The replacement of a document.
 struct MongoDBReplacement: Sendable {
-    /// Finds the document that is replaced.
+    /// The query for the document to replace.
     let query: BSONDocument
     let document: BSONDocument
-    /// Whether the document is added if the query finds none.
+    /// True to insert the document if the query matches none.
     let orInsert: Bool
 }
 
-/// A change of one document that returns it.
+/// An atomic change of one document that returns it.
 struct MongoDBModification: Sendable {
     enum Change: Sendable {
         case remove
-        /// Returns the document as it is afterwards.
+        /// Returns the document after the change.
         case update(BSONDocument, orInsert: Bool)
     }
 
@@ -45,33 +45,33 @@ struct MongoDBModification: Sendable {
     let change: Change
 }
 
-/// A client of MongoDB, used by one thread at a time. Every call blocks.
+/// A MongoDB client for one thread at a time. Every call blocks.
 protocol MongoDBClient: AnyObject {
     /// Executes a command and returns the reply.
     func run(_ command: MongoDBCommand) throws(MongoDBFault) -> BSONDocument
-    // The next three are sent again once if the connection fails, where the servers recognise repeated writes.
-    /// Adds documents in their order, until one fails.
+    // The next three are retried once if the connection fails and the servers support retryable writes.
+    /// Inserts documents in order, until one fails.
     func insert(_ collection: String, _ documents: [BSONDocument]) throws(MongoDBFault)
-    /// Replaces documents in their order, until one fails, and returns the reply.
+    /// Replaces documents in order, until one fails, and returns the reply.
     func replace(_ collection: String, _ replacements: [MongoDBReplacement]) throws(MongoDBFault) -> BSONDocument
-    /// Changes a document and returns the reply with it.
+    /// Changes a document and returns the reply, which contains it.
     func modify(_ collection: String, _ modification: MongoDBModification) throws(MongoDBFault) -> BSONDocument
-    /// The server that would execute a read or a write now.
+    /// The server that would currently execute a read or a write.
     func selectServer(forWrites: Bool) throws(MongoDBFault) -> UInt32
-    /// True if the servers have transactions.
+    /// True if the servers support transactions.
     func hasTransactions() throws(MongoDBFault) -> Bool
-    /// Begins a transaction, to which all commands belong until one of the next two.
+    /// Starts a transaction. All commands belong to it until one of the next two calls.
     func beginTransaction() throws(MongoDBFault)
-    /// Ends the transaction and keeps its changes.
+    /// Commits the transaction.
     func commitTransaction() throws(MongoDBFault)
-    /// Ends the transaction and drops its changes. Does nothing without one.
+    /// Aborts the transaction. Does nothing without one.
     func abortTransaction()
 }
 
-/// Where the threads of a pool get their clients from. Safe to use from any thread.
+/// Provides clients for the threads of a pool. Safe to use from any thread.
 protocol MongoDBClientSource: Sendable {
-    /// Does something with a client that nobody else uses meanwhile.
+    /// Calls `body` with a client for exclusive use.
     func withClient<Value>(_ body: (any MongoDBClient) throws -> Value) throws -> Value
-    /// Closes all connections. No client may be in use, nor be used after it.
+    /// Closes all connections. No client may be in use then or later.
     func close()
 }

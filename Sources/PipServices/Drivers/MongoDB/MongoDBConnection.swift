@@ -1,11 +1,12 @@
-/// A connection to MongoDB that the components of a service share (the toolkit's `MongoDbConnection`).
+/// A MongoDB connection shared by the components of a service (the toolkit's `MongoDbConnection`).
 ///
-/// If a service has one (`pip-services:connection:mongodb:*:1.0`), its persistences use it. Otherwise each opens its own,
-/// configured in its own section.
+/// If a service has a connection component (`pip-services:connection:mongodb:*:1.0`), its persistences share it.
+/// Otherwise each opens its own, configured in its section.
 ///
-/// Calls block threads of their own, each with its own client of the pool. A caller waits at most `options.command_timeout`,
-/// or until its context's deadline. When a server is lost, the library looks for it and for a new primary; its loss and its
-/// recovery are logged once each. Counters: `mongodb.<name>.call_time`, `.in_flight`, `.queue_depth`, `.breaker_state`.
+/// Calls run on dedicated threads, each with its own client of the pool. A caller waits at most
+/// `options.command_timeout`, and at most until its context's deadline. After the loss of a server, the library looks
+/// for it and for a new primary; the loss and the recovery are each logged once. Counters: `mongodb.<name>.call_time`,
+/// `.in_flight`, `.queue_depth`, `.breaker_state`.
 public final class MongoDBConnection: Component, Openable, Readiness, Checkable {
     private let resolver = MongoDBConnectionResolver()
     private let poolSize = Setting(
@@ -29,25 +30,26 @@ public final class MongoDBConnection: Component, Openable, Readiness, Checkable 
         "options.debug", default: false, "Accepted, since other editions have it, and not needed")
     private let clock = ClockSlot()
     private let meter = DriverMeter("mongodb")
-    /// One task at a time opens the connection.
+    /// Serializes opening.
     private let opening = Bulkhead(limit: 1, maxWaiting: 1000)
     private let pool = Locked<MongoDBPool?>(nil)
 
-    /// Creates a connection that is not open.
+    /// Creates a closed connection.
     public init() {}
 
     deinit { pool.current?.shutDown() }
 
-    /// True while it is open, even if MongoDB cannot be reached at the moment.
+    /// True while the connection is open, even if MongoDB is currently unreachable.
     public var isOpen: Bool { pool.current != nil }
 
-    /// Connects, logs in, and waits until a server that can be written to has replied. Does nothing if it is open.
+    /// Connects, logs in, and waits for a reply of a writable server. Has no effect if it is already open.
     ///
-    /// - Throws: Unsupported `NOT_COMPILED_IN`; the errors of ``MongoDBConnectionResolver/resolve(_:)``; Misconfiguration
-    ///   `BAD_URI` for one that libmongoc does not accept; NoResponse `CONNECT_FAILED` if no server can be reached within
-    ///   `options.server_selection_timeout`, `ACCESS_DENIED` if it refuses the login; Internal `NO_THREAD`, `NO_DESCRIPTOR`.
+    /// - Throws: Unsupported `NOT_COMPILED_IN`; the errors of ``MongoDBConnectionResolver/resolve(_:)``;
+    ///   Misconfiguration `BAD_URI` for a URI that libmongoc rejects; NoResponse `CONNECT_FAILED` if no server can be
+    ///   reached within `options.server_selection_timeout`, `ACCESS_DENIED` if it refuses the login; Internal
+    ///   `NO_THREAD`, `NO_DESCRIPTOR`.
     public func open(_ context: Context) async throws {
-        // Others wait here, as long as the first one may take, and then find the connection open.
+        // Concurrent callers wait here for the first one, and then find the connection open.
         try await opening.run(Context(traceId: context.traceId), name: "The opening of the connection to MongoDB") {
             if !isOpen { try await openPool(context) }
         }
@@ -76,7 +78,7 @@ public final class MongoDBConnection: Component, Openable, Readiness, Checkable 
         pool.withLock { $0 = opened }
     }
 
-    /// Checks the address, unless a discovery service or a credential store has to be asked for it.
+    /// Checks the address, unless it comes from a discovery service or a credential store.
     /// - Throws: the Misconfiguration errors of ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         if !resolver.needsLookup { _ = try await address(context) }
@@ -91,8 +93,8 @@ public final class MongoDBConnection: Component, Openable, Readiness, Checkable 
         return address
     }
 
-    /// Fails the calls that wait, and closes the connections when the threads have finished what they execute. Waits for
-    /// them, at most `options.command_timeout`.
+    /// Fails waiting calls. Closes the connections when the threads have finished their current calls, and waits for
+    /// that at most `options.command_timeout`.
     public func close(_ context: Context) async throws {
         let closed = pool.withLock { pool in
             defer { pool = nil }
@@ -101,7 +103,7 @@ public final class MongoDBConnection: Component, Openable, Readiness, Checkable 
         await closed?.close()
     }
 
-    /// Asks the server for a reply, and waits at most 0.9 s for it.
+    /// Pings the server. Waits at most 0.9 s for the reply.
     /// - Throws: NoResponse with the reason; InvalidState `NOT_OPENED`.
     public func checkReadiness(_ context: Context) async throws {
         var context = context
@@ -116,8 +118,8 @@ public final class MongoDBConnection: Component, Openable, Readiness, Checkable 
     /// - Throws: InvalidState `NOT_OPENED`.
     public func databaseName() throws(ApplicationError) -> String { try opened(.empty).address.database }
 
-    /// Executes a command on the database and returns the reply, for what the toolkit has no call for (the toolkit's
-    /// `getDatabase`). It is sent to a server that can be written to, and not again if the connection fails.
+    /// Executes a database command and returns the reply, for operations that the toolkit does not cover (the toolkit's
+    /// `getDatabase`). It is sent to a writable server and not retried.
     /// - Throws: the errors of ``MongoDBConnector``.
     @discardableResult
     public func run(_ context: Context, _ command: BSONDocument) async throws -> BSONDocument {

@@ -1,8 +1,8 @@
-/// Puts the connection string of MongoDB together from the sections `connection` or `connections`, `credential` and `options`
+/// Builds the MongoDB connection string from the sections `connection` or `connections`, `credential` and `options`
 /// (the toolkit's `MongoDbConnectionResolver`).
 ///
-/// A `uri` is used as it is, and what the sections say is added where the URI says nothing. Several connections are the hosts
-/// of one replica set or cluster. Further keys of a connection or a credential are options of the connection string.
+/// A `uri` takes precedence; the sections add what it does not specify. Several connections are the hosts of one
+/// replica set or cluster. Unknown keys of a connection or a credential are treated as connection string options.
 public final class MongoDBConnectionResolver: Component {
     private let connections = ConnectionResolver()
     private let credentials = CredentialResolver()
@@ -56,23 +56,23 @@ public final class MongoDBConnectionResolver: Component {
     /// Creates a resolver.
     public init() {}
 
-    /// The connection string, with the password.
+    /// Returns the connection string, which contains the password.
     /// - Throws: Misconfiguration `NO_CONNECTION`, `NO_HOST`, `NO_PORT`, `NO_DATABASE`, `BAD_DATABASE`, `BAD_URI`,
-    ///   `UNSUPPORTED_PROTOCOL`, `UNKNOWN_OPTION`, `BAD_OPTION`, `NO_PASSWORD`; Internal `REF_ERROR` if discovery or a credential store is
-    ///   needed and the service has none; what these throw.
+    ///   `UNSUPPORTED_PROTOCOL`, `UNKNOWN_OPTION`, `BAD_OPTION`, `NO_PASSWORD`; Internal `REF_ERROR` if a required
+    ///   discovery service or credential store is missing; errors of these.
     public func resolve(_ context: Context) async throws -> String { try await address(context).uri }
 
     // MARK: - Internal
 
     static let port = 27017
-    /// What a connection has besides options of the connection string.
+    /// Keys of a connection that are not options of the connection string.
     private static let knownKeys = [
         "uri", "host", "ip", "port", "database", "protocol", "discovery_key", "username", "user", "password", "pass",
         "store_key",
     ]
     private static let protocols = ["mongodb", "mongodb+srv"]
 
-    /// True if a discovery service or a credential store knows a part of the connection.
+    /// True if part of the connection comes from a discovery service or a credential store.
     var needsLookup: Bool {
         connections.all.contains(where: \.usesDiscovery) || credentials.all.contains(where: \.usesStore)
     }
@@ -122,10 +122,10 @@ public final class MongoDBConnectionResolver: Component {
         ]
         for (name, value) in settings {
             guard let value, !value.isEmpty else { continue }
-            // Of the settings, only the write concern can have a value that its option cannot have.
+            // Of the settings, only the write concern accepts values that its option does not.
             try parts.set(name, value, key: name == "w" ? "options.write_concern" : "options", context)
         }
-        // A connection without TLS options says nothing of it, so that the URI decides.
+        // Without TLS settings, the URI decides.
     }
 
     private static func parts(
@@ -163,7 +163,7 @@ public final class MongoDBConnectionResolver: Component {
         else {
             throw .config(
                 code: "BAD_DATABASE", key: parts.databaseKey,
-                "The database '\(database.shortened)' in '\(parts.databaseKey)' is no name that MongoDB accepts; expected "
+                "The database '\(database.shortened)' in '\(parts.databaseKey)' is not a valid MongoDB name; expected "
                     + #"fewer than 64 bytes without /\. "$*<>:|?"#, traceId: context.traceId)
         }
         return parts
@@ -175,12 +175,12 @@ struct MongoDBAddressParts {
     var `protocol` = "mongodb"
     var hosts: [(host: String, port: Int?)] = []
     var database: String?
-    /// Where the database is configured.
+    /// The key that configures the database.
     private(set) var databaseKey = "connection.database"
     private var user: (name: String, password: String?)?
     private var options: [(name: String, value: String)] = []
 
-    /// Reads a URI.
+    /// Parses a URI.
     mutating func read(
         _ uri: ConnectionURI, _ check: ConnectionCheck, _ context: Context
     ) throws(ApplicationError) {
@@ -194,7 +194,7 @@ struct MongoDBAddressParts {
             if let text = server.port {
                 port = UInt16(text).map { Int($0) }
                 guard let port, port > 0 else {
-                    // What is no number may be a part of a password.
+                    // A malformed port may be part of a password.
                     let shown = uri.canBeShown ? "'\(text)'" : "(not shown)"
                     throw .config(
                         code: "NO_PORT", key: "connection.uri",
@@ -210,7 +210,7 @@ struct MongoDBAddressParts {
         for option in uri.query { try set(option.name, option.value ?? "", key: "connection.uri", context) }
     }
 
-    /// Sets the user, unless the URI names one. An empty user and password mean none.
+    /// Sets the user, unless the URI contains one. An empty user and password mean none.
     mutating func setUser(_ name: String?, _ password: String?, _ context: Context) throws(ApplicationError) {
         guard user == nil else { return }
         guard let name, !name.isEmpty else {
@@ -225,8 +225,8 @@ struct MongoDBAddressParts {
         user = (name, password)
     }
 
-    /// Sets an option that has no value yet.
-    /// - Parameter key: where it is configured.
+    /// Sets an option that is not set yet.
+    /// - Parameter key: the key that configures it.
     mutating func set(
         _ name: String, _ value: String, key: String, _ context: Context
     ) throws(ApplicationError) {
@@ -244,7 +244,7 @@ struct MongoDBAddressParts {
         let isService = `protocol` == "mongodb+srv"
         func text(_ host: (host: String, port: Int?)) -> String {
             if isService { return host.host }
-            // The path of a socket must not be taken for a database.
+            // The path of a socket must not be mistaken for a database.
             let name =
                 host.host.begins(with: "/") ? PercentCoding.encode(host.host) : ConnectionURI.bracketed(host.host)
             return host.host.begins(with: "/") ? name : "\(name):\(host.port ?? MongoDBConnectionResolver.port)"

@@ -1,19 +1,19 @@
-/// A ``DocumentConnector`` on MongoDB, through libmongoc.
+/// A ``DocumentConnector`` for MongoDB, built on libmongoc.
 ///
-/// A component: it shares the service's ``MongoDBConnection`` or has its own. Filters, sorts and projections become queries of
-/// the server; what the server would answer differently from other stores is refused (Unsupported `UNSUPPORTED_FILTER`). A
-/// document's `id` is its `_id` in MongoDB. The field `_order` is the driver's: it keeps the order in which documents were
-/// stored.
+/// A component: it shares the service's ``MongoDBConnection`` or has its own. The server evaluates filters, sorts and
+/// projections. Queries that it would evaluate differently from other stores are refused (Unsupported
+/// `UNSUPPORTED_FILTER`). A document's `id` is its `_id` in MongoDB. The field `_order` is reserved for the driver and
+/// preserves the insertion order.
 ///
 /// In addition to the errors of ``DocumentConnector``, calls throw:
-/// - NoResponse: `CONNECTION_FAILED`, `TIMEOUT`, `NO_SERVER`, `NOT_PRIMARY`, `ACCESS_DENIED`, `CURSOR_LOST`, `QUEUE_FULL`. They
-///   name the server and the operation. After the first two, whether the server executed a write is unknown, unless the
-///   servers recognise repeated writes (`options.retry_writes`, on replica sets): then it was sent twice.
+/// - NoResponse: `CONNECTION_FAILED`, `TIMEOUT`, `NO_SERVER`, `NOT_PRIMARY`, `ACCESS_DENIED`, `CURSOR_LOST`,
+///   `QUEUE_FULL`. They name the server and the operation. After the first two, whether a write was executed is
+///   unknown. With retryable writes (`options.retry_writes`, on replica sets), it was sent twice.
 /// - BadRequest: `BAD_QUERY`, `BAD_PATH`, `TOO_DEEP`, `BAD_FIELD_NAME`, `CANNOT_STORE`, `DOCUMENT_TOO_LARGE`, `BAD_COLLECTION`.
 /// - Conflict: `ALREADY_EXISTS`, `WRITE_CONFLICT`; InvalidState `NOT_OPENED`.
-/// - FailedInvocation `REFUSED` for any other error of the server, with its code in the detail `server_code`.
+/// - FailedInvocation `REFUSED` for any other server error, with its code in the detail `server_code`.
 public final class MongoDBConnector: DocumentConnector, Component {
-    /// Whether the driver is compiled in, and on which libmongoc it runs.
+    /// Whether the driver is compiled in, and the version of libmongoc.
     public static let driver = Driver(
         name: "MongoDB", flag: "PIP_MONGODB", package: "libmongoc-dev", libraryVersion: MongoDBLibrary.version)
 
@@ -24,7 +24,7 @@ public final class MongoDBConnector: DocumentConnector, Component {
     /// Creates a connector.
     public init() {}
 
-    /// The documents that a question asks for.
+    /// Returns the documents that match a query.
     public func find(
         _ context: Context, in collection: String, _ query: DocumentQuery
     ) async throws -> [AnyValueMap] {
@@ -36,7 +36,7 @@ public final class MongoDBConnector: DocumentConnector, Component {
         return documents.map { Parameters(AnyValue.map($0)).pick(query.fields.fields).values }
     }
 
-    /// How many documents a filter holds for.
+    /// Returns the number of documents that match a filter.
     public func count(
         _ context: Context, in collection: String, where filter: FilterExpression
     ) async throws -> Int {
@@ -44,14 +44,14 @@ public final class MongoDBConnector: DocumentConnector, Component {
         return try await on(context, collection, "count") { try $0.count(filter) }
     }
 
-    /// Adds documents, all or none, where the servers have transactions; elsewhere those that were added are removed again if
-    /// it fails.
+    /// Adds documents, all or none if the servers support transactions. Otherwise a failed call removes the documents
+    /// that it added.
     public func insert(_ context: Context, into collection: String, _ documents: [AnyValueMap]) async throws {
         let writes = try documents.map { try MongoDBWrite(id: Self.id(of: $0, context), Self.document($0, context)) }
         try await on(context, collection, "insert") { try $0.insertAll(writes) }
     }
 
-    /// Replaces the document with an id, if a filter holds for it too.
+    /// Replaces the document with an id if it also matches a filter.
     @discardableResult
     public func replace(
         _ context: Context, in collection: String, _ document: AnyValueMap, where filter: FilterExpression = .all,
@@ -64,7 +64,7 @@ public final class MongoDBConnector: DocumentConnector, Component {
         }
     }
 
-    /// Replaces top-level fields of the document with an id, if a filter holds for it too.
+    /// Replaces top-level fields of the document with an id if it also matches a filter.
     @discardableResult
     public func update(
         _ context: Context, in collection: String, id: String, _ fields: AnyValueMap,
@@ -85,14 +85,14 @@ public final class MongoDBConnector: DocumentConnector, Component {
         return try updated.map { try Self.values($0, context) }
     }
 
-    /// Removes the document with an id, and gives it back.
+    /// Deletes the document with an id and returns it.
     @discardableResult
     public func delete(_ context: Context, from collection: String, id: String) async throws -> AnyValueMap? {
         let deleted = try await on(context, collection, "delete") { try $0.delete(id) }
         return try deleted.map { try Self.values($0, context) }
     }
 
-    /// Removes the documents that a filter holds for, and tells how many there were.
+    /// Deletes the documents that match a filter. Returns their number.
     @discardableResult
     public func deleteAll(
         _ context: Context, from collection: String, where filter: FilterExpression
@@ -101,7 +101,7 @@ public final class MongoDBConnector: DocumentConnector, Component {
         return try await on(context, collection, "delete") { try $0.deleteAll(filter) }
     }
 
-    /// Makes sure that there is an index.
+    /// Creates an index if it is missing.
     public func createIndex(_ context: Context, in collection: String, _ index: DocumentIndex) async throws {
         let index = try MongoDBIndex(index.fields, isUnique: index.isUnique).document(context)
         try await on(context, collection, "create index") { try $0.createIndexes([index]) }
@@ -146,13 +146,13 @@ public final class MongoDBConnector: DocumentConnector, Component {
     }
 }
 
-/// How documents are coded.
+/// The encoding of documents.
 enum MongoDBCoding {
     static let encoder = BSONEncoder(rename: MongoDBFields.stored, reserved: MongoDBFields.reserved)
     static let decoder = BSONDecoder(rename: MongoDBFields.stored)
 }
 
-/// A name that MongoDB accepts for a collection.
+/// A valid collection name.
 struct MongoDBCollectionName: Sendable {
     let text: String
 
@@ -163,7 +163,7 @@ struct MongoDBCollectionName: Sendable {
         else {
             throw .badRequest(
                 code: "BAD_COLLECTION",
-                "The collection '\(text.shortened)' is no name that MongoDB accepts; expected up to 200 bytes without '$' and NUL, "
+                "The collection '\(text.shortened)' is not a valid MongoDB name; expected up to 200 bytes without '$' and NUL, "
                     + "not beginning with 'system.' or a dot, nor ending with one",
                 traceId: context.traceId, details: ["collection": .string(text)])
         }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// What both persistences on MongoDB are made of: a connection, a collection, and the questions that both answer.
+/// The common implementation of both MongoDB persistences: connection, collection and queries.
 final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
     private let connection = Shared<MongoDBConnection>("connection", "*:connection:mongodb:*:1.0") {
         MongoDBConnection()
@@ -17,12 +17,12 @@ final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
         (defaultCollection, self.indexes) = (collection, indexes)
     }
 
-    /// Makes sure that there are the indexes.
+    /// Creates missing indexes.
     func open(_ context: Context) async throws {
         let all = [MongoDBIndex([SortField(MongoDBFields.order), SortField("id")])] + indexes
         var documents: [BSONValue] = []
         for (number, index) in all.enumerated() {
-            // Of two over the same fields, the later one says more.
+            // Of two indexes on the same fields, the later one is more specific.
             let isRepeated = all[(number + 1)...].contains { $0.fields == index.fields }
             if !isRepeated { documents.append(try index.document(context)) }
         }
@@ -30,7 +30,7 @@ final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
         try await run(context, "create indexes") { try $0.createIndexes(wanted) }
     }
 
-    /// Does something with the collection on a thread of the connection.
+    /// Executes operations on the collection, on a thread of the connection.
     func run<Value: Sendable>(
         _ context: Context, _ operation: String, collection suffix: String = "",
         _ work: @escaping @Sendable (MongoDBOperations) throws -> Value
@@ -41,7 +41,7 @@ final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
         }
     }
 
-    /// The collection's name: what the code or else the configuration says.
+    /// The collection's name, from the code or the configuration.
     /// - Throws: Misconfiguration `NO_COLLECTION`; BadRequest `BAD_COLLECTION`.
     func collection(_ context: Context) throws(ApplicationError) -> String {
         guard let name = defaultCollection ?? collectionSetting(), !name.isEmpty else {
@@ -114,7 +114,7 @@ final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
             find.filter = ["$and": [query, sort.query(behind: token.values)]]
         }
         let take = Int(clamping: paging.getTake(Int64(maxPageSize())))
-        // One more tells whether there is a next page.
+        // One more item, to detect a next page.
         find.take = take == .max ? take : take + 1
         let page = find
         let (documents, total) = try await run(context, "find") { operations in
@@ -144,7 +144,7 @@ final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
             sort: try MongoDBSort(order.params, context), batchSize: max(1, batchSize))
     }
 
-    /// The documents of a stream that come behind those of the last batch. Fewer than a batch are the last ones.
+    /// Returns the next batch of a stream, after the given documents. A short batch is the last one.
     func batch(_ stream: MongoDBStream<Item>, behind documents: [BSONDocument]) async throws -> [BSONDocument] {
         var find = MongoDBFind(filter: stream.filter, sort: stream.sort.document, take: stream.batchSize)
         if !documents.isEmpty {
@@ -185,7 +185,7 @@ final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
 
     private static var outbox: String { "_outbox" }
 
-    /// The messages as documents: their content is JSON, in which any name may occur.
+    /// The messages as documents. Their content is stored as JSON, because it may contain any field names.
     func outboxWrites(_ messages: [OutboxMessage]) throws -> [MongoDBWrite] {
         try messages.map { message in
             let json = JSONConverter.toJSON(try AnyValue(encoding: message))
@@ -195,7 +195,7 @@ final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
         }
     }
 
-    /// Where the messages of a persistence wait.
+    /// The name of the outbox collection of a persistence.
     static func outboxName(_ collection: String) -> String { collection + outbox }
 
     func unsent(_ context: Context, _ count: Int) async throws -> [OutboxMessage] {
@@ -231,7 +231,7 @@ final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
         }
     }
 
-    /// - Throws: Internal `BAD_DOCUMENT` that names the id and the place.
+    /// - Throws: Internal `BAD_DOCUMENT` with the id and the path.
     func item(_ document: BSONDocument, _ context: Context?) throws(ApplicationError) -> Item {
         do {
             return try MongoDBCoding.decoder.decode(Item.self, document.bytes)
@@ -249,7 +249,7 @@ final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
         }
     }
 
-    /// The fields as other editions know them.
+    /// The fields under the names of the other editions.
     func values(_ document: BSONDocument, _ context: Context?) throws(ApplicationError) -> AnyValueMap {
         do {
             var values = try MongoDBCoding.decoder.decode(AnyValueMap.self, document.bytes)
@@ -268,16 +268,16 @@ final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
         return try coded(context) { () throws(BSONFault) in try MongoDBToken(values: values).text(question: question) }
     }
 
-    /// The values of the last document by which it is sorted.
-    /// - Throws: Unsupported `UNSUPPORTED_SORT` if one of the documents has a list there. The server sorts it by one of its
-    ///   elements, and would find it again by another one.
+    /// The values of the last document's sort keys.
+    /// - Throws: Unsupported `UNSUPPORTED_SORT` if one of the documents has a list there: the server sorts by one of
+    ///   its elements, but compares with another one.
     private func values(
         behind documents: ArraySlice<BSONDocument>, _ sort: MongoDBSort, _ context: Context
     ) throws -> [BSONValue] {
         var last: [BSONValue] = []
         for key in sort.keys {
             var value: BSONValue?
-            // The driver's own fields are no lists.
+            // The driver's own fields are not lists.
             for document in MongoDBFields.reserved.contains(sameAs: key.path) ? documents.suffix(1) : documents {
                 value = try coded(context) { () throws(BSONFault) in try document.raw(path: key.path) }
                 guard value != nil else {

@@ -1,27 +1,27 @@
-/// Why a call to MongoDB failed.
+/// The reason for a failed call to MongoDB.
 struct MongoDBFault: Error, Hashable {
     enum Kind: Hashable, CaseIterable {
         /// The connection failed. Whether the server executed the command is unknown.
         case connectionFailed
-        /// No reply came in time. Whether the server executed the command is unknown.
+        /// No reply arrived in time. Whether the server executed the command is unknown.
         case timedOut
-        /// No server can be reached, or there is no primary at the moment. Nothing was sent.
+        /// No server is reachable, or there is currently no primary. Nothing was sent.
         case noServer
-        /// The server refuses the login, or the user may not do this.
+        /// The server refuses the login, or the user lacks the permission.
         case accessDenied
-        /// The server is no primary any more.
+        /// The server is no longer the primary.
         case notPrimary
-        /// A value that must be unique exists already.
+        /// A unique value exists already.
         case duplicateKey
         case documentTooLarge
-        /// The server does not understand the query.
+        /// The server rejects the query as invalid.
         case badQuery
-        /// A change by somebody else was in the way, again and again.
+        /// Concurrent changes conflicted too often.
         case writeConflict
         case noTransactions
-        /// The cursor is gone, since the server forgets those that are not used for 10 minutes.
+        /// The cursor is lost. Servers close cursors that are idle for 10 minutes.
         case cursorLost
-        /// What the server sent is damaged.
+        /// The server's reply is damaged.
         case badReply
         case refused
         /// The caller stopped waiting.
@@ -32,21 +32,21 @@ struct MongoDBFault: Error, Hashable {
     let reason: String
     /// The server's code; 0 for none.
     var code = 0
-    /// True if a transaction that failed so may be tried again.
+    /// True if the failed transaction may be retried.
     var isTransient = false
 
     init(_ kind: Kind, _ reason: String, code: Int = 0, isTransient: Bool = false) {
         (self.kind, self.reason, self.code, self.isTransient) = (kind, reason, code, isTransient)
     }
 
-    /// The fault for an error code of the server.
+    /// The fault for a server error code.
     init(code: Int, _ reason: String, isTransient: Bool = false) {
         let kind: Kind =
             switch code {
             case 11000, 11001, 12582: .duplicateKey
             case 10107, 13435, 11602, 13436, 189, 91, 11600, 10058: .notPrimary
             case 13, 18, 8000, 334: .accessDenied
-            // 64: done, and not confirmed by enough servers in time.
+            // 64: executed, but not confirmed by enough servers in time.
             case 50, 262, 24, 64: .timedOut
             case 10334, 17280, 17419, 17420: .documentTooLarge
             case 112, 251, 225: .writeConflict
@@ -59,7 +59,7 @@ struct MongoDBFault: Error, Hashable {
         self.init(kind, reason, code: code, isTransient: isTransient)
     }
 
-    /// True if the peer was not reached, or was lost.
+    /// True if the peer could not be reached, or was lost.
     var isLoss: Bool {
         switch kind {
         case .connectionFailed, .noServer, .notPrimary: true
@@ -67,16 +67,16 @@ struct MongoDBFault: Error, Hashable {
         }
     }
 
-    /// The error that the caller of an operation receives.
+    /// The error for the caller of an operation.
     /// - Parameters:
     ///   - place: the servers, without secrets.
-    ///   - operation: such as `insert into 'beacons'`.
+    ///   - operation: a description such as `insert into 'beacons'`.
     func error(_ context: Context, _ operation: String, _ place: String) -> ApplicationError {
         var details: AnyValueMap = ["operation": .string(operation)]
         if code != 0 { details["server_code"] = .integer(Int64(code)) }
         let (what, traceId) = ("'\(operation)'", context.traceId)
         let reason = reason.shortened
-        // The others reach callers of the service, who must not see the server's address.
+        // The others reach callers of the service, which must not see server addresses.
         func connection(_ code: String, _ text: String) -> ApplicationError {
             .connection(code: code, "\(what) at MongoDB \(place) \(text)", traceId: traceId, details: details)
                 .withDetails("server", .string(place))

@@ -1,31 +1,31 @@
 #if PIP_MONGODB
 internal import CMongoc
 
-/// The client pool of libmongoc. The only file that calls the C library, and the only one of the driver with raw pointers.
+/// The libmongoc client pool. The only file of the driver that calls the C library and uses raw pointers.
 ///
-/// A `bson_t` is allocated with the alignment that C wants, which Swift's import of it does not have.
+/// A `bson_t` is allocated with its C alignment, which Swift's import of the type lacks.
 final class MongoDBHandle: MongoDBClientSource {
     /// The version of libmongoc.
     static var libraryVersion: String { String(cString: mongoc_get_version()) }
 
-    /// A client pool, as its address; 0 once it is closed. The pool itself is safe to use from any thread.
+    /// The address of the client pool; 0 after closing. The pool is safe to use from any thread.
     private let pool: Locked<UInt>
     private let database: String
 
-    /// Once in the process. The library would write to the standard error stream.
+    /// Once per process. Disables the library's output to standard error.
     private static let library: Void = {
         mongoc_init()
         mongoc_log_set_handler(nil, nil)
     }()
 
-    /// - Parameter uri: with secrets.
-    /// - Throws: ``MongoDBFault`` `refused` if the library does not accept it, without secrets.
+    /// - Parameter uri: the connection string, with secrets.
+    /// - Throws: ``MongoDBFault`` `refused` if the library rejects it, without secrets.
     init(uri: String, database: String) throws(MongoDBFault) {
         _ = Self.library
         self.database = database
         var error = bson_error_t()
         guard let parsed = mongoc_uri_new_with_error(uri, &error) else {
-            throw MongoDBFault(.refused, "the URI is not one of MongoDB")
+            throw MongoDBFault(.refused, "it is not a MongoDB URI")
         }
         defer { mongoc_uri_destroy(parsed) }
         guard let pool = mongoc_client_pool_new_with_error(parsed, &error) else {
@@ -37,7 +37,7 @@ final class MongoDBHandle: MongoDBClientSource {
 
     deinit { close() }
 
-    /// True if the library accepts a connection string. Resolves no host.
+    /// True if the library accepts a connection string. Does not resolve hosts.
     static func accepts(uri: String) -> Bool {
         _ = library
         var error = bson_error_t()
@@ -60,7 +60,7 @@ final class MongoDBHandle: MongoDBClientSource {
         }
         defer { withExtendedLifetime(self) { mongoc_client_pool_push(pool, client) } }
         let handle = Client(client, database)
-        // The session, if one is left, ends before the client is returned.
+        // The session, if any, ends before the client is returned.
         defer {
             handle.abortTransaction()
             handle.endCursorSession()
@@ -89,7 +89,7 @@ final class MongoDBHandle: MongoDBClientSource {
             guard let options = bson_new() else { throw Self.outOfMemory }
             defer { bson_destroy(options) }
             if session == nil, cursorSession == nil, command.server != nil {
-                // Without one, on a server without sessions, there is nothing to append.
+                // Without a session, on a server without sessions, nothing is appended.
                 cursorSession = mongoc_client_start_session(client, nil, nil)
             }
             if let session = session ?? (command.server == nil ? nil : cursorSession),
@@ -210,7 +210,7 @@ final class MongoDBHandle: MongoDBClientSource {
                 mongoc_read_prefs_destroy(primary)
                 mongoc_transaction_opts_destroy(settings)
             }
-            // Whatever is configured for reads: there is no other in a transaction.
+            // Regardless of the read preference: a transaction uses only the primary.
             mongoc_transaction_opts_set_read_prefs(settings, primary)
             guard mongoc_client_session_start_transaction(session, settings, &error) else {
                 mongoc_client_session_destroy(session)
@@ -249,7 +249,7 @@ final class MongoDBHandle: MongoDBClientSource {
             session = nil
         }
 
-        /// Does something with a collection, and with options that name the transaction.
+        /// Calls `body` with a collection, and with options that include the transaction.
         private func withCollection<Value>(
             _ name: String, _ body: (OpaquePointer, OpaquePointer) throws(MongoDBFault) -> Value
         ) throws(MongoDBFault) -> Value {
@@ -269,7 +269,7 @@ final class MongoDBHandle: MongoDBClientSource {
             forWrites: Bool, _ body: (OpaquePointer) -> Value
         ) throws(MongoDBFault) -> Value {
             var error = bson_error_t()
-            // Without one, the library selects the primary, whatever is configured.
+            // Without a read preference, the library selects the primary, regardless of the configuration.
             let preference = forWrites ? nil : mongoc_client_get_read_prefs(client)
             guard let server = mongoc_client_select_server(client, forWrites, preference, &error) else {
                 throw Self.fault(error, nil)
@@ -278,7 +278,7 @@ final class MongoDBHandle: MongoDBClientSource {
             return body(server)
         }
 
-        /// A copy that C owns.
+        /// A copy owned by C.
         private static func owned(_ document: BSONDocument) throws(MongoDBFault) -> OpaquePointer {
             let copy = document.bytes.withUnsafeBufferPointer { bson_new_from_data($0.baseAddress, $0.count) }
             guard let copy else { throw MongoDBFault(.documentTooLarge, "a command of \(document.bytes.count) bytes") }
@@ -307,11 +307,11 @@ final class MongoDBHandle: MongoDBClientSource {
         }
     }
 
-    /// What a call of the library fills.
+    /// A reply that the library fills in.
     private final class Reply {
         private let memory = UnsafeMutableRawPointer.allocate(byteCount: 128, alignment: 128)
         var bson: OpaquePointer { OpaquePointer(memory) }
-        /// True once a call has filled it; it is empty before.
+        /// True after a call filled it in; it is empty before.
         var isFilled = false
 
         deinit {
@@ -323,7 +323,7 @@ final class MongoDBHandle: MongoDBClientSource {
         var document: BSONDocument {
             withExtendedLifetime(self) {
                 guard let data = bson_get_data(bson) else { return [:] }
-                // A document begins with its length.
+                // A document starts with its length.
                 let bytes = UnsafeBufferPointer(start: data, count: 4)
                 let count = bytes.reversed().reduce(0) { $0 << 8 | Int($1) }
                 return BSONDocument(bytes: Array(UnsafeBufferPointer(start: data, count: count)))

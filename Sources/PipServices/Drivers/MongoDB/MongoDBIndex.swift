@@ -1,13 +1,13 @@
-/// An index of a collection of MongoDB (the toolkit's `MongoDbIndex`).
+/// An index of a MongoDB collection (the toolkit's `MongoDbIndex`).
 public struct MongoDBIndex: Sendable, Hashable {
-    /// The fields by their paths in JSON, the most important first, each with its direction.
+    /// The JSON paths of the fields with their directions, most significant first.
     public var fields: [SortField]
-    /// True when no two documents may be equal in all of the fields. Documents without the fields are equal in them.
+    /// True if documents must not be equal in all of the fields. Missing fields count as equal.
     public var isUnique: Bool
-    /// Further options as MongoDB names them, such as `expireAfterSeconds`, `sparse`, `partialFilterExpression`, `name`.
+    /// Additional MongoDB options, such as `expireAfterSeconds`, `sparse`, `partialFilterExpression`, `name`.
     public var options: BSONDocument
 
-    /// Describes an index.
+    /// Creates an index description.
     public init(_ fields: [SortField], isUnique: Bool = false, options: BSONDocument = [:]) {
         self.fields = fields
         self.isUnique = isUnique
@@ -18,7 +18,7 @@ public struct MongoDBIndex: Sendable, Hashable {
 
     init<Item>(_ index: ItemIndex<Item>) { self.init([SortField(index.path)]) }
 
-    /// The index as the command `createIndexes` wants it.
+    /// The index in the format of the `createIndexes` command.
     func document(_ context: Context) throws -> BSONValue {
         let filter = MongoDBFilter(context: context)
         var keys: [BSONValue.Pair] = []

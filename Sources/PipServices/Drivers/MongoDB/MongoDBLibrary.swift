@@ -9,7 +9,7 @@ enum MongoDBLibrary {
         #endif
     }
 
-    /// True if libmongoc accepts the connection string, or is not compiled in. Resolves no host.
+    /// True if libmongoc accepts the connection string, or is not compiled in. Does not resolve hosts.
     static func accepts(_ address: MongoDBAddress) -> Bool {
         #if PIP_MONGODB
         MongoDBHandle.accepts(uri: address.uri)
@@ -18,7 +18,8 @@ enum MongoDBLibrary {
         #endif
     }
 
-    /// Creates a client pool, which connects in threads of its own. May resolve host names: must not run on Swift's threads.
+    /// Creates a client pool, which connects on its own threads. May resolve host names, so do not call it on Swift's
+    /// cooperative pool.
     @Sendable static func source(_ address: MongoDBAddress) throws(MongoDBFault) -> any MongoDBClientSource {
         #if PIP_MONGODB
         try MongoDBHandle(uri: address.uri, database: address.database)

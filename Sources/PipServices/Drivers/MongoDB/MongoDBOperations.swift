@@ -1,11 +1,11 @@
-/// What can be done with a collection, on a thread that may block.
+/// The operations on a collection, for threads that may block.
 struct MongoDBOperations {
     let session: MongoDBSession
     let collection: String
     let pool: MongoDBPool
 
     private static let batchSize = 1000
-    /// How often a change is tried again that another one overtook.
+    /// The maximum number of attempts for a change that conflicts with others.
     private static let maxAttempts = 100
 
     // MARK: - Reading
@@ -14,7 +14,7 @@ struct MongoDBOperations {
         find.take == 0 ? [] : try rest(of: try open(find, kind))
     }
 
-    /// All documents of a cursor.
+    /// Returns all documents of a cursor.
     private func rest(of first: Cursor) throws -> [BSONDocument] {
         var (cursor, documents) = (first, first.documents)
         while cursor.id != 0 {
@@ -29,7 +29,7 @@ struct MongoDBOperations {
         return documents
     }
 
-    /// The first document, from the server that takes changes: what a change depends on must not be old.
+    /// Returns the first document, read from the primary: changes must not be based on stale data.
     func first(
         _ filter: BSONValue, sort: BSONValue = [:], projection: BSONValue? = nil, _ kind: MongoDBCommand.Kind = .plain
     ) throws -> BSONDocument? {
@@ -46,7 +46,7 @@ struct MongoDBOperations {
         try aggregate([["$match": filter], ["$sample": ["size": .integer(1)]]], .read).first
     }
 
-    /// - Parameter kind: a pipeline of a caller may write, at its end.
+    /// - Parameter kind: the kind of command; a caller's pipeline may end with a write.
     func aggregate(_ stages: [BSONValue], _ kind: MongoDBCommand.Kind) throws -> [BSONDocument] {
         let cursor = try opened(kind) { time in
             [
@@ -57,7 +57,7 @@ struct MongoDBOperations {
         return try rest(of: cursor)
     }
 
-    /// What a cursor gave, and where it goes on.
+    /// A batch of results, and the position of the next one.
     private struct Cursor {
         let id: Int64
         let server: UInt32
@@ -72,8 +72,8 @@ struct MongoDBOperations {
             if find.skip > 0 { command.append(.init("skip", .int64(Int64(find.skip)))) }
             if let take = find.take {
                 command.append(.init("limit", .int64(Int64(take))))
-                // So the server keeps no cursor that nobody asks again. More than one document may not fit into one reply:
-                // the server would leave out the rest.
+                // So that the server keeps no unused cursor. More than one document may not fit into one reply: the
+                // server would omit the rest.
                 if take == 1 { command.append(.init("singleBatch", .bool(true))) }
             }
             command.append(.init("batchSize", .integer(min(find.take ?? Self.batchSize, Self.batchSize))))
@@ -83,7 +83,7 @@ struct MongoDBOperations {
         }
     }
 
-    /// The next batch. It is not asked for again if the connection fails: the server may have given it away already.
+    /// Returns the next batch. Not retried: the server may have consumed the batch.
     private func next(_ cursor: Cursor) throws -> Cursor {
         let command: BSONValue = [
             "getMore": .int64(cursor.id), "collection": .string(collection), "batchSize": .integer(Self.batchSize),
@@ -92,8 +92,8 @@ struct MongoDBOperations {
         return Cursor(id: reply.id, server: cursor.server, documents: reply.documents)
     }
 
-    /// Ends a cursor before its end, if that is possible, also where nobody waits any more. The server ends a cursor that is
-    /// left over after 10 minutes.
+    /// Closes an unfinished cursor if possible, even without a waiting caller. Servers close abandoned cursors after 10
+    /// minutes.
     private func kill(_ cursor: Cursor) {
         let command: BSONValue = ["killCursors": .string(collection), "cursors": [.int64(cursor.id)]]
         if let command = try? MongoDBCommand(.plain, command, server: cursor.server) {
@@ -132,7 +132,7 @@ struct MongoDBOperations {
     }
 
     /// Adds a document.
-    /// - Returns: what tells when it was stored.
+    /// - Returns: its order value.
     @discardableResult
     func insert(_ write: MongoDBWrite) throws -> BSONValue {
         let order = BSONValue.int64(pool.nextOrder())
@@ -140,7 +140,7 @@ struct MongoDBOperations {
         return order
     }
 
-    /// Inserts documents. If one fails, those that were inserted are removed again.
+    /// Inserts documents. If one fails, those already inserted are removed.
     private func insertBatches(_ writes: [MongoDBWrite]) throws {
         let first = pool.nextOrder(writes.count)
         var documents: [BSONDocument] = []
@@ -158,7 +158,7 @@ struct MongoDBOperations {
         try session.client.insert(collection, documents)
     }
 
-    /// Removes documents that this call inserted, also where nobody waits any more.
+    /// Removes documents inserted by this call, even without a waiting caller.
     private func remove(_ writes: [MongoDBWrite], _ first: Int64, _ end: Int64) {
         let ids = writes.compactMap { try? $0.document.raw(MongoDBFields.id) }
         let query: BSONValue = [
@@ -169,19 +169,19 @@ struct MongoDBOperations {
         if let command = try? MongoDBCommand(.writeMany, command) { _ = try? session.client.run(command) }
     }
 
-    /// A change of one document that was read before.
+    /// The replacement of a document that was read before.
     struct Replacement {
         let write: MongoDBWrite
-        /// What must still hold for the document that is replaced, besides its id.
+        /// Conditions on the replaced document, besides its id.
         var condition: [BSONValue.Pair] = []
     }
 
-    /// Replaces the document with an id, or adds it.
+    /// Replaces or adds the document with an id.
     ///
     /// - Parameters:
     ///   - isWhole: whether `make` needs the whole document.
-    ///   - make: what to store, by the document that is stored; nil for nothing. It is called again if the document changed
-    ///     meanwhile.
+    ///   - make: returns the new document for the stored one; nil to store nothing. Called again after a concurrent
+    ///     change.
     /// - Returns: false if nothing was stored.
     func replace(
         _ id: String, isWhole: Bool, orInsert: Bool, _ make: (BSONDocument?) throws -> Replacement?
@@ -195,7 +195,7 @@ struct MongoDBOperations {
                     try insert(new.write)
                     return true
                 } catch let fault as MongoDBFault where fault.kind == .duplicateKey && !isInTransaction {
-                    // Another unique value may be in the way.
+                    // Another unique value may conflict.
                     guard try first(query, projection: projection) != nil else { throw fault }
                     continue
                 }
@@ -213,7 +213,7 @@ struct MongoDBOperations {
         throw MongoDBFault(.writeConflict, "the document changed \(Self.maxAttempts) times meanwhile")
     }
 
-    /// Replaces the document with an id, if a filter holds for it too.
+    /// Replaces the document with an id if it also matches a filter.
     func replace(_ write: MongoDBWrite, where filter: BSONValue, orInsert: Bool) throws -> Bool {
         try replace(write.id, isWhole: false, orInsert: orInsert) { stored in
             if stored != nil, filter != [:] {
@@ -224,8 +224,8 @@ struct MongoDBOperations {
         }
     }
 
-    /// Replaces documents or adds them, with two commands for all.
-    /// - Parameter make: what to store, by the document that is stored.
+    /// Replaces or adds documents, with two commands for all.
+    /// - Parameter make: returns the new document for the stored one.
     func replaceAll(_ ids: [String], isWhole: Bool, _ make: (Int, BSONDocument?) throws -> Replacement) throws {
         let projection: BSONValue? = isWhole ? nil : [MongoDBFields.order: .integer(1)]
         for attempt in 0..<Self.maxAttempts {
@@ -250,7 +250,7 @@ struct MongoDBOperations {
             do {
                 if try replaceStamped(replacements) == ids.count { return }
             } catch let fault as MongoDBFault where fault.kind == .duplicateKey && !isInTransaction && attempt < 3 {
-                // Another one added a document meanwhile, or another unique value is in the way.
+                // A concurrent insert, or a conflict of another unique value.
                 continue
             }
         }
@@ -258,7 +258,7 @@ struct MongoDBOperations {
     }
 
     /// Replaces fields of a document.
-    /// - Returns: the document as it is stored; nil if the query found none.
+    /// - Returns: the stored document; nil if none matches.
     func update(
         _ id: String, set: BSONDocument, unset: [String], where filter: BSONValue
     ) throws -> BSONDocument? {
@@ -270,8 +270,8 @@ struct MongoDBOperations {
         return try modify(query, .update(try BSONDocument(.document(changes)), orInsert: false)).document("value")
     }
 
-    /// Adds a document unless a filter holds for one.
-    /// - Returns: the one that is there; nil if the new one was added.
+    /// Adds a document unless a filter matches one.
+    /// - Returns: the existing document; nil if the new one was added.
     func insertOnce(_ write: MongoDBWrite, unless filter: BSONValue) throws -> BSONDocument? {
         if let existing = try first(filter, sort: Self.storedOrder) { return existing }
         do {
@@ -281,7 +281,7 @@ struct MongoDBOperations {
             let isNew = try reply.value("lastErrorObject")?["updatedExisting"] == .bool(false)
             return isNew ? nil : try reply.document("value")
         } catch let fault as MongoDBFault where fault.kind == .duplicateKey {
-            // Another one was faster, or another value is in the way.
+            // A concurrent insert, or a conflict of another value.
             guard let existing = try first(filter, sort: Self.storedOrder) else { throw fault }
             return existing
         }
@@ -305,8 +305,8 @@ struct MongoDBOperations {
 
     private var isInTransaction: Bool { session.isInTransaction }
 
-    /// Does several changes, all or none.
-    /// - Throws: `noTransactions` where the servers have none.
+    /// Executes several changes atomically.
+    /// - Throws: `noTransactions` if the servers do not support them.
     func transaction<Value>(_ body: () throws -> Value) throws -> Value {
         guard try session.client.hasTransactions() else {
             throw MongoDBFault(.noTransactions, "the server is not a member of a replica set")
@@ -343,7 +343,7 @@ struct MongoDBOperations {
 
     // MARK: - Internal
 
-    /// Where documents are that have one of the ids.
+    /// The query for documents with one of the ids.
     static func query(_ ids: [String]) -> BSONValue {
         [MongoDBFields.id: ["$in": .array(ids.map { .string($0) })]]
     }
@@ -354,7 +354,7 @@ struct MongoDBOperations {
         .init(MongoDBFields.order, order ?? .value(.null))
     }
 
-    /// - Returns: how many documents were replaced or added.
+    /// - Returns: the number of replaced or added documents.
     private func replaceStamped(_ replacements: [MongoDBReplacement]) throws -> Int {
         try session.checkIsAwaited()
         let reply = try MongoDBReply(try session.client.replace(collection, replacements))

@@ -1,4 +1,4 @@
-/// The options of connection strings, with the values that each may have. What libmongoc does not know it would ignore.
+/// The options of connection strings with their valid values. libmongoc would ignore unknown ones.
 enum MongoDBOption {
     enum Kind: Sendable {
         case text
@@ -23,16 +23,16 @@ enum MongoDBOption {
         ("w", .text), ("waitQueueTimeoutMS", .number), ("wTimeoutMS", .number), ("zlibCompressionLevel", .number),
     ]
 
-    /// Checks an option of a connection string, and returns its name as libmongoc knows it.
+    /// Validates a connection string option and returns its canonical name.
     ///
-    /// Errors show no values of text options: they may be secret.
-    /// - Parameter key: where it is configured.
+    /// Errors do not show values of string options: they may be secret.
+    /// - Parameter key: the key that configures it.
     /// - Throws: Misconfiguration `UNKNOWN_OPTION`, `BAD_OPTION`.
     static func check(
         _ name: String, _ value: String, key: String, _ context: Context
     ) throws(ApplicationError) -> String {
         guard let option = all.first(where: { $0.name.isSame(ignoringCase: name) }) else {
-            let hint = Spelling.hint(for: name.shortened, among: all.map(\.name))
+            let hint = NearestName.hint(for: name.shortened, among: all.map(\.name))
             throw .config(
                 code: "UNKNOWN_OPTION", key: key,
                 "'\(key.shortened)': MongoDB has no connection option '\(name.shortened)'"
@@ -47,7 +47,7 @@ enum MongoDBOption {
             case .truth: ["true", "false"].contains(sameAs: value) ? nil : "true or false"
             }
         if let expected {
-            // In a value with '=', a separator is missing: what follows may be secret.
+            // In a value with '=', a separator is missing: the rest may be secret.
             let shown = value.contains(scalar: "=") ? "(not shown)" : "'\(value.shortened)'"
             throw .config(
                 code: "BAD_OPTION", key: key,

@@ -1,33 +1,38 @@
 import FoundationEssentials
 
-/// Keeps items without ids in a collection of MongoDB (the toolkit's `MongoDbPersistence`).
+/// Stores items without ids in a MongoDB collection (the toolkit's `MongoDbPersistence`).
 ///
-/// An engine that a persistence holds as a child, like ``MemoryPersistence``, whose calls it has. Documents get ids of
-/// MongoDB, which items do not show. See ``IdentifiableMongoDBPersistence``.
+/// A child component of a persistence, with the same methods as ``MemoryPersistence``. Documents have MongoDB ids,
+/// which items do not contain. See ``IdentifiableMongoDBPersistence``.
 public final class MongoDBPersistence<Item: Codable & Sendable>: Outbox, Component, Openable, Cleanable {
     private let engine: MongoDBEngine<Item>
+    private let indexes: [ItemIndex<Item>]
     private let clock = ClockSlot()
     private let counter = Locked<UInt32>(0)
 
     /// Creates a persistence.
     /// - Parameters:
-    ///   - collection: the collection; nil: as the setting `collection` says.
-    ///   - indexes: fields by which items are often looked for or sorted.
-    ///   - nativeIndexes: further indexes, such as unique ones.
+    ///   - collection: the name of the collection; nil to use the setting `collection`.
+    ///   - indexes: fields that are often filtered or sorted by.
+    ///   - nativeIndexes: additional indexes, such as unique ones.
     public init(
         _ collection: String? = nil, indexes: [ItemIndex<Item>] = [], nativeIndexes: [MongoDBIndex] = []
     ) {
+        self.indexes = indexes
         engine = MongoDBEngine(collection: collection, indexes: indexes.map { MongoDBIndex($0) } + nativeIndexes)
     }
 
-    /// Makes sure that there are the indexes.
-    public func open(_ context: Context) async throws { try await engine.open(context) }
+    /// Creates missing indexes.
+    public func open(_ context: Context) async throws {
+        for index in indexes { try index.check(context) }
+        try await engine.open(context)
+    }
 
-    /// Does nothing: the connection is closed on its own.
+    /// Does nothing: the connection closes independently.
     public func close(_ context: Context) async throws {}
 
-    /// A page of the items that a filter holds for: never more than `options.max_page_size`, with the total when `paging`
-    /// asks for it.
+    /// Returns a page of the items that match a filter, at most `options.max_page_size`, with the total if `paging`
+    /// requests it.
     public func getPage(
         _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
         sortedBy order: Sort<Item> = .stored
@@ -35,7 +40,7 @@ public final class MongoDBPersistence<Item: Codable & Sendable>: Outbox, Compone
         try await engine.page(context, where: filter, paging: paging, sortedBy: order)
     }
 
-    /// A page of some fields of the items that a filter holds for; no fields mean all.
+    /// Returns a page of some fields of the items that match a filter; an empty list means all fields.
     public func getPage(
         _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
         sortedBy order: Sort<Item> = .stored, fields: ProjectionParams
@@ -43,7 +48,7 @@ public final class MongoDBPersistence<Item: Codable & Sendable>: Outbox, Compone
         try await engine.page(context, where: filter, paging: paging, sortedBy: order, fields: fields)
     }
 
-    /// The page behind the one that a token came with.
+    /// Returns the page that follows a token.
     /// - Throws: BadRequest `BAD_TOKEN` for a token of another filter or order.
     public func getPage(
         _ context: Context, where filter: Filter<Item> = .all, paging: TokenizedPagingParams,
@@ -52,19 +57,19 @@ public final class MongoDBPersistence<Item: Codable & Sendable>: Outbox, Compone
         try await engine.page(context, where: filter, paging: paging, sortedBy: order)
     }
 
-    /// All items that a filter holds for.
+    /// Returns all items that match a filter.
     public func getList(
         _ context: Context, where filter: Filter<Item> = .all, sortedBy order: Sort<Item> = .stored
     ) async throws -> [Item] { try await engine.list(context, where: filter, sortedBy: order) }
 
-    /// All items that a native filter of MongoDB holds for.
+    /// Returns all items that match a native MongoDB filter.
     public func getList(
         _ context: Context, native filter: BSONDocument, sortedBy order: BSONDocument = ["_order": 1, "_id": 1]
     ) async throws -> [Item] {
         try await engine.list(context, MongoDBFind(filter: .document(filter), sort: .document(order)))
     }
 
-    /// All items that a filter holds for, read in batches when they are asked for.
+    /// Streams all items that match a filter, read in batches on demand.
     public func stream(
         _ context: Context, where filter: Filter<Item> = .all, sortedBy order: Sort<Item> = .stored,
         batchSize: Int = 100
@@ -72,22 +77,22 @@ public final class MongoDBPersistence<Item: Codable & Sendable>: Outbox, Compone
         try engine.stream(context, where: filter, sortedBy: order, batchSize: batchSize)
     }
 
-    /// How many items a filter holds for.
+    /// Returns the number of items that match a filter.
     public func getCount(_ context: Context, where filter: Filter<Item> = .all) async throws -> Int {
         try await engine.count(context, where: filter)
     }
 
-    /// The first stored item that a filter holds for, or nil.
+    /// Returns the first stored item that matches a filter; nil if none does.
     public func getOne(_ context: Context, where filter: Filter<Item>) async throws -> Item? {
         try await engine.one(context, where: filter)
     }
 
-    /// Any item that a filter holds for, each as likely as the others; nil when there is none.
+    /// Returns a random item that matches a filter, all with equal probability; nil if none does.
     public func getOneRandom(_ context: Context, where filter: Filter<Item> = .all) async throws -> Item? {
         try await engine.random(context, where: filter)
     }
 
-    /// The results of an aggregation pipeline over the collection.
+    /// Runs an aggregation pipeline on the collection.
     public func aggregate(_ context: Context, _ stages: [BSONDocument]) async throws -> [BSONDocument] {
         try await engine.aggregate(context, stages)
     }
@@ -100,7 +105,7 @@ public final class MongoDBPersistence<Item: Codable & Sendable>: Outbox, Compone
     }
 
     /// Adds items and stores messages with them, all or none.
-    /// - Throws: Unsupported `NO_TRANSACTIONS` for messages with items on a single server, which has no transactions.
+    /// - Throws: Unsupported `NO_TRANSACTIONS` for messages on a standalone server, which has no transactions.
     public func createMany(
         _ context: Context, _ items: [Item], messages: [OutboxMessage] = []
     ) async throws {
@@ -119,28 +124,28 @@ public final class MongoDBPersistence<Item: Codable & Sendable>: Outbox, Compone
         engine.logger.trace(context, "Created \(items.count) items")
     }
 
-    /// Removes the items that a filter holds for, and tells how many there were.
+    /// Deletes the items that match a filter. Returns their number.
     @discardableResult
     public func deleteByFilter(_ context: Context, _ filter: Filter<Item>) async throws -> Int {
         try await engine.delete(context, where: filter)
     }
 
-    /// Removes all items, and no messages.
+    /// Deletes all items, but no outbox messages.
     public func clear(_ context: Context) async throws {
         _ = try await engine.run(context, "delete") { try $0.deleteAll([:]) }
     }
 
-    /// The oldest messages that were not said to be sent, at most `count`. They wait in the collection `<collection>_outbox`.
+    /// Returns the oldest unsent messages, at most `count`. They are stored in the collection `<collection>_outbox`.
     public func getUnsent(_ context: Context, _ count: Int) async throws -> [OutboxMessage] {
         try await engine.unsent(context, count)
     }
 
-    /// Forgets messages that were sent.
+    /// Deletes messages that were sent.
     public func markSent(_ context: Context, _ ids: [String]) async throws { try await engine.markSent(context, ids) }
 
     // MARK: - Internal
 
-    /// The item's document, with an id of its own unless the item has one.
+    /// The item's document, with a new id unless the item has one.
     private func write(_ item: Item, _ context: Context) throws -> MongoDBWrite {
         let document = try engine.document(item, context)
         if try document.raw(MongoDBFields.id) != nil {

@@ -1,9 +1,9 @@
 internal import DequeModule
 
-/// The threads that talk to MongoDB, and the calls that wait for them.
+/// The threads that communicate with MongoDB, and the calls waiting for them.
 ///
-/// libmongoc blocks while it waits for a server, so it runs on threads of its own. Callers append calls to one queue and wake
-/// one thread. A caller waits at most until its deadline; a thread at most for the socket timeout of the library.
+/// libmongoc blocks while it waits for a server, so it runs on dedicated threads. Callers append calls to one queue and
+/// wake one thread. A caller waits at most until its deadline, a thread at most for the library's socket timeout.
 final class MongoDBPool: Sendable {
     typealias SourceFactory = @Sendable (MongoDBAddress) throws(MongoDBFault) -> any MongoDBClientSource
 
@@ -15,17 +15,17 @@ final class MongoDBPool: Sendable {
 
     private struct State {
         var queue: Deque<any MongoDBJob> = []
-        /// The call that each thread executes.
+        /// The call executed by each thread.
         var running: [(any MongoDBJob)?]
-        /// The threads that sleep; the last one to fall asleep is woken first, since its connection is the warmest.
+        /// The sleeping threads; the last one to fall asleep is woken first, because its connection is the warmest.
         var resting: [Int] = []
         var threadCount = 0
         var isClosed = false
         var closeWaiters: [CheckedContinuation<Void, Never>] = []
-        /// The deadline that the timer waits for.
+        /// The deadline for which the timer is set.
         var nextDeadline: Duration?
         var timer: Task<Void, Never>?
-        /// Created by the first thread that needs it, since it may resolve host names.
+        /// Created by the first thread that needs it, because that may resolve host names.
         var source: (any MongoDBClientSource)?
     }
 
@@ -39,7 +39,7 @@ final class MongoDBPool: Sendable {
     private let order: Locked<Int64>
 
     /// Creates a pool and starts its threads.
-    /// - Throws: Internal `NO_DESCRIPTOR`, `NO_THREAD` if the system has none left.
+    /// - Throws: Internal `NO_DESCRIPTOR` or `NO_THREAD` if system resources are exhausted.
     init(
         _ address: MongoDBAddress, _ options: Options, clock: any ClockSource, meter: DriverMeter? = nil,
         factory: @escaping SourceFactory = MongoDBLibrary.source
@@ -62,8 +62,8 @@ final class MongoDBPool: Sendable {
         }
     }
 
-    /// Numbers that grow, by which documents are kept in the order in which they were stored: microseconds, or one more than
-    /// the last one.
+    /// Returns increasing numbers that preserve the insertion order of documents: the time in microseconds, or the last
+    /// number plus one.
     /// - Returns: the first of `count` numbers.
     func nextOrder(_ count: Int = 1) -> Int64 {
         let now = Int64(exactly: (clock.now.timeIntervalSince1970 * 1_000_000).rounded(.down)) ?? 0
@@ -74,13 +74,13 @@ final class MongoDBPool: Sendable {
         }
     }
 
-    /// Executes a call on one of the threads and waits for its result.
+    /// Executes a call on a thread and waits for its result.
     ///
     /// - Parameters:
-    ///   - operation: what is done, for errors, such as `find in 'beacons'`.
-    ///   - work: may block, and may be called with a client whose connection is not open yet.
+    ///   - operation: a description for errors, such as `find in 'beacons'`.
+    ///   - work: may block. The client's connection may not be open yet.
     /// - Throws: the error of a ``MongoDBFault`` or ``BSONFault``; NoResponse `TIMEOUT`, `QUEUE_FULL`; InvalidState
-    ///   `NOT_OPENED`; `CancellationError`; what `work` throws.
+    ///   `NOT_OPENED`; `CancellationError`; errors of `work`.
     func execute<Value: Sendable>(
         _ context: Context, _ operation: String, _ work: @escaping @Sendable (MongoDBSession) throws -> Value
     ) async throws -> Value {
@@ -88,10 +88,10 @@ final class MongoDBPool: Sendable {
         return try await meter.measure(queueDepth: queueDepth) { try await run(context, operation, work) }
     }
 
-    /// The calls that wait for a thread.
+    /// The number of calls waiting for a thread.
     var queueDepth: Int { state.withLock { $0.queue.count } }
 
-    /// Fails the calls that wait. The threads end, and close the connections, after the calls that they execute.
+    /// Fails waiting calls. The threads end and close their connections after their current calls.
     func shutDown() {
         let (waiting, running) = state.withLock { state in
             guard !state.isClosed else { return ([any MongoDBJob](), [any MongoDBJob]()) }
@@ -101,13 +101,13 @@ final class MongoDBPool: Sendable {
             return (Array(state.queue), state.running.compactMap { $0 })
         }
         for call in waiting { call.fail(ApplicationError.mongoDBNotOpened(nil)) }
-        // Whether the server carries these out is unknown.
+        // Whether the server executes these is unknown.
         for call in running { call.fail(MongoDBFault(.connectionFailed, "the connection is being closed")) }
         for wakeup in wakeups { wakeup.wake() }
     }
 
-    /// Like ``shutDown()``, and waits for the threads, at most as long as a call may take or a minute, also in a task that is
-    /// cancelled.
+    /// Like ``shutDown()``, but waits for the threads, at most for the time limit of a call or a minute, even if the
+    /// task is cancelled.
     func close() async {
         shutDown()
         let limit = min(options.commandTimeout, .seconds(60))
@@ -221,7 +221,7 @@ final class MongoDBPool: Sendable {
     private func source() throws(MongoDBFault) -> any MongoDBClientSource {
         if let source = state.withLock({ $0.source }) { return source }
         let new = try factory(address)
-        // Another thread may have been faster. Creating one does not wait for the server.
+        // Another thread may have been faster. Creating a pool does not wait for the server.
         let (used, spare) = state.withLock { state -> (any MongoDBClientSource, (any MongoDBClientSource)?) in
             if let source = state.source { return (source, new) }
             state.source = new
@@ -282,7 +282,7 @@ final class MongoDBPool: Sendable {
 }
 
 extension ApplicationError {
-    /// The connection was not opened, or is closed.
+    /// The error for a connection that is not open.
     static func mongoDBNotOpened(_ context: Context?) -> ApplicationError {
         .invalidState(code: "NOT_OPENED", "The connection to MongoDB is not open", traceId: context?.traceId)
     }

@@ -1,4 +1,4 @@
-/// A reply of the server to a command.
+/// A server's reply to a command.
 struct MongoDBReply {
     private let reader: BSONReader
     private let fields: [BSONElement]
@@ -13,7 +13,7 @@ struct MongoDBReply {
         }
     }
 
-    /// - Throws: the fault of the first write that failed.
+    /// - Throws: the fault of the first failed write.
     func check() throws(MongoDBFault) {
         let writeError = try value("writeErrors")?.array?.first
         let concernError = try value("writeConcernError")
@@ -23,7 +23,7 @@ struct MongoDBReply {
         }
     }
 
-    /// A whole number of the reply; 0 if it is missing.
+    /// An integer in the reply; 0 if it is missing.
     func number(_ name: String) throws(MongoDBFault) -> Int { Int(clamping: try value(name)?.getAsLong() ?? 0) }
 
     /// The document in a field; nil if there is none.
@@ -42,7 +42,7 @@ struct MongoDBReply {
         }
     }
 
-    /// The cursor of the reply and its documents.
+    /// The reply's cursor and its documents.
     func cursor() throws(MongoDBFault) -> (id: Int64, documents: [BSONDocument]) {
         guard let cursor = field("cursor"), cursor.type == .document else {
             throw MongoDBFault(.badReply, "it has no cursor")
@@ -52,7 +52,7 @@ struct MongoDBReply {
             for field in try reader.elements(in: cursor.value) {
                 if reader.isNamed(field, "id"), field.type == .int64 { id = reader.int64(at: field.value.lowerBound) }
                 guard reader.isNamed(field, "firstBatch") || reader.isNamed(field, "nextBatch") else { continue }
-                guard field.type == .array else { throw .damaged("a batch is no list") }
+                guard field.type == .array else { throw .damaged("a batch is not a list") }
                 for element in try reader.elements(in: field.value) where element.type == .document {
                     documents.append(BSONDocument(bytes: Array(reader.bytes[element.value])))
                 }

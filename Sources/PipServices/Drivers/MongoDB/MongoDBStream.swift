@@ -1,8 +1,8 @@
-/// Items of a collection that are read in batches, on demand.
+/// Items of a collection, read in batches on demand.
 ///
-/// Each batch is a call of its own, with the time limit of a call: it asks for what comes behind the last item. Between
-/// batches, no thread, client or cursor is held, so a stream may be read slowly or left early. An item that is added
-/// meanwhile is seen if it comes behind the last one; one that moves there is seen twice.
+/// Each batch is a separate call with its own time limit, which continues after the last item. Between batches, no
+/// thread, client or cursor is in use, so a stream can be read slowly or abandoned. Items added during iteration are
+/// returned if they sort after the last item; an item that moves there is returned twice.
 public struct MongoDBStream<Item: Codable & Sendable>: AsyncSequence, Sendable {
     let engine: MongoDBEngine<Item>
     let context: Context
@@ -10,10 +10,10 @@ public struct MongoDBStream<Item: Codable & Sendable>: AsyncSequence, Sendable {
     let sort: MongoDBSort
     let batchSize: Int
 
-    /// Begins to read.
+    /// Starts reading.
     public func makeAsyncIterator() -> Iterator { Iterator(stream: self) }
 
-    /// Reads one batch after the other.
+    /// Reads batch by batch.
     public final class Iterator: AsyncIteratorProtocol {
         private let stream: MongoDBStream
         private var documents: [BSONDocument] = []
@@ -22,12 +22,12 @@ public struct MongoDBStream<Item: Codable & Sendable>: AsyncSequence, Sendable {
 
         init(stream: MongoDBStream) { self.stream = stream }
 
-        /// The next item; nil at the end.
+        /// Returns the next item; nil at the end.
         ///
-        /// After an error, the next call goes on where this one failed: it asks for the same batch again, or skips the item
-        /// that does not fit.
-        /// - Throws: the errors of ``MongoDBConnector``; Internal `BAD_DOCUMENT` for an item that does not fit the type;
-        ///   Unsupported `UNSUPPORTED_SORT`, behind the first batch, for an order by a field that is a list;
+        /// After an error, the next call continues there: it requests the same batch again, or skips the item that
+        /// could not be decoded.
+        /// - Throws: the errors of ``MongoDBConnector``; Internal `BAD_DOCUMENT` for an item that does not match the
+        ///   type; Unsupported `UNSUPPORTED_SORT`, after the first batch, for sorting by a list field;
         ///   `CancellationError`.
         public func next() async throws -> Item? {
             if position == documents.count, !isLastBatch {

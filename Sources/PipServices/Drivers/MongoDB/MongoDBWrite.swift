@@ -1,15 +1,15 @@
-/// A document that is to be stored.
+/// A document to be stored.
 struct MongoDBWrite: Sendable {
     let id: String
-    /// The document with its id, without what the driver adds.
+    /// The document with its id, without the driver's fields.
     let document: BSONDocument
 
     init(id: String, _ document: BSONDocument) { (self.id, self.document) = (id, document) }
 
     var idQuery: BSONValue { .document([.init(MongoDBFields.id, .string(id))]) }
 
-    /// The document with the place at which it was stored.
-    /// - Throws: ``BSONFault`` for one that is too large.
+    /// The document with its order value.
+    /// - Throws: ``BSONFault`` if it is too large.
     func stamped(_ order: BSONValue?) throws(BSONFault) -> BSONDocument {
         let bytes = try document.adding(order.map { [.init(MongoDBFields.order, $0)] } ?? [])
         guard bytes.count <= BSONLimits.documentSize else { throw .size(bytes.count) }
@@ -18,7 +18,7 @@ struct MongoDBWrite: Sendable {
 }
 
 extension BSONDocument {
-    /// The bytes with more fields at the end.
+    /// The bytes with additional fields at the end.
     func adding(_ fields: [BSONValue.Pair]) throws(BSONFault) -> [UInt8] {
         guard !fields.isEmpty else { return bytes }
         let more = try BSONDocument(.document(fields)).bytes
@@ -31,13 +31,13 @@ extension BSONDocument {
         return writer.bytes
     }
 
-    /// The value of a field as it is in BSON; nil if there is none.
+    /// The BSON value of a field; nil if there is none.
     func raw(_ name: String) throws(BSONFault) -> BSONValue? {
         let reader = BSONReader(bytes)
         return try reader.elements().first { reader.isNamed($0, name) }.map { .raw($0.type, Array(bytes[$0.value])) }
     }
 
-    /// The fields as they are in BSON.
+    /// The BSON values of all fields.
     func rawFields() throws(BSONFault) -> [BSONValue.Pair] {
         let reader = BSONReader(bytes)
         var fields: [BSONValue.Pair] = []
@@ -47,7 +47,7 @@ extension BSONDocument {
         return fields
     }
 
-    /// The value at a path as it is in BSON: null if there is none, nil for one that is a list or behind a list.
+    /// The BSON value at a path: null if there is none, nil for a list or a path through a list.
     func raw(path: String) throws(BSONFault) -> BSONValue? {
         let reader = BSONReader(bytes)
         var range = bytes.indices

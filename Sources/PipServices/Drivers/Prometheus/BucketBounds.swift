@@ -1,6 +1,6 @@
-/// The upper bounds of a histogram's buckets: ascending numbers, without the last bucket, which has no bound.
+/// The upper bounds of a histogram's buckets in ascending order, without the last, unbounded bucket.
 struct BucketBounds: SettingValue, Hashable {
-    /// The largest number of buckets: each is a series.
+    /// The maximum number of buckets: each is a series.
     static let limit = 100
     static var expectation: String { "1 to \(limit) ascending numbers, separated by commas" }
 

@@ -5,7 +5,7 @@ enum MetricFormat: Sendable, CaseIterable {
     /// OpenMetrics 1.0, with exemplars.
     case openMetrics
 
-    /// For `Content-Type`.
+    /// The value of `Content-Type`.
     var contentType: String {
         switch self {
         case .text: "text/plain; version=0.0.4; charset=utf-8"
@@ -13,8 +13,8 @@ enum MetricFormat: Sendable, CaseIterable {
         }
     }
 
-    /// The form that a request prefers by its header field `Accept` (RFC 9110, section 12.5.1): OpenMetrics if it is
-    /// accepted by its name with at least the weight of the text format; else the text format.
+    /// Selects the format preferred by the header field `Accept` (RFC 9110, section 12.5.1): OpenMetrics if it is named
+    /// with at least the weight of the text format; otherwise the text format.
     init(accept: String?) {
         var (openMetrics, text) = (0.0, 0.0)
         for range in (accept ?? "").parts(separatedBy: ",") {
@@ -38,7 +38,7 @@ enum MetricFormat: Sendable, CaseIterable {
         self = openMetrics > 0 && openMetrics >= text ? .openMetrics : .text
     }
 
-    /// A number as both formats write it.
+    /// Formats a number for both formats.
     static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }

@@ -1,12 +1,12 @@
-/// The name and the labels under which Prometheus knows a counter.
+/// The Prometheus name and labels of a counter.
 struct MetricName {
     /// A name of the form `[a-zA-Z_:][a-zA-Z0-9_:]*`.
     var name: String
     /// The labels, in the order in which they are shown.
     var labels: [LabelledName.Label]
 
-    /// The toolkit's mapping of a name by the conventions of its counters, for all names that end like them:
-    /// `a.b.exec_time` is `exec_time` of the service `a` and the command `b`, whatever number of parts `a` has.
+    /// The toolkit's mapping, based on its naming convention: `a.b.exec_time` becomes `exec_time` of the service `a`
+    /// and the command `b`. `a` may consist of several parts.
     init(_ counter: String) {
         let parts = counter.parts(separatedBy: ".").map(String.init)
         let last = parts.last ?? ""
@@ -39,7 +39,7 @@ struct MetricName {
         self.init(counter, [])
     }
 
-    /// The mapping of the other editions, exactly.
+    /// The exact mapping of the other editions.
     init(reference counter: String) {
         let parts = counter.parts(separatedBy: ".").map(String.init)
         let (third, fourth) = (parts.count > 2 ? parts[2] : "", parts.count > 3 ? parts[3] : "")
@@ -54,25 +54,26 @@ struct MetricName {
         }
     }
 
-    /// A name with labels of its own, which need not be valid ones.
+    /// A name with its own labels, which are corrected if invalid.
     init(_ name: LabelledName) {
         self.init(name.name, [])
         for label in name.labels { add(label.name, label.value) }
     }
 
-    /// Adds a label, under a name that is valid and that no other label has.
+    /// Adds a label. Its name is made valid and unique.
     mutating func add(_ name: String, _ value: String) {
         var name = Self.validLabel(name)
         while labels.contains(where: { $0.name.isSame(as: name) }) { name += "_" }
         labels.append((name, value))
     }
 
-    /// True for `[a-zA-Z_][a-zA-Z0-9_]*` that is not reserved: neither `le`, `quantile` nor anything that starts with `__`.
+    /// True for a name of the form `[a-zA-Z_][a-zA-Z0-9_]*` that is not reserved: not `le` or `quantile`, and not
+    /// starting with `__`.
     static func isLabel(_ name: String) -> Bool {
         !name.isEmpty && validLabel(name).isSame(as: name)
     }
 
-    /// Labels as they are written, without braces: `service="beacons",command="get"`.
+    /// The labels in text form, without braces: `service="beacons",command="get"`.
     static func rendered(_ labels: [LabelledName.Label]) -> String {
         labels.map { "\($0.name)=\"\(escaped($0.value))\"" }.joined(separator: ",")
     }
@@ -98,7 +99,7 @@ struct MetricName {
         self.labels = labels.filter { !$0.value.isEmpty }
     }
 
-    /// Labels that Prometheus or this driver adds.
+    /// Labels added by Prometheus or this driver.
     private static let reserved = ["le", "quantile"]
 
     private static func validLabel(_ name: String) -> String {

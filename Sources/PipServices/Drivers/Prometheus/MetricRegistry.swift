@@ -1,19 +1,19 @@
-/// The series of a service: finds the one that a measurement belongs to, and creates it if it is new.
+/// The series of a service, created on first use.
 final class MetricRegistry: Sendable {
-    /// What the registry reads from the configuration when it creates series.
+    /// The options for creating series.
     struct Options: Sendable {
-        /// The largest number of series of one metric; the rest is counted in one more.
+        /// The maximum number of series per metric; further measurements go to an overflow series.
         var maxSeries: Int
-        /// Labels of all series, valid ones.
+        /// Labels added to all series. They are valid.
         var labels: [LabelledName.Label]
         /// The upper bounds of the buckets for times, in seconds, and for other values.
         var timeBounds: [Double]
         var valueBounds: [Double]
-        /// The upper bounds for some metrics by their names, in the unit of the measurements.
+        /// The upper bounds of specific metrics by name, in the unit of the measurements.
         var bounds: [ScalarText: [Double]]
     }
 
-    /// The largest number of names and of series of all metrics; further ones are not counted.
+    /// The maximum number of names, and of series of all metrics. Measurements above it are dropped.
     private let limit: Int
     private let index: SeriesIndex
     private let families = Locked(FamilyTable())
@@ -44,10 +44,10 @@ final class MetricRegistry: Sendable {
         if let series = create(MetricName(name), key: name.key, name.plain, type) { body(series) }
     }
 
-    /// All metrics, in the order in which they were first used.
+    /// All metrics, in the order of first use.
     var all: [MetricFamily] { families.withLock { $0.families } }
 
-    /// What is counted by the names of counters, in the order in which they were first used.
+    /// All counters by name, in the order of first use.
     var counters: [Counter] { index.all.compactMap { $0.series.counter($0.name, $0.type) } }
 
     /// Resets the series of a name, or all if it is nil.
@@ -66,7 +66,7 @@ final class MetricRegistry: Sendable {
         var name = metric
         for label in options.labels { name.add(label.name, label.value) }
         let found = families.withLock { $0.find(name, type, options, limit: limit) }
-        // A series that stands for many names is not found by each of them: there is no end to these.
+        // An overflow series is not added under each name, because there is no limit to these names.
         if let series = found.series, !found.isOverflow {
             index.add(SeriesIndex.Item(name: counter, type: type, series: series), key)
         }
@@ -75,7 +75,7 @@ final class MetricRegistry: Sendable {
     }
 }
 
-/// One metric: series that share a name, a type and, if it is a histogram, the bounds of its buckets.
+/// One metric: series with a common name, type and, for histograms, bucket bounds.
 struct MetricFamily: Sendable {
     enum Kind: String, Sendable {
         case counter, gauge, histogram
@@ -94,7 +94,7 @@ struct MetricFamily: Sendable {
         (self.name, self.kind, self.help, self.bounds) = (name, kind, help, bounds)
     }
 
-    /// The names of samples that a metric of this name and kind would have.
+    /// The sample names of a metric with this name and kind.
     fileprivate static func samples(_ name: String, _ kind: Kind) -> [String] {
         switch kind {
         case .counter: [name, name + "_total", name + "_created"]
@@ -117,7 +117,7 @@ private struct FamilyTable: Sendable {
 
     private(set) var families: [MetricFamily] = []
     private var places: [ScalarText: Int] = [:]
-    /// The names of samples that are in use: no two metrics may write the same one.
+    /// The used sample names: two metrics must not share one.
     private var samples = Set(ProcessMetrics.names.map { ScalarText($0) })
     private var seriesCount = 0
     private var isFull = false
@@ -152,7 +152,7 @@ private struct FamilyTable: Sendable {
                     + "with the label overflow")
     }
 
-    /// A new series, or the one that has these labels; nil if there are as many series as there may be.
+    /// Creates a series, or returns the one with these labels; nil if the maximum number is reached.
     private mutating func create(_ labels: String, in place: Int, _ limit: Int) -> MetricSeries? {
         if let index = families[place].places[ScalarText(labels)] { return families[place].series[index] }
         guard seriesCount < limit else { return nil }
@@ -164,21 +164,21 @@ private struct FamilyTable: Sendable {
         return series
     }
 
-    /// What is told when there are too many series, once.
+    /// The message about too many series, once.
     private mutating func fullNote(_ limit: Int) -> String? {
         guard !isFull else { return nil }
         isFull = true
-        return "there are \(limit) series, as many as there may be; further ones are not counted"
+        return "there are \(limit) series, the maximum; further ones are not counted"
     }
 
-    /// What is told of a name that is in use for other kinds, once for each of the first hundred.
+    /// The message about a name used for other kinds, once for each of the first hundred names.
     private mutating func nameNote(_ name: String) -> String? {
         guard refused.count < 100, refused.insert(ScalarText(name)).inserted else { return nil }
         return "its name is in use for other kinds; it is not counted"
     }
 
-    /// The place of a metric, which is created if it is new and there may be more series. If its name is in use for
-    /// another kind, the kind is appended; nil if that is in use too.
+    /// The index of a metric, which is created if it is new and the limit permits. If its name is used for another
+    /// kind, the kind is appended to the name; nil if that is used too.
     private mutating func place(of family: MetricFamily, _ limit: Int) -> Int? {
         for name in [family.name, "\(family.name)_\(family.kind.rawValue)"] {
             if let place = places[ScalarText(name)] {
@@ -203,7 +203,7 @@ private struct FamilyTable: Sendable {
         func ending(_ suffix: String) -> String { base.ends(with: suffix) ? base : base + suffix }
         switch type {
         case .increment:
-            // A name that ends in `_total` already keeps it as it is.
+            // A name ending in `_total` is kept.
             let name = base.ends(with: "_total") ? String(base.dropLast(6)) : base
             return MetricFamily(
                 name.isEmpty ? "_" : name, .counter, help: "How often \(base) was counted.", bounds: [])

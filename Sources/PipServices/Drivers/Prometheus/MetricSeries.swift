@@ -1,10 +1,10 @@
 import FoundationEssentials
 import Synchronization
 
-/// One series: a counter, a gauge or a histogram with its labels. Safe to use from any thread; a counter and a gauge take
-/// no lock.
+/// One series: a counter, a gauge or a histogram with its labels. Safe to use from any thread; counters and gauges are
+/// lock-free.
 final class MetricSeries: Sendable {
-    /// The labels as they are written, without braces.
+    /// The labels in text form, without braces.
     let labels: String
     private let number = Atomic<Int>(0)
     private let value = Atomic<UInt64>(0)
@@ -12,7 +12,7 @@ final class MetricSeries: Sendable {
     private let histogram: Locked<HistogramState>?
     private let bounds: [Double]
 
-    /// - Parameter bounds: the upper bounds of a histogram's buckets, ascending; nil for a counter or a gauge.
+    /// - Parameter bounds: the upper bounds of a histogram's buckets in ascending order; nil for a counter or a gauge.
     init(labels: String, bounds: [Double]?) {
         self.labels = labels
         self.bounds = bounds ?? []
@@ -30,7 +30,7 @@ final class MetricSeries: Sendable {
     }
 
     /// Adds a value to a histogram.
-    /// - Parameter exemplar: makes an exemplar; called at most once a second for each bucket.
+    /// - Parameter exemplar: creates an exemplar; called at most once per second and bucket.
     func observe(_ value: Double, at now: Duration, exemplar: () -> MetricExemplar?) {
         guard let histogram, value.isFinite else { return }
         let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count
@@ -48,18 +48,18 @@ final class MetricSeries: Sendable {
         }
     }
 
-    /// The value of a counter, which is reset in the same step if `resets`. Counts up to 2^64.
+    /// The value of a counter, at most 2^64. With `resets`, it is also reset, atomically.
     func count(resets: Bool) -> UInt64 {
         UInt64(bitPattern: Int64(resets ? number.exchange(0, ordering: .relaxed) : number.load(ordering: .relaxed)))
     }
 
-    /// The value of a gauge; nil if it has none since it was reset.
+    /// The value of a gauge; nil if it was not set since the last reset.
     func gauge(resets: Bool) -> Double? {
         let isSet = resets ? hasValue.exchange(false, ordering: .acquiring) : hasValue.load(ordering: .acquiring)
         return isSet ? Double(bitPattern: value.load(ordering: .relaxed)) : nil
     }
 
-    /// The values of a histogram, which belong together.
+    /// A consistent snapshot of a histogram.
     func distribution(resets: Bool) -> HistogramState {
         guard let histogram else { return HistogramState(buckets: 0) }
         return histogram.withLock { state in
@@ -71,14 +71,14 @@ final class MetricSeries: Sendable {
 }
 
 extension MetricSeries {
-    /// Counters and histograms start from zero; a gauge has no value until it is set again.
+    /// Resets counters and histograms to zero; a gauge has no value until it is set again.
     func reset() {
         _ = count(resets: true)
         _ = gauge(resets: true)
         _ = distribution(resets: true)
     }
 
-    /// What was measured, as a counter; nil for a gauge without a value.
+    /// The values as a toolkit counter; nil for a gauge without a value.
     func counter(_ name: String, _ type: CounterType) -> Counter? {
         var counter = Counter(name, type)
         switch type {
@@ -99,15 +99,15 @@ extension MetricSeries {
     }
 }
 
-/// What a histogram has counted.
+/// The contents of a histogram.
 struct HistogramState: Sendable {
-    /// The number of values in each bucket, not cumulative; the last bucket has no bound.
+    /// The number of values per bucket, not cumulative; the last bucket is unbounded.
     var counts: [Int]
     /// The sum of all values.
     var sum = 0.0
-    /// The newest exemplar of each bucket.
+    /// The latest exemplar of each bucket.
     var exemplars: [MetricExemplar?]
-    /// When each bucket asks for an exemplar again.
+    /// When each bucket accepts a new exemplar.
     var nextExemplars: [Duration]
 
     init(buckets: Int) {
@@ -117,7 +117,7 @@ struct HistogramState: Sendable {
     }
 }
 
-/// A value with the trace that it was measured in.
+/// A value and the trace in which it was measured.
 struct MetricExemplar: Sendable {
     var traceId: String
     var value: Double

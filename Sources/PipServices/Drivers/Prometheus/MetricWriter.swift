@@ -1,10 +1,10 @@
-/// Writes metrics as text.
+/// Writes metrics in an exposition format.
 struct MetricWriter {
     private let format: MetricFormat
     private let resets: Bool
     private(set) var bytes: [UInt8] = []
 
-    /// - Parameter resets: true to reset what is written, in the same step.
+    /// - Parameter resets: true to reset the written metrics atomically.
     init(_ format: MetricFormat, resets: Bool = false) {
         self.format = format
         self.resets = resets
@@ -27,7 +27,7 @@ struct MetricWriter {
         writeSample(kind == .counter ? name + "_total" : name, "", MetricFormat.number(value))
     }
 
-    /// Ends the text, and returns it.
+    /// Completes and returns the text.
     mutating func finish() -> [UInt8] {
         if format == .openMetrics { put("# EOF\n") }
         return bytes
@@ -84,7 +84,7 @@ struct MetricWriter {
     }
 
     private mutating func writeHead(_ name: String, _ kind: MetricFamily.Kind, help: String) {
-        // In the text format a counter goes by the name of its samples.
+        // In the text format, a counter has the name of its samples.
         let name = kind == .counter && format == .text ? name + "_total" : name
         put("# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n")
     }

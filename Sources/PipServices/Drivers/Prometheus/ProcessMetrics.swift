@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-/// What the system knows of this process, under the names that all clients of Prometheus use.
+/// Metrics of this process, under the standard names of Prometheus clients.
 struct ProcessMetrics {
     /// In seconds.
     var cpuTime: Double
@@ -9,19 +9,19 @@ struct ProcessMetrics {
     var virtualMemory: Double
     var openDescriptors: Double?
     var maxDescriptors: Double?
-    /// In seconds since 1970; nil if the system does not tell when it was started.
+    /// In seconds since 1970; nil if unknown.
     var startTime: Double?
 
-    /// The names that no other metric may have.
+    /// The reserved metric names.
     static let names = [
         "process_cpu_seconds", "process_cpu_seconds_total", "process_resident_memory_bytes",
         "process_virtual_memory_bytes", "process_open_fds", "process_max_fds", "process_start_time_seconds",
     ]
 
-    /// Reads the values from `/proc`; nil if they are not there.
+    /// Reads the values from `/proc`; nil if not available.
     static func read() -> ProcessMetrics? {
         guard let stat = text("/proc/self/stat"), let (_, rest) = stat.divided(atLast: ")") else { return nil }
-        // The name of the process, in parentheses, may contain anything. What follows starts with the third field.
+        // The process name, in parentheses, may contain any characters. The third field follows it.
         let fields = rest.parts(separatedBy: " ", omittingEmpty: true)
         func field(_ number: Int) -> Double? { fields.indices.contains(number - 3) ? Double(fields[number - 3]) : nil }
         guard let user = field(14), let system = field(15), let start = field(22), let virtual = field(23),
@@ -34,7 +34,7 @@ struct ProcessMetrics {
             startTime: bootTime.map { $0 + start / ticks })
     }
 
-    /// Writes them.
+    /// Writes the metrics.
     func write(to writer: inout MetricWriter) {
         writer.write("process_cpu_seconds", .counter, help: "User and system CPU time, in seconds.", cpuTime)
         writer.write("process_resident_memory_bytes", .gauge, help: "Resident memory, in bytes.", residentMemory)
@@ -63,10 +63,10 @@ struct ProcessMetrics {
 
     private static var openDescriptorCount: Double? {
         var status = stat()
-        // Since Linux 6.2 the size of the folder is the number of descriptors.
+        // Since Linux 6.2, the size of the directory is the number of descriptors.
         if stat("/proc/self/fd", &status) == 0, status.st_size > 0 { return Double(status.st_size) }
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") else { return nil }
-        // Less the one that the listing itself opened.
+        // Without the descriptor of the listing itself.
         return Double(max(0, names.count - 1))
     }
 

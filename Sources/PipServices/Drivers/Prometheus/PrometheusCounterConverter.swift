@@ -1,20 +1,20 @@
 internal import OrderedCollections
 
-/// Writes counters in the format of the toolkit's other editions (the toolkit's `PrometheusCounterConverter`): every
-/// metric is a gauge, with the extremes, the average and the number of intervals and statistics.
+/// Formats counters as the toolkit's other editions do (the toolkit's `PrometheusCounterConverter`): every metric is a
+/// gauge; intervals and statistics have minimum, maximum, average and count.
 public enum PrometheusCounterConverter {
-    /// The text that the other editions write, with the names and the labels of their conventions.
+    /// Returns the text of the other editions, with their names and labels.
     ///
-    /// Beyond them, values of labels are escaped, characters that no name may have become `_`, the samples of a metric
-    /// follow one `# TYPE` line, and of counters whose names become the same the last one is written: Prometheus or its
-    /// pushgateway would refuse the text as a whole.
+    /// In addition, label values are escaped, invalid characters in names become `_`, all samples of a metric follow
+    /// one `# TYPE` line, and of counters with equal names the last one wins. Otherwise Prometheus or its pushgateway
+    /// would reject the whole text.
     ///
     /// - Parameters:
-    ///   - counters: the counters. Timestamps are left out.
+    ///   - counters: the counters. Timestamps are omitted.
     ///   - source: the label `source`; nil or empty for none.
     ///   - instance: the label `instance`; nil or empty for none.
     public static func toString(_ counters: [Counter], source: String? = nil, instance: String? = nil) -> String {
-        // By name and labels: all samples of a metric must follow its only `# TYPE` line.
+        // By name and labels: all samples of a metric must follow its single `# TYPE` line.
         var metrics: OrderedDictionary<ScalarText, OrderedDictionary<ScalarText, String>> = [:]
         func put(_ name: String, _ labels: String, _ value: String) {
             metrics[ScalarText(name), default: [:]][ScalarText(labels)] = value

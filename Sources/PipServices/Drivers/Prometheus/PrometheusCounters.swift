@@ -1,18 +1,18 @@
 import FoundationEssentials
 
-/// Counters for Prometheus (the toolkit's `PrometheusCounters`): they wait to be scraped through a
-/// ``PrometheusMetricsController``, and are pushed to a pushgateway if there is a connection to one.
+/// Counters for Prometheus (the toolkit's `PrometheusCounters`). A ``PrometheusMetricsController`` exposes them for
+/// scraping; if a pushgateway connection is configured, they are also pushed.
 ///
-/// Increments become counters (`_total`), times histograms in seconds (`_seconds`), statistics histograms, last values
-/// gauges, and moments gauges in seconds since 1970 (`_timestamp_seconds`). Names follow the conventions of the toolkit:
-/// `beacons.get_beacons.exec_time` is `exec_time_seconds{service="beacons",command="get_beacons"}`. A name that is used for
-/// another kind becomes another metric, whose name ends in the kind. `options.format: reference` exports what the other
-/// editions export instead.
+/// Increments become counters (`_total`), times become histograms in seconds (`_seconds`), statistics become
+/// histograms, last values become gauges, and timestamps become gauges in seconds since 1970 (`_timestamp_seconds`).
+/// Names follow the toolkit's conventions: `beacons.get_beacons.exec_time` becomes
+/// `exec_time_seconds{service="beacons",command="get_beacons"}`. If a name is used for several kinds, the later metrics
+/// have the kind as a suffix. `options.format: reference` selects the metrics of the other editions.
 ///
-/// Negative increments, and times and statistics that are no finite numbers, are not counted. A metric with more than
-/// `options.max_series` series counts the rest in one series with the label `overflow`. There are at most 100,000 series.
+/// Negative increments and non-finite values are dropped. Above `options.max_series` series, a metric counts the rest
+/// in a series with the label `overflow`. There are at most 100,000 series.
 ///
-/// Safe to use from any thread. An increment takes no lock.
+/// Safe to use from any thread. Increments are lock-free.
 public final class PrometheusCounters: Counters, Component, Openable, Checkable {
     private let source = Setting<String?>(
         "source", default: nil, "The job in a pushgateway; the service's name by default")
@@ -53,51 +53,52 @@ public final class PrometheusCounters: Counters, Component, Openable, Checkable 
     /// The service's clock.
     public var clock: any ClockSource { clockSlot() }
 
-    /// Takes a measurement.
+    /// Records a measurement.
     public func update(_ name: String, _ update: CounterUpdate) {
         guard options.format == .native else { return cache.update(name, update) }
         registry.withSeries(name, update.type) { apply(update, to: $0) }
     }
 
-    /// Takes a measurement with labels; `options.format: reference` has none.
+    /// Records a measurement with labels; `options.format: reference` ignores the labels.
     public func update(_ name: LabelledName, _ update: CounterUpdate) {
         guard options.format == .native else { return cache.update(name.plain, update) }
         registry.withSeries(name, update.type) { apply(update, to: $0) }
     }
 
-    /// All counters, in the order in which they were first used. Histograms have neither extremes nor a newest value.
+    /// All counters, in the order of first use. Histograms have neither minimum, maximum nor last value.
     public var all: [Counter] {
         guard options.format == .native else { return cache.all }
         resetIfDue()
         return registry.counters
     }
 
-    /// A counter by its name, the first of several kinds; nil if nothing was measured under it.
+    /// The first counter with this name, of any kind; nil if there is none.
     public subscript(name: String) -> Counter? {
         options.format == .native ? all.first { $0.name.isSame(as: name) } : cache[name]
     }
 
-    /// Resets the counters of a name: counters and histograms start from zero, gauges vanish until they are set again.
+    /// Resets the counters with this name: counters and histograms restart at zero, gauges disappear until they are set
+    /// again.
     public func clear(_ name: String) {
         cache.clear(name)
         registry.clear(name)
     }
 
-    /// Resets all counters, as ``clear(_:)`` does.
+    /// Resets all counters, see ``clear(_:)``.
     public func clearAll() {
         cache.clearAll()
         registry.clear(nil)
     }
 
-    /// Pushes the counters now, and waits for it. Does nothing without a connection to a pushgateway. A failure is logged,
-    /// once until pushing succeeds again.
+    /// Pushes the counters now and waits for the result. Does nothing without a pushgateway connection. The first
+    /// failure of an outage is logged.
     public func dump() async { await push(.empty) }
 
     /// True while the counters are open.
     public var isOpen: Bool { state.withLock { $0.isOpen } }
 
-    /// Starts to push by the clock, each `options.interval`, if there is a connection.
-    /// - Throws: as ``checkConfiguration(_:)``; what ``HTTPConnectionResolver/resolveEach(_:)`` throws.
+    /// Starts pushing every `options.interval`, if a pushgateway connection is configured.
+    /// - Throws: as ``checkConfiguration(_:)``; errors of ``HTTPConnectionResolver/resolveEach(_:)``.
     public func open(_ context: Context) async throws {
         try options.check(context)
         guard !isOpen else { return }
@@ -111,7 +112,7 @@ public final class PrometheusCounters: Counters, Component, Openable, Checkable 
         state.withLock { state in
             state.isOpen = true
             guard isPushing else { return }
-            // Detached: pushing belongs to no operation. The counters are not kept by their timer.
+            // Detached: pushing belongs to no operation. The timer does not retain the counters.
             state.timer = Task.detached { [weak self, clockSlot, cache] in
                 while !Task.isCancelled {
                     try? await clockSlot.sleep(for: max(.milliseconds(1), cache.dumpInterval))
@@ -135,14 +136,14 @@ public final class PrometheusCounters: Counters, Component, Openable, Checkable 
         client.close()
     }
 
-    /// Checks names of labels and bounds of buckets.
-    /// - Throws: Misconfiguration `BAD_LABEL` and `BAD_BUCKETS`.
+    /// Checks label names and bucket bounds.
+    /// - Throws: Misconfiguration `BAD_LABEL` or `BAD_BUCKETS`.
     public func checkConfiguration(_ context: Context) async throws { try options.check(context) }
 
     // MARK: - Internal
 
-    /// The text for a scraper.
-    /// - Parameter resets: true to reset what the text contains; no measurement is lost between.
+    /// The text for a scrape.
+    /// - Parameter resets: true to reset the contents atomically; no measurement is lost.
     func exposition(_ format: MetricFormat, resets: Bool = false) -> [UInt8] {
         resetIfDue()
         if options.format == .reference {
@@ -226,7 +227,7 @@ public final class PrometheusCounters: Counters, Component, Openable, Checkable 
         }
     }
 
-    /// The path of a group of metrics. A value that is empty or contains a slash is sent as base64.
+    /// The path of a group of metrics. A value that is empty or contains a slash is Base64-encoded.
     static func route(job: String, instance: String) -> String {
         func part(_ name: String, _ value: String) -> String {
             guard value.isEmpty || value.contains(scalar: "/") else { return "/\(name)/\(PercentCoding.encode(value))" }

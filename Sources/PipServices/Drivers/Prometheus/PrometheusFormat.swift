@@ -1,7 +1,7 @@
-/// What the counters for Prometheus export: the values of their setting `options.format`.
+/// The export formats of ``PrometheusCounters``: the values of the setting `options.format`.
 public enum PrometheusFormat: String, Sendable, CaseIterable, SettingValue {
     /// Counters, gauges and histograms, with base units.
     case native
-    /// What the other editions of the toolkit export, see ``PrometheusCounterConverter``.
+    /// The metrics of the toolkit's other editions, see ``PrometheusCounterConverter``.
     case reference
 }

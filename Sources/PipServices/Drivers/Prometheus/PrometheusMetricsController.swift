@@ -1,13 +1,13 @@
-/// Shows the counters to Prometheus (the toolkit's `PrometheusMetricsController`; `PrometheusMetricsService` in version
-/// 3).
+/// Exposes the counters to Prometheus (the toolkit's `PrometheusMetricsController`; `PrometheusMetricsService` in
+/// version 3).
 ///
-/// - `GET /metrics`: the counters, in the text format 0.0.4 or in OpenMetrics 1.0, as `Accept` prefers.
-/// - `GET /metricsandreset`: the same, and resets what it shows in the same step.
+/// - `GET /metrics`: the counters, in the text format 0.0.4 or in OpenMetrics 1.0, according to `Accept`.
+/// - `GET /metricsandreset`: the same, with an atomic reset of the exposed counters.
 ///
-/// It shows the ``PrometheusCounters`` of the service; without these other counters that keep their values, such as
-/// ``LogCounters``, in the format of the other editions.
+/// It exposes the service's ``PrometheusCounters``. If there are none, it exposes other counters that keep their
+/// values, such as ``LogCounters``, in the format of the other editions.
 public final class PrometheusMetricsController: RestController {
-    /// The endpoint, the base route and the instruments.
+    /// The endpoint, base route and instrumentation.
     public let rest = RestHost()
     private let counters = OptionalDependency<PrometheusCounters>(
         "prometheus-counters", "*:counters:prometheus:*:1.0")
@@ -17,7 +17,7 @@ public final class PrometheusMetricsController: RestController {
     /// Creates a controller.
     public init() {}
 
-    /// Two routes.
+    /// The two scrape routes.
     public var routes: [RestRoute] {
         RestRoute(.get, "metrics", name: "metrics") { [self] _, request in
             try respond(to: request, resets: false)

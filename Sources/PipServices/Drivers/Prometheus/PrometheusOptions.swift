@@ -1,4 +1,4 @@
-/// The settings of ``PrometheusCounters`` about what is exported.
+/// The export settings of ``PrometheusCounters``.
 final class PrometheusOptions: Component, Checkable {
     private let formatSetting = Setting(
         "options.format", default: PrometheusFormat.native,
@@ -25,7 +25,7 @@ final class PrometheusOptions: Component, Checkable {
     var hasExemplars: Bool { exemplars() }
     var hasProcessMetrics: Bool { processMetrics() }
 
-    /// What the registry goes by. What ``checkConfiguration(_:)`` refuses is left out.
+    /// The options for the registry. Values that ``checkConfiguration(_:)`` rejects are omitted.
     var registryOptions: MetricRegistry.Options {
         var bounds: [ScalarText: [Double]] = [:]
         for (name, text) in metricBuckets() {
@@ -42,7 +42,7 @@ final class PrometheusOptions: Component, Checkable {
             timeBounds: buckets().values.map { $0 / 1000 }, valueBounds: valueBuckets().values, bounds: bounds)
     }
 
-    /// - Throws: Misconfiguration `BAD_LABEL` for a name that no label can have, and `BAD_BUCKETS`.
+    /// - Throws: Misconfiguration `BAD_LABEL` for an invalid label name, and `BAD_BUCKETS`.
     func checkConfiguration(_ context: Context) async throws { try check(context) }
 
     /// As ``checkConfiguration(_:)``.
@@ -50,7 +50,7 @@ final class PrometheusOptions: Component, Checkable {
         for (name, _) in labels() where !MetricName.isLabel(name) {
             throw .config(
                 code: "BAD_LABEL", key: "labels.\(name)",
-                "PrometheusCounters: 'labels.\(name)' is no name of a label; expected letters, digits and '_', not "
+                "PrometheusCounters: 'labels.\(name)' is not a valid label name; expected letters, digits and '_', not "
                     + "starting with a digit or '__', neither 'le' nor 'quantile'",
                 traceId: context.traceId
             ).withDetails("value", .string(name))

@@ -1,14 +1,14 @@
 import Synchronization
 
-/// Finds series by the name under which they are counted, without a lock: a hash table that only grows.
+/// A lock-free index of series by counter name: a hash table that only grows.
 ///
-/// Why the unretained pointers are safe: `entries` owns every entry before a pointer to it is published, and nothing
-/// removes entries. An entry's `next` is older than the entry. So each entry that a reader reaches lives as long as this
-/// object, which `withExtendedLifetime` keeps until the reader is done.
+/// The unretained pointers are safe because `entries` owns every entry before its pointer is published, and entries are
+/// never removed. An entry's `next` is older than the entry. So every entry that a reader reaches lives as long as this
+/// object, which `withExtendedLifetime` keeps alive during the read.
 final class SeriesIndex: Sendable {
     private static let bucketCount = 2048
 
-    /// What is counted under a name.
+    /// A series with its counter name.
     struct Item: Sendable {
         let name: String
         let type: CounterType
@@ -30,10 +30,10 @@ final class SeriesIndex: Sendable {
     private let entries = Locked<[Entry]>([])
     private let limit: Int
 
-    /// - Parameter limit: the largest number of entries.
+    /// - Parameter limit: the maximum number of entries.
     init(limit: Int) { self.limit = limit }
 
-    /// Calls `body` with the series of a name and a type of counter. False if there is none.
+    /// Calls `body` with the series of a name and a counter type. False if there is none.
     @inline(__always)
     func withSeries(_ key: String, _ type: CounterType, _ body: (MetricSeries) -> Void) -> Bool {
         let key = ScalarText(key)
@@ -55,10 +55,10 @@ final class SeriesIndex: Sendable {
         }
     }
 
-    /// All that was added, in its order.
+    /// All entries in the order of addition.
     var all: [Item] { entries.withLock { $0.map(\.item) } }
 
-    /// Adds a series under a key, unless there is one or the index is full.
+    /// Adds a series under a key, unless the key exists or the index is full.
     func add(_ item: Item, _ key: String) {
         let key = ScalarText(key)
         let hash = Self.hash(key)
@@ -73,10 +73,10 @@ final class SeriesIndex: Sendable {
 
     // MARK: - Internal
 
-    /// Differs from process to process: names that fall into one bucket here do not elsewhere.
+    /// Random per process: chosen collisions do not work in other processes.
     private static let seed = Hasher().finalize() | 1
 
-    /// Eight bytes at a time: half of the time of an increment would be spent in `Hasher`.
+    /// Eight bytes at a time: `Hasher` would take half the time of an increment.
     @inline(__always)
     private static func hash(_ key: ScalarText) -> Int {
         let bytes = key.text.utf8Span.span.bytes

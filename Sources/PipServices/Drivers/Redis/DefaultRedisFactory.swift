@@ -1,6 +1,7 @@
-/// Creates the components of the driver for Redis by their descriptors (the toolkit's `DefaultRedisFactory`).
+/// Creates the components of the Redis driver by their descriptors (the toolkit's `DefaultRedisFactory`).
 public enum DefaultRedisFactory {
-    /// A factory for the driver's components, or one that tells how to compile the driver in.
+    /// Returns the factory. If the driver is not compiled in, its components cause an error that says how to compile it
+    /// in.
     public static func create() -> Factory {
         #if PIP_REDIS
         Factory()

@@ -1,14 +1,14 @@
 #if PIP_REDIS
-/// Where Redis is, and who wants to be let in. Holds a secret, so it shows nothing but the place.
+/// The address of a Redis server with the login. Its description shows only the address, because the rest is secret.
 struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
     var host = "localhost"
     var port = 6379
-    /// The file of a Unix socket, in the place of host and port.
+    /// The path of a Unix socket, used instead of host and port.
     var path: String?
     var username: String?
     var password: String?
     var database = 0
-    /// True for TLS.
+    /// True to use TLS.
     var isEncrypted = false
 
     var description: String { path ?? "\(ConnectionURI.bracketed(host)):\(port)" }
@@ -16,7 +16,8 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible, CustomReflecta
 
     init() {}
 
-    /// Reads the parameters of a connection and the credentials for it. What a URI says wins; without a host it is here.
+    /// Reads the parameters of a connection and its credentials. A URI takes precedence. The default host is the local
+    /// machine.
     /// - Throws: Misconfiguration `NO_HOST`, `NO_PORT`, `UNSUPPORTED_PROTOCOL`, `BAD_DATABASE`, `NO_PASSWORD`.
     init(
         _ context: Context, _ connection: ConnectionParams, _ credential: CredentialParams, database: Int,

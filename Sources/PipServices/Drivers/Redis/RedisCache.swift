@@ -1,26 +1,27 @@
 #if PIP_REDIS
-/// A cache in Redis (the toolkit's `RedisCache`): a ``KeyValueCache`` on a ``RedisConnector``.
+/// A cache on Redis (the toolkit's `RedisCache`): ``KeyValueCache`` on a ``RedisConnector``.
 ///
-/// Keys go to Redis behind `options.prefix`, which is empty by default as in the other editions, values as JSON text, as the other editions write them.
+/// Keys are prefixed with `options.prefix`, empty by default as in the other editions. Values are JSON, compatible with
+/// the other editions.
 public final class RedisCache: Cache, Component {
     private let cache = KeyValueCache(PrefixedKeyValueConnector(RedisConnector()))
 
     /// Creates a cache.
     public init() {}
 
-    /// How long a value is kept when its user does not say; zero for ever.
+    /// The default time to live; zero for no expiration.
     public var entryTimeout: Duration { cache.entryTimeout }
-    /// Computes values for concurrent callers, and counts.
+    /// Deduplicates concurrent computations, and counts hits and misses.
     public var engine: CacheEngine? { cache.engine }
 
-    /// The value of a key; nil when there is none or it has expired.
+    /// Returns the value of a key; nil if it is missing or has expired.
     public func retrieve<Value: Codable & Sendable>(
         _ context: Context, _ key: String, as type: Value.Type
     ) async throws -> Value? {
         try await cache.retrieve(context, key, as: type)
     }
 
-    /// Keeps a value under a key, replacing what is there. `AnyValue.null` and nil remove it.
+    /// Stores a value under a key, replacing any existing value. `AnyValue.null` and nil remove it.
     @discardableResult
     public func store<Value: Codable & Sendable>(
         _ context: Context, _ key: String, _ value: Value, timeout: Duration?
@@ -28,7 +29,7 @@ public final class RedisCache: Cache, Component {
         try await cache.store(context, key, value, timeout: timeout)
     }
 
-    /// Removes the value of a key, if there is one.
+    /// Removes the value of a key.
     public func remove(_ context: Context, _ key: String) async throws { try await cache.remove(context, key) }
 }
 #endif

@@ -1,31 +1,31 @@
 #if PIP_REDIS
 internal import DequeModule
 
-/// The calls of one connection, in the order in which they are sent and answered: first those that were sent, then those
-/// that wait to be sent. It does no input or output.
+/// The calls of one connection in the order of sending: first those already sent, then those waiting to be sent. A pure
+/// state machine.
 ///
-/// A call that is abandoned after it was sent keeps its place, so that its reply does not reach the next call.
-/// Times are in nanoseconds of the clock's `uptime`.
+/// A call that is abandoned after it was sent keeps its place, so that its reply does not reach the next call. Times
+/// are clock readings (`uptime`) in nanoseconds.
 struct RedisCalls<Waiter> {
     struct Call {
         let id: UInt64
         /// Nil if the call was abandoned after it was sent.
         var waiter: Waiter?
-        /// Empty once the call is on the wire.
+        /// Empty after the call was sent.
         var bytes: [UInt8]
         /// True for a pipeline, whose replies are returned together.
         let isBatch: Bool
-        /// The number of replies that have not arrived.
+        /// The number of outstanding replies.
         var missing: Int
-        /// When the connection counts as dead if this call has no reply.
+        /// When the connection is considered dead without a reply to this call.
         let deadline: Int64
-        /// When the caller stops waiting.
+        /// The caller's deadline.
         let limit: Int64
     }
 
-    /// How many bytes must move for a connection to count as alive.
+    /// The number of bytes that must be transferred for a connection to be considered alive.
     private static var leastProgress: Int { 4096 }
-    /// How many times as long a sent call may take while a large reply or command is being transferred.
+    /// The factor by which the time of a sent call is extended while a large reply or command is transferred.
     private static var longestTransfer: Int64 { 4 }
 
     /// A call with its complete reply.
@@ -35,19 +35,19 @@ struct RedisCalls<Waiter> {
     }
 
     private var calls: Deque<Call> = []
-    /// The number of calls that are on the wire, or about to be.
+    /// The number of calls that are sent or about to be sent.
     private(set) var sentCount = 0
-    /// The number of calls, the last of the sent ones, that may not be on the wire yet: their bytes are kept.
+    /// The number of calls, at the end of the sent ones, whose bytes are kept because they may not be sent yet.
     private var takenCount = 0
-    /// The size of the calls that wait to be sent.
+    /// The size of the unsent calls in bytes.
     private(set) var unsentBytes = 0
-    /// No call times out before this time.
+    /// A lower bound for the next timeout of a call.
     private(set) var nextTimeout = Int64.max
-    /// When the last reply arrived, or when the connection began to owe one.
+    /// When the last reply arrived, or when the connection first had an outstanding reply.
     private var lastActivity = Int64.min / 2
-    /// How long a connection that owes replies may be silent.
+    /// The maximum silence of a connection with outstanding replies.
     private let silenceLimit: Int64
-    /// The replies that have arrived for an incomplete batch.
+    /// The replies received so far for an incomplete batch.
     private var collected: [RedisReply] = []
 
     init(silenceLimit: Int64 = 0) { self.silenceLimit = silenceLimit }
@@ -55,15 +55,15 @@ struct RedisCalls<Waiter> {
     /// The number of calls.
     var count: Int { calls.count }
     var isEmpty: Bool { calls.isEmpty }
-    /// The number of calls that wait to be sent.
+    /// The number of unsent calls.
     var unsentCount: Int { calls.count - sentCount }
 
-    /// True while the connection owes a reply of which a part may have arrived.
+    /// True while a reply is outstanding of which a part may have arrived.
     private(set) var isReceiving = false
-    /// Bytes that moved since the last activity.
+    /// The number of bytes transferred since the last activity.
     private var movedBytes = 0
 
-    /// Adds a call behind all others.
+    /// Appends a call.
     mutating func append(
         _ id: UInt64, _ waiter: Waiter, _ bytes: [UInt8], replies: Int?, deadline: Int64, limit: Int64
     ) {
@@ -75,17 +75,17 @@ struct RedisCalls<Waiter> {
         nextTimeout = min(nextTimeout, deadline, limit)
     }
 
-    /// Records that a reply has arrived, or that the connection owes a reply from now on.
+    /// Records that a reply has arrived, or that the first reply is outstanding.
     mutating func noteActivity(at now: Int64) { (lastActivity, isReceiving, movedBytes) = (now, false, 0) }
 
-    /// Records that bytes were sent or received that complete no reply. Single bytes are no sign of life.
+    /// Records transferred bytes that complete no reply. Single bytes do not count as activity.
     mutating func noteBytes(_ count: Int, at now: Int64) {
         movedBytes += count
         guard movedBytes >= Self.leastProgress else { return }
         (lastActivity, isReceiving, movedBytes) = (now, true, 0)
     }
 
-    /// Moves unsent calls to `output`, until that is `size` bytes long, and counts them as sent.
+    /// Moves unsent calls to `output`, up to about `size` bytes, and marks them as sent.
     ///
     /// ``confirm()`` or ``takeBack()`` must follow.
     mutating func take(into output: inout [UInt8], upTo size: Int) {
@@ -103,13 +103,13 @@ struct RedisCalls<Waiter> {
         }
     }
 
-    /// Records that the first bytes of the calls that were taken are on the wire.
+    /// Records that the first bytes of the taken calls were sent.
     mutating func confirm() {
         for index in sentCount - takenCount..<sentCount { calls[index].bytes = [] }
         takenCount = 0
     }
 
-    /// Counts the calls that were taken as unsent: none of their bytes is on the wire.
+    /// Marks the taken calls as unsent: none of their bytes was sent.
     mutating func takeBack() {
         sentCount -= takenCount
         takenCount = 0
@@ -117,8 +117,8 @@ struct RedisCalls<Waiter> {
         unsentBytes = calls[sentCount...].reduce(0) { $0 + $1.bytes.count }
     }
 
-    /// Adds the next reply to the call that it belongs to, and the call to `answered` if that completes it.
-    /// - Returns: False if no call awaits a reply.
+    /// Adds the next reply to its call. If the call is then complete, it is appended to `answered`.
+    /// - Returns: false if no call awaits a reply.
     mutating func answer(_ reply: RedisReply, _ answered: inout [Answered]) -> Bool {
         guard sentCount > takenCount else { return false }
         if !calls[0].isBatch {
@@ -136,8 +136,8 @@ struct RedisCalls<Waiter> {
         return true
     }
 
-    /// Abandons a call, for a caller that stops waiting.
-    /// - Returns: Its waiter; nil if the call has ended already.
+    /// Abandons a call whose caller stopped waiting.
+    /// - Returns: its waiter; nil if the call has already ended.
     mutating func abandon(_ id: UInt64) -> Waiter? {
         guard let index = calls.firstIndex(where: { $0.id == id }) else { return nil }
         let waiter = abandon(at: index)
@@ -145,8 +145,8 @@ struct RedisCalls<Waiter> {
         return waiter
     }
 
-    /// Abandons the calls whose time is over.
-    /// - Returns: Their waiters, whether each was sent, and whether the connection counts as dead.
+    /// Abandons expired calls.
+    /// - Returns: their waiters, whether each was sent, and whether the connection is considered dead.
     mutating func expire(at now: Int64) -> (ended: [(waiter: Waiter, isSent: Bool)], isDead: Bool) {
         guard now >= nextTimeout else { return ([], false) }
         var ended: [(waiter: Waiter, isSent: Bool)] = []
@@ -166,8 +166,8 @@ struct RedisCalls<Waiter> {
         return (ended, isDead)
     }
 
-    /// Removes the calls that were sent: the connection is lost, and no reply will arrive.
-    /// - Returns: Their waiters.
+    /// Removes the sent calls after the connection was lost.
+    /// - Returns: their waiters.
     mutating func loseSent() -> [Waiter] {
         let lost = calls[..<sentCount].compactMap(\.waiter)
         calls.removeFirst(sentCount)
@@ -177,7 +177,7 @@ struct RedisCalls<Waiter> {
     }
 
     /// Removes all calls.
-    /// - Returns: Their waiters.
+    /// - Returns: their waiters.
     mutating func removeAll() -> [Waiter] {
         let all = calls.compactMap(\.waiter)
         self = RedisCalls(silenceLimit: silenceLimit)
@@ -186,17 +186,17 @@ struct RedisCalls<Waiter> {
 
     // MARK: - Internal
 
-    /// When the connection counts as dead for a call that was sent. A server that answers other calls is only slow.
+    /// When the connection is considered dead for a sent call. A server that answers other calls is only slow.
     private func deathTime(of call: Call) -> Int64 { max(call.deadline, lastActivity.adding(silenceLimit)) }
 
-    /// When the caller gives up. While a large reply arrives, those behind it in the connection wait longer.
+    /// The caller's timeout. While a large reply arrives, the calls behind it get more time.
     private func endTime(of call: Call, _ isSent: Bool) -> Int64 {
         guard isSent, isReceiving else { return min(call.deadline, call.limit) }
         let longest = call.deadline.adding(silenceLimit * (Self.longestTransfer - 1))
         return min(call.limit, max(call.deadline, min(lastActivity.adding(silenceLimit), longest)))
     }
 
-    /// Takes the waiter of a call. An unsent call must be removed next.
+    /// Removes the waiter of a call. The caller must then remove an unsent call.
     private mutating func abandon(at index: Int) -> Waiter? {
         let waiter = calls[index].waiter
         calls[index].waiter = nil
@@ -208,7 +208,7 @@ struct RedisCalls<Waiter> {
         return waiter
     }
 
-    /// Removes the unsent calls that were abandoned.
+    /// Removes abandoned calls that were not sent.
     private mutating func removeAbandoned() {
         guard calls[sentCount...].contains(where: { $0.waiter == nil }) else { return }
         calls.replaceSubrange(sentCount..., with: calls[sentCount...].filter { $0.waiter != nil })
@@ -222,7 +222,7 @@ struct RedisCalls<Waiter> {
 }
 
 extension Int64 {
-    /// The sum, or the largest number if the sum does not fit.
+    /// The sum, or the maximum on overflow.
     func adding(_ other: Int64) -> Int64 {
         let (sum, overflows) = addingReportingOverflow(other)
         return overflows ? .max : sum

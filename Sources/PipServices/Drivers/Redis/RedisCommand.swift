@@ -1,17 +1,17 @@
 #if PIP_REDIS
-/// A command of Redis with its arguments, encoded for sending.
+/// A Redis command with its arguments, encoded for sending.
 ///
 /// ```swift
 /// try await connection.execute(context, RedisCommand("HSET", "beacon.1", "name", "Hall"))
 /// ```
 /// Keys and values may be any bytes. Commands that block (`BLPOP`) or change the connection (`SELECT`) need a
-/// ``RedisSession``, since all tasks share one connection.
+/// ``RedisSession``, because all tasks share one connection.
 public struct RedisCommand: Sendable, Hashable {
     /// The command's name, such as `GET`.
     public let name: String
     /// The encoded command.
     let bytes: [UInt8]
-    /// Where it may be sent.
+    /// The kind of connection that the command requires.
     let place: RedisCommandRules.Place
 
     /// Creates a command whose arguments are strings.
@@ -35,14 +35,14 @@ public struct RedisCommand: Sendable, Hashable {
 
     // MARK: - Internal
 
-    /// Creates a command that the driver sends where it is allowed.
+    /// Creates an internal command, which is exempt from the rules for shared connections.
     init(_ name: String, _ arguments: [String], isInternal: Bool) {
         var wire = RedisWire(name, count: arguments.count, size: arguments.reduce(0) { $0 + $1.utf8.count })
         for argument in arguments { wire.append(argument) }
         self.init(name, wire, .anywhere)
     }
 
-    /// Creates a command with strings before and after a value of bytes.
+    /// Creates a command with a binary value between string arguments.
     init(_ name: String, _ head: String, _ value: [UInt8], _ tail: [String] = []) {
         let size = head.utf8.count + value.count + tail.reduce(0) { $0 + $1.utf8.count }
         var wire = RedisWire(name, count: 2 + tail.count, size: size)
@@ -68,12 +68,12 @@ extension RedisCommand: CustomStringConvertible, CustomReflectable {
 
 // MARK: - Internal
 
-/// Encodes a command in the protocol of Redis: an array of strings, each after its length.
+/// Encodes a command in the Redis protocol: an array of length-prefixed strings.
 struct RedisWire {
     private(set) var bytes: [UInt8] = []
 
     init(_ name: String, count: Int, size: Int) {
-        // A length and two line ends for each part: enough except for huge values.
+        // A length and two line ends per part: sufficient except for huge values.
         bytes.reserveCapacity(size + name.utf8.count + 16 * (count + 2))
         append(count + 1, as: UInt8(ascii: "*"))
         append(name)

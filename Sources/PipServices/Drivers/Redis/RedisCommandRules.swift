@@ -1,17 +1,17 @@
 #if PIP_REDIS
-/// Which commands a connection that all tasks share must not send.
+/// The commands that must not be sent on a shared connection.
 enum RedisCommandRules {
-    /// Where a command may be sent.
+    /// The kind of connection that a command requires.
     enum Place: Sendable, Hashable {
         case anywhere
-        /// It blocks or changes its connection.
+        /// The command blocks or changes its connection.
         case ownConnection
-        /// Its replies do not follow the rule of one for each command.
+        /// The command does not have exactly one reply.
         case nowhere
     }
 
     static func place(_ name: String, _ arguments: some Collection<String>) -> Place {
-        // The usual ones first: a comparison of short strings costs next to nothing.
+        // Frequent commands first: comparing short strings is cheap.
         if name == "GET" || name == "SET" || name == "EVALSHA" || name == "MGET" || name == "DEL" { return .anywhere }
         let name = uppercased(name)
         if changing.contains(ScalarText(name)) { return .ownConnection }
@@ -22,7 +22,7 @@ enum RedisCommandRules {
             if word == "REPLY" { return .nowhere }
             return word.map { changingClient.contains(ScalarText($0)) } == true ? .ownConnection : .anywhere
         case "HELLO":
-            // Later versions of the protocol have replies that nobody asked for.
+            // Later protocol versions have unsolicited replies.
             return arguments.first.map { uppercased($0) == "2" } ?? true ? .ownConnection : .nowhere
         case "XREAD", "XREADGROUP":
             let options = arguments.prefix { uppercased($0) != "STREAMS" }

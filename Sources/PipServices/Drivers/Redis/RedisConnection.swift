@@ -1,11 +1,11 @@
 #if PIP_REDIS
-/// A connection to Redis that the components of a service share (the toolkit keeps one in each component).
+/// A Redis connection shared by the components of a service (in the toolkit, each component has its own).
 ///
-/// The commands of concurrent tasks are pipelined automatically. If the connection breaks, it is made again
-/// automatically, at once and then with a back-off that grows to 3 s. Calls that were not sent wait for it, at most
-/// `options.max_queue` of them and each at most `options.command_timeout`. When the connection has been missing for
-/// `options.down_after`, or Redis did not reply in time, calls fail at once until it is back. The loss and the recovery are
-/// logged once each. Counters: `redis.<name>.call_time`, `.in_flight`, `.queue_depth`, `.reconnects`, `.breaker_state`.
+/// The commands of concurrent tasks are pipelined automatically. A broken connection is re-established automatically,
+/// at once and then with a back-off of up to 3 s. Unsent calls wait for it: at most `options.max_queue` calls, each at
+/// most `options.command_timeout`. After `options.down_after` without a connection, or if Redis did not reply in time,
+/// calls fail at once until the connection is back. The loss and the recovery are each logged once. Counters:
+/// `redis.<name>.call_time`, `.in_flight`, `.queue_depth`, `.reconnects`, `.breaker_state`.
 public final class RedisConnection: RedisExecutor, Component, Openable, Readiness, Checkable {
     private let connections = ConnectionResolver()
     private let credentials = CredentialResolver()
@@ -58,30 +58,30 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
     private let clock = ClockSlot()
     private let random = RandomSlot()
     private let meter = DriverMeter("redis")
-    /// One task at a time opens the connection.
+    /// Serializes opening.
     private let opening = Bulkhead(limit: 1, maxWaiting: 1000)
     /// Nil while the connection is not open.
     private let engine = Locked<RedisEngine?>(nil)
     private let dedicated = Locked<RedisDedicatedConnections?>(nil)
 
-    /// Creates a connection that is not open.
+    /// Creates a closed connection.
     public init() {}
 
     deinit { engine.current?.stop() }
 
-    /// True while it is open, even if Redis cannot be reached at the moment.
+    /// True while the connection is open, even if Redis is currently unreachable.
     public var isOpen: Bool { engine.current != nil }
 
-    /// Connects. Does nothing if it is open.
+    /// Connects. Has no effect if it is already open.
     ///
     /// - Throws: Misconfiguration `NO_CONNECTION`, `NO_HOST`, `NO_PORT`, `UNSUPPORTED_PROTOCOL`, `BAD_DATABASE`,
     ///   `NO_PASSWORD`, `MULTIPLE_CONNECTIONS_NOT_SUPPORTED`, `TLS_NOT_ENABLED`, `NO_SSL_KEY_FILE`, `NO_SSL_CRT_FILE`,
-    ///   `BAD_SERVER_NAME`; Unsupported `NO_CLUSTER`; NoResponse
-    ///   `NO_CONNECTION` if Redis can't be reached in `options.retries` more attempts, `ACCESS_DENIED` if it refuses the
-    ///   login; Internal `REF_ERROR` if discovery or a credential store is needed and the service has none,
-    ///   `NO_DESCRIPTOR` and `NO_THREAD` if the system has none left.
+    ///   `BAD_SERVER_NAME`; Unsupported `NO_CLUSTER`; NoResponse `NO_CONNECTION` if Redis can't be reached after
+    ///   `options.retries` retries, `ACCESS_DENIED` if it refuses the login; Internal `REF_ERROR` if a required
+    ///   discovery service or credential store is missing, `NO_DESCRIPTOR` and `NO_THREAD` if system resources are
+    ///   exhausted.
     public func open(_ context: Context) async throws {
-        // Others wait here, as long as the first one may take, and then find the connection open.
+        // Concurrent callers wait here for the first one, and then find the connection open.
         try await opening.run(Context(traceId: context.traceId), name: "The opening of the connection to Redis") {
             if !isOpen { try await openEngine(context) }
         }
@@ -110,7 +110,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
             } onCancel: {
                 engine.stop()
             }
-            // After a late cancellation, the thread has been told to end although the connection was made.
+            // After a late cancellation, the thread was told to end although the connection was established.
             if Task.isCancelled {
                 await engine.close()
                 throw CancellationError()
@@ -133,7 +133,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         meter.noteBreaker(.closed)
     }
 
-    /// Checks the address, unless a discovery service or a credential store has to be asked for it.
+    /// Checks the address, unless it comes from a discovery service or a credential store.
     /// - Throws: the Misconfiguration and Unsupported errors of ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         guard !connections.all.contains(where: \.usesDiscovery), !credentials.all.contains(where: \.usesStore) else {
@@ -142,8 +142,8 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         _ = try await engineOptions(context)
     }
 
-    /// Closes the connection. Waiting calls fail with InvalidState `NOT_OPENED`, or with NoResponse `CONNECTION_LOST` if
-    /// they were sent.
+    /// Closes the connection. Unsent calls fail with InvalidState `NOT_OPENED`, sent ones with NoResponse
+    /// `CONNECTION_LOST`.
     public func close(_ context: Context) async throws {
         let dedicated = dedicated.withLock { current in
             defer { current = nil }
@@ -157,7 +157,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         await engine?.close()
     }
 
-    /// Sends `PING`, and waits at most 0.9 s for the reply. Without a connection, it fails at once with the reason.
+    /// Sends `PING` and waits at most 0.9 s for the reply. Without a connection, it fails at once with the reason.
     public func checkReadiness(_ context: Context) async throws {
         if let reason = engine.current?.missingReason {
             throw RedisFailure.unreachable(reason).error(context, "PING")
@@ -168,7 +168,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         do {
             _ = try await execute(context, RedisCommand("PING"))
         } catch let error as ApplicationError where error.code == "NOPERM" {
-            // It answers; the user may not use PING.
+            // The server replies; the user may not be allowed to use PING.
         }
     }
 
@@ -185,7 +185,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         }
     }
 
-    /// Sends several commands in one round trip, in their order.
+    /// Sends several commands in order, in one round trip.
     public func pipeline(_ context: Context, _ commands: [RedisCommand]) async throws -> [RedisReply] {
         guard let first = commands.first else { return [] }
         guard let engine = engine.current else { throw RedisFailure.closed.error(context, first.name) }
@@ -205,7 +205,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         }
     }
 
-    /// Carries out several commands as a transaction.
+    /// Executes several commands as a transaction.
     public func transaction(_ context: Context, _ commands: [RedisCommand]) async throws -> [RedisReply] {
         guard let engine = engine.current else { throw RedisFailure.closed.error(context, "MULTI") }
         let replies = try await meter.measure(queueDepth: engine.queueDepth) {
@@ -216,7 +216,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         return replies
     }
 
-    /// Runs `body` with a connection of its own.
+    /// Runs `body` with a dedicated connection.
     public func withSession<Result: Sendable>(
         _ context: Context, _ body: @Sendable (RedisSession) async throws -> Result
     ) async throws -> Result {
@@ -264,7 +264,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         if let master = sentinelMaster() {
             var addresses: [RedisAddress] = []
             for connection in found {
-                // The credentials are those of the servers; what they must not be sent to is not asked for them.
+                // The credentials are those of the servers; they are not sent to discovery services.
                 var place = try RedisAddress(
                     context, connection, CredentialParams(), database: database(), defaultPort: 26379)
                 (options.address.database, options.address.isEncrypted) = (place.database, place.isEncrypted)
@@ -294,7 +294,7 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
         if options.address.isEncrypted {
             options.tls = try RedisTLSSettings(context, credential, serverName: serverName())
         } else if let (key, value) = RedisTLSSettings.first(in: credential, serverName: serverName()) {
-            // Who configures a certificate must not find out later that nothing was encrypted.
+            // A certificate without TLS is an error: the user expects encryption.
             throw .config(
                 code: "TLS_NOT_ENABLED", key: key,
                 "'\(key)' is '\(value)', but the protocol of the connection to Redis is not 'rediss'; expected 'rediss'",

@@ -1,15 +1,15 @@
 #if PIP_REDIS
 import Glibc
 
-/// Why a connection cannot be made, or cannot be used any longer.
+/// The reason why a connection cannot be established or used any longer.
 struct RedisConnectionError: Error, Sendable {
     let reason: String
-    /// True if another attempt cannot succeed either, for example after a wrong password.
+    /// True if a retry cannot succeed, for example after a wrong password.
     let isFinal: Bool
 
     init(reason: String, isFinal: Bool = false) { (self.reason, self.isFinal) = (reason, isFinal) }
 
-    /// The error of a system call, by its `errno`.
+    /// Creates the error of a failed system call.
     init(errno code: Int32) { self.init(reason: String(cString: strerror(code))) }
 }
 #endif

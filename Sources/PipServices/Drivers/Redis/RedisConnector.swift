@@ -1,12 +1,12 @@
 #if PIP_REDIS
 internal import CHiredis
 
-/// Values by key in Redis, on which cache, lock and state store are built. The driver reads the protocol with hiredis.
+/// A key-value store on Redis, on which cache, lock and state store are built. Replies are parsed with hiredis.
 ///
-/// It uses the service's ``RedisConnection`` at `*:connection:redis:*:1.0` if that exists, and otherwise opens its own,
-/// configured from the same section. Keys and values are sent as they are.
+/// It uses the service's ``RedisConnection`` at `*:connection:redis:*:1.0` if that exists; otherwise it opens its own,
+/// configured in the same section. Keys and values are sent unchanged.
 public final class RedisConnector: RedisExecutor, Component {
-    /// Whether the driver is compiled in, and with which version of hiredis.
+    /// Whether the driver is compiled in, and the version of hiredis.
     public static let driver = Driver(
         name: "Redis", flag: "PIP_REDIS", package: "libhiredis-dev libssl-dev",
         libraryVersion: String(cString: pip_redis_version()))
@@ -26,12 +26,12 @@ public final class RedisConnector: RedisExecutor, Component {
         try await connection().pipeline(context, commands)
     }
 
-    /// Carries out several commands as a transaction.
+    /// Executes several commands as a transaction.
     public func transaction(_ context: Context, _ commands: [RedisCommand]) async throws -> [RedisReply] {
         try await connection().transaction(context, commands)
     }
 
-    /// Runs `body` with a connection of its own.
+    /// Runs `body` with a dedicated connection.
     public func withSession<Result: Sendable>(
         _ context: Context, _ body: @Sendable (RedisSession) async throws -> Result
     ) async throws -> Result {
@@ -48,17 +48,17 @@ public final class RedisConnector: RedisExecutor, Component {
 
 // MARK: - Internal
 
-/// Parses the replies of Redis with the reader of hiredis, which passes each value on straight from its buffer.
+/// Parses Redis replies with the hiredis reader, which passes each value directly from its buffer.
 ///
-/// hiredis keeps a pointer to the builder and to the table of functions. Both live until `deinit` has freed the reader:
-/// the builder by a reference of its own, the table by manual allocation. Each function that calls hiredis keeps this
-/// object alive until the call has returned.
+/// hiredis keeps pointers to the builder and to the function table. Both live until `deinit` has freed the reader: the
+/// builder is retained, the table is allocated manually. Each function that calls hiredis keeps this object alive
+/// during the call.
 final class RedisReplyReader {
     private let reader: UnsafeMutablePointer<redisReader>
     private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
     private let builder: Unmanaged<RedisReplyBuilder>
 
-    /// Nil if no memory is left.
+    /// Nil if memory is exhausted.
     init?() {
         functions = .allocate(capacity: 1)
         functions.initialize(to: Self.callbacks)
@@ -69,7 +69,7 @@ final class RedisReplyReader {
         self.reader = reader
         builder = .passRetained(RedisReplyBuilder())
         reader.pointee.privdata = builder.toOpaque()
-        // The size of the buffer that is kept between replies: larger ones allocate each time.
+        // The size of the buffer kept between replies: larger ones are allocated each time.
         reader.pointee.maxbuf = 1 << 20
     }
 
@@ -79,7 +79,7 @@ final class RedisReplyReader {
         functions.deallocate()
     }
 
-    /// Adds the first `count` of the bytes to those that are to be parsed.
+    /// Adds the first `count` bytes to the parser.
     func feed(_ bytes: [UInt8], count: Int) {
         // A failure is reported by `next()`.
         withExtendedLifetime(self) {
@@ -90,7 +90,7 @@ final class RedisReplyReader {
     }
 
     /// Returns the next complete reply; nil if more bytes are needed.
-    /// - Throws: An error if the bytes violate the protocol.
+    /// - Throws: an error if the bytes violate the protocol.
     func next() throws(RedisConnectionError) -> RedisReply? {
         try withExtendedLifetime(self) { () throws(RedisConnectionError) -> RedisReply? in
             var object: UnsafeMutableRawPointer?
@@ -104,8 +104,8 @@ final class RedisReplyReader {
         }
     }
 
-    /// The functions that hiredis calls for each value. Later versions have more of them, for types of RESP3, which Redis
-    /// does not send unless asked.
+    /// The functions that hiredis calls for each value. Later versions have more of them for RESP3 types, which Redis
+    /// sends only on request.
     private static var callbacks: redisReplyObjectFunctions {
         var functions = redisReplyObjectFunctions()
         functions.createString = { task, text, count in
@@ -138,7 +138,7 @@ final class RedisReplyReader {
     }
 
     /// Passes a value to the builder.
-    /// - Returns: What hiredis stores as the object. It must not be nil, and nobody reads it.
+    /// - Returns: an opaque value for hiredis, which must not be nil and is never read.
     private static func add(
         _ task: UnsafePointer<redisReadTask>, _ reply: () -> RedisReply
     ) -> UnsafeMutableRawPointer? {
@@ -148,9 +148,9 @@ final class RedisReplyReader {
     }
 }
 #else
-/// The driver for Redis, on hiredis.
+/// The Redis driver, which uses hiredis.
 public enum RedisConnector {
-    /// Whether the driver is compiled in, and with which version of hiredis.
+    /// Whether the driver is compiled in, and the version of hiredis.
     public static let driver = Driver(
         name: "Redis", flag: "PIP_REDIS", package: "libhiredis-dev libssl-dev", libraryVersion: nil)
 }

@@ -1,5 +1,5 @@
 #if PIP_REDIS
-/// The connections of a ``RedisConnection`` that its tasks do not share: one for each session, and one for subscriptions.
+/// The dedicated connections of a ``RedisConnection``: one per session, and one for subscriptions.
 final class RedisDedicatedConnections: Sendable {
     private struct State: Sendable {
         var sessions: [ObjectIdentifier: RedisEngine] = [:]

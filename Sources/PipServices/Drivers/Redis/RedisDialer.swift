@@ -1,11 +1,11 @@
 #if PIP_REDIS
 import Glibc
 
-/// Opens connections to Redis, encryption and login included. It blocks, so it runs on a thread of its own.
+/// Opens connections to Redis, including TLS and login. It blocks, so it runs on a dedicated thread.
 enum RedisDialer {
-    /// Returns a connection on which Redis has answered.
+    /// Returns a connection on which Redis has replied.
     ///
-    /// All steps together take at most `timeout`.
+    /// `timeout` limits all steps together.
     /// - Parameter needsPrimary: true to refuse a replica, which accepts no writes.
     static func dial(
         _ options: RedisEngine.Options, timeout: Duration, needsPrimary: Bool = false
@@ -17,12 +17,12 @@ enum RedisDialer {
         var failure = RedisConnectionError(reason: "no sentinel is configured")
         for (index, place) in sentinel.addresses.enumerated() {
             let now = SystemClock().uptime
-            // A sentinel that hangs must not use up the time of the others, nor that of the master.
+            // An unresponsive sentinel must leave time for the others and for the master.
             let share = min((end - now) / (sentinel.addresses.count - index), .seconds(1))
             do throws(RedisConnectionError) {
                 let transport = try sentinelTransport(to: place, options, until: now + share)
                 let master = try master(sentinel.master, options, transport, at: place, until: now + share)
-                // Nor must an old master, which a sentinel without contact still names.
+                // The same for an old master that an isolated sentinel still reports.
                 let asked = SystemClock().uptime
                 let limit = asked + (end - asked) / (sentinel.addresses.count - index)
                 return try connect(to: master, options, until: limit, needsPrimary: true)
@@ -33,10 +33,10 @@ enum RedisDialer {
         throw failure
     }
 
-    /// Asks all sentinels where the master is, and connects to it unless it is at `current`.
+    /// Asks all sentinels for the master, and connects to it unless it is at `current`.
     ///
-    /// The newest configuration counts: a sentinel without contact to the others still names the old master, which may still
-    /// take itself for one. All steps together take at most `timeout`.
+    /// The newest configuration wins: an isolated sentinel still reports the old master, which may still believe to be
+    /// one. `timeout` limits all steps together.
     /// - Returns: nil if the master is at `current`.
     static func successor(
         of current: RedisAddress, _ options: RedisEngine.Options, timeout: Duration
@@ -47,13 +47,13 @@ enum RedisDialer {
         var newest: (master: RedisAddress, epoch: Int64)?
         for (index, place) in sentinel.addresses.enumerated() {
             let now = SystemClock().uptime
-            // One share is for the master.
+            // One share is reserved for the master.
             let share = min((end - now) / (sentinel.addresses.count - index + 1), .seconds(1))
             do throws(RedisConnectionError) {
                 let transport = try sentinelTransport(to: place, options, until: now + share)
                 let master = try master(sentinel.master, options, transport, at: place, until: now + share)
                 let epoch = try epoch(sentinel.master, transport, until: now + share)
-                // Of equal ones, the present one is believed: not every sentinel tells the number.
+                // For equal numbers, the current master is kept: not every sentinel reports the number.
                 let isPresent = isSame(master, current)
                 if newest.map({ epoch > $0.epoch || epoch == $0.epoch && isPresent }) ?? true {
                     newest = (master, epoch)
@@ -82,16 +82,16 @@ enum RedisDialer {
         if address.database != 0 {
             try request(RedisCommand("SELECT", String(address.database)), transport, until: end)
         }
-        // A server that still loads its data, or that requires a password, refuses this and not the first call.
+        // A server that is still loading, or requires a password, refuses this instead of the first call.
         let pong = try exchange(RedisCommand("PING"), transport, until: end)
         // A user who may not use PING is logged in too.
         if pong.errorCode != "NOPERM" {
             try check(pong, "PING")
-            // TCP can connect a socket to itself if nobody listens on a local port: it then receives what it sends.
+            // TCP can connect a socket to itself if nobody listens on a local port; it then receives its own bytes.
             guard pong == .status("PONG") else { throw RedisConnectionError(reason: "the peer is not a Redis server") }
         }
         if needsPrimary {
-            // A user who may not ask is believed: the first write will tell.
+            // If the user may not query the role, it is assumed: the first write will show.
             let role = try exchange(RedisCommand("ROLE"), transport, until: end).array?.first?.text
             if let role, !role.isSame(as: "master") {
                 throw RedisConnectionError(reason: "READONLY: the server at \(address) is a \(role)")
@@ -126,7 +126,7 @@ enum RedisDialer {
         return transport
     }
 
-    /// Where the master is, as a sentinel knows.
+    /// Returns the master's address as known by a sentinel.
     private static func master(
         _ name: String, _ options: RedisEngine.Options, _ transport: RedisTransport, at place: RedisAddress,
         until end: Duration
@@ -140,7 +140,7 @@ enum RedisDialer {
         return master
     }
 
-    /// The number of the failover by which the master became one; 0 if the sentinel does not tell.
+    /// The number of the failover that elected the master; 0 if the sentinel does not report it.
     private static func epoch(
         _ name: String, _ transport: RedisTransport, until end: Duration
     ) throws(RedisConnectionError) -> Int64 {
@@ -168,7 +168,7 @@ enum RedisDialer {
         return replies[0]
     }
 
-    /// As ``exchange(_:_:until:)``; a refusal is an error.
+    /// Like ``exchange(_:_:until:)``, but throws if the command is refused.
     @discardableResult
     private static func request(
         _ command: RedisCommand, _ transport: RedisTransport, until end: Duration
@@ -180,7 +180,7 @@ enum RedisDialer {
 
     private static func check(_ reply: RedisReply, _ command: String) throws(RedisConnectionError) {
         guard case .error(let message) = reply else { return }
-        // Only the code: what follows may quote the arguments, and one of them is the password.
+        // Only the code: the rest may quote the arguments, including the password.
         let code = reply.errorCode ?? "ERR"
         let isFull = message.contains(text: "max number of clients")
         let isTemporary = ["LOADING", "BUSY", "MASTERDOWN", "READONLY"].contains(code) || isFull

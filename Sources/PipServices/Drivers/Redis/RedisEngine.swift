@@ -1,53 +1,53 @@
 #if PIP_REDIS
 import Synchronization
 
-/// The sentinels of a group of servers, and the name of their master.
+/// The sentinels of a group of servers, and the name of its master.
 struct RedisSentinel: Sendable, Hashable {
     var addresses: [RedisAddress]
     var master: String
 }
 
-/// One connection to Redis that all tasks share: the part that tasks call. ``RedisLoop`` is the other, on its own thread.
+/// A Redis connection shared by all tasks: the part called by tasks. ``RedisLoop`` runs on the connection's thread.
 ///
-/// A call appends its command to a queue and wakes the thread if that sleeps. The thread sends all queued commands
-/// together and hands out the replies, so concurrent calls share system calls and round trips.
+/// A call appends its command to a queue and wakes the thread if necessary. The thread sends all queued commands
+/// together and distributes the replies, so concurrent calls share system calls and round trips.
 final class RedisEngine: Sendable {
     typealias Outcome = Result<RedisReply, RedisFailure>
     typealias Waiter = CheckedContinuation<Outcome, Never>
 
     struct Options: Sendable {
         var address = RedisAddress()
-        /// Nil without encryption.
+        /// Nil without TLS.
         var tls: RedisTLSSettings?
-        /// Those who know where the master is, which then replaces the host and port of `address`.
+        /// The sentinels that locate the master, which then replaces host and port of `address`.
         var sentinel: RedisSentinel?
         var connectTimeout = Duration.seconds(30)
         var commandTimeout = Duration.seconds(5)
         var retries = 3
         var maxQueue = 10_000
         var maxQueueBytes = 64 << 20
-        /// How long calls wait for a lost connection before they fail at once; zero for as long as each may take.
+        /// The outage after which calls fail at once; zero for no limit.
         var downAfter = Duration.seconds(1)
-        /// How old a connection may become; zero for any age.
+        /// The maximum age of a connection; zero for no limit.
         var maxAge = Duration.seconds(300)
-        /// How often the sentinels are asked whether the master is still where it was; zero for only when connecting.
+        /// The interval of master checks with the sentinels; zero for only when connecting.
         var sentinelInterval = Duration.seconds(5)
-        /// False for a connection that ends when it is lost, such as one with a state of its own.
+        /// False for a connection that ends when it is lost, for example one with its own state.
         var reconnects = true
-        /// Resolves the hosts, anew for each connection.
+        /// Resolves the hosts for each new connection.
         var resolver = HostResolver.shared
 
-        /// Where it is, for errors and logs.
+        /// The address, for errors and logs.
         var place: String {
             guard let sentinel else { return address.description }
             return "'\(sentinel.master)' by \(sentinel.addresses.map(\.description).joined(separator: ", "))"
         }
     }
 
-    /// What becomes of the connection.
+    /// A state change of the connection.
     enum Change: Sendable {
         case lost(String)
-        /// There is a connection again, or a new one in place of one that was too old.
+        /// The connection was re-established, or replaced because of its age.
         case reconnected
     }
 
@@ -57,19 +57,19 @@ final class RedisEngine: Sendable {
     let state: Locked<RedisState>
     /// Called by the thread.
     let onChange: @Sendable (Change) -> Void
-    /// Called by the thread with what the server sends unasked on a connection that subscribes; nil for any other.
+    /// Called by the thread with unsolicited messages of a subscribing connection; nil for others.
     let onPush: (@Sendable ([RedisReply]) -> Void)?
-    /// Ends the wait of the thread.
+    /// Wakes the thread.
     let wakeup: Wakeup
-    /// How long a call may take, in nanoseconds.
+    /// The time limit of a call, in nanoseconds.
     let commandTimeout: Int64
     private let lastId = Atomic<UInt64>(0)
 
-    /// Creates an engine whose thread does not run.
+    /// Creates an engine without starting its thread.
     /// - Throws: Internal `NO_DESCRIPTOR` if the system has no descriptors left.
     /// - Parameters:
     ///   - onPush: called by the thread with the messages of subscriptions.
-    ///   - onChange: called by the thread when the connection is lost, and when there is one again.
+    ///   - onChange: called by the thread when the connection is lost or re-established.
     init(
         _ options: Options, clock: any ClockSource, random: any RandomSource,
         onPush: (@Sendable ([RedisReply]) -> Void)? = nil,
@@ -88,16 +88,17 @@ final class RedisEngine: Sendable {
     /// Why there is no connection; nil if there is one.
     var missingReason: String? { state.withLock { $0.phase == .disconnected ? $0.reason : nil } }
 
-    /// The number of calls that wait to be sent.
+    /// The number of unsent calls.
     var queueDepth: Int { state.withLock { $0.calls.unsentCount } }
 
     /// The clock's `uptime` in nanoseconds.
     var uptime: Int64 { clock.uptime.inNanoseconds }
 
-    /// Sends a command, or the commands of a pipeline, and waits for the outcome.
+    /// Sends a command or a pipeline, and waits for the result.
     /// - Parameters:
-    ///   - replies: The number of commands in a pipeline, whose replies are returned as an array; nil for one command.
-    ///   - timeout: How long it may take; nil for `options.command_timeout`.
+    ///   - replies: the number of commands in a pipeline, whose replies are returned as an array; nil for a single
+    ///     command.
+    ///   - timeout: the time limit; nil for `options.command_timeout`.
     func call(
         _ bytes: [UInt8], replies: Int? = nil, deadline: Duration?, timeout: Duration? = nil
     ) async -> Outcome {
@@ -109,7 +110,7 @@ final class RedisEngine: Sendable {
                 }
             }
         } onCancel: {
-            // A call that is not queued yet checks for cancellation when it is.
+            // A call that is not queued yet checks for cancellation when it is queued.
             state.withLock { $0.calls.abandon(id) }?.resume(returning: .failure(.cancelled))
         }
     }
@@ -135,13 +136,13 @@ final class RedisEngine: Sendable {
         }
     }
 
-    /// Tells the thread to end. Waiting calls fail.
+    /// Stops the thread without waiting. Waiting calls fail.
     func stop() {
         state.withLock { $0.isClosing = true }
         wakeup.wake()
     }
 
-    /// Tells the thread to end, and waits until it has ended.
+    /// Stops the thread and waits until it has ended.
     func close() async {
         await withCheckedContinuation { closer in
             let hasEnded = state.withLock { state in
@@ -154,7 +155,7 @@ final class RedisEngine: Sendable {
         }
     }
 
-    /// Passes the result of an attempt to connect to the thread. If the thread has ended, the socket is closed.
+    /// Passes the result of a connection attempt to the thread. If the thread has ended, the socket is closed.
     func finishDialing(_ result: Result<RedisLink, RedisConnectionError>) {
         state.withLock { state in
             if state.phase != .stopped { state.dialed = result }
@@ -162,7 +163,7 @@ final class RedisEngine: Sendable {
         wakeup.wake()
     }
 
-    /// Passes what the sentinels said to the thread. If the thread has ended, the socket is closed.
+    /// Passes the sentinels' result to the thread. If the thread has ended, the socket is closed.
     func finishChecking(_ result: Result<RedisLink?, RedisConnectionError>) {
         state.withLock { state in
             if state.phase != .stopped { state.checked = result }
@@ -173,7 +174,7 @@ final class RedisEngine: Sendable {
     // MARK: - Internal
 
     /// Queues a call and wakes the thread if necessary.
-    /// - Returns: Why the call cannot be queued; nil if it was.
+    /// - Returns: the reason if the call cannot be queued; nil on success.
     private func enqueue(
         _ id: UInt64, _ waiter: Waiter, _ bytes: [UInt8], _ replies: Int?, _ deadline: Duration?,
         _ timeout: Duration?
@@ -181,7 +182,7 @@ final class RedisEngine: Sendable {
         let (now, limit) = (uptime, deadline?.inNanoseconds ?? .max)
         let time = timeout.map { max($0, .milliseconds(1)).inNanoseconds } ?? commandTimeout
         let (failure, mustWake) = state.withLock { state -> (RedisFailure?, Bool) in
-            // Under the lock: a task that is cancelled from here on finds its call in the queue.
+            // Under the lock: a task cancelled from here on finds its call in the queue.
             if Task.isCancelled { return (.cancelled, false) }
             if let failure = state.refusal(size: bytes.count, limit: limit, at: now, options) {
                 return (failure, false)
@@ -190,7 +191,7 @@ final class RedisEngine: Sendable {
                 id, waiter, bytes, replies: replies, deadline: now.adding(time), limit: limit)
             return (nil, state.takeWakeup())
         }
-        // Without the lock, which the thread takes first.
+        // Outside the lock, which the thread needs first.
         if mustWake { wakeup.wake() }
         return failure
     }

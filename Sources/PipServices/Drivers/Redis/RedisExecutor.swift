@@ -1,41 +1,42 @@
 #if PIP_REDIS
-/// Something that carries out Redis' commands: a ``RedisConnection``, or a ``RedisConnector`` that stands on one.
+/// Executes Redis commands: a ``RedisConnection``, or a ``RedisConnector`` that uses one.
 ///
-/// Commands of concurrent tasks go to the server together, without anybody asking for it. All calls are safe from any
-/// task; a task that is cancelled stops waiting, and whether the command is still carried out is then unknown.
+/// Commands of concurrent tasks are pipelined automatically. All calls are safe from any task. A cancelled task stops
+/// waiting; whether its command is executed is then unknown.
 ///
-/// Calls throw NoResponse `NO_CONNECTION` when Redis can't be reached in time, `CONNECTION_LOST` when the connection
-/// broke before the answer came, `NO_ANSWER` when none came within `options.command_timeout` or by the context's
-/// deadline, `QUEUE_FULL` when too many calls wait already; InvalidState `NOT_OPENED` before it is opened and after it
-/// is closed; BadRequest `VALUE_TOO_LARGE` for what Redis can't hold, `NEEDS_OWN_CONNECTION` for a command that blocks or
-/// changes the connection; NoResponse `READONLY`, `MASTERDOWN` and `LOADING` for a server that is not the one to ask now.
+/// Calls throw NoResponse `NO_CONNECTION` if Redis can't be reached in time, `CONNECTION_LOST` if the connection broke
+/// before the reply, `NO_ANSWER` if there is no reply within `options.command_timeout` or the context's deadline, and
+/// `QUEUE_FULL` if too many calls are waiting; InvalidState `NOT_OPENED` while it is not open; BadRequest
+/// `VALUE_TOO_LARGE` for a value over Redis' limit, `NEEDS_OWN_CONNECTION` for a command that blocks or changes the
+/// connection; NoResponse `READONLY`, `MASTERDOWN` and `LOADING` for a server that currently can't serve the command.
 public protocol RedisExecutor: KeyValueConnector {
-    /// Carries out one command.
-    /// - Throws: FailedInvocation with the server's word as its code, such as `WRONGTYPE`, when it refuses; as above.
+    /// Executes a command.
+    /// - Throws: FailedInvocation with Redis' error code, such as `WRONGTYPE`, if the server refuses it; the errors
+    ///   above.
     func execute(_ context: Context, _ command: RedisCommand) async throws -> RedisReply
 
-    /// Carries out several commands in one trip, in their order; commands of other tasks do not come in between, unless
-    /// there are more than fit into one transmission. It is no transaction: what is refused is ``RedisReply/error(_:)``
-    /// among the answers, and the others are carried out all the same.
+    /// Executes several commands in order, in one round trip. Commands of other tasks do not come in between, unless
+    /// there are too many for one transmission. It is not a transaction: a refused command has the reply
+    /// ``RedisReply/error(_:)``, and the others are still executed.
     func pipeline(_ context: Context, _ commands: [RedisCommand]) async throws -> [RedisReply]
 
-    /// Carries out several commands as a transaction (`MULTI` and `EXEC`): all or none of them, and no others in between.
+    /// Executes several commands as a transaction (`MULTI` and `EXEC`): all or none, without others in between.
     ///
-    /// - Returns: the replies, one for each command. A command that fails when it is carried out does not undo the others:
-    ///   its reply is ``RedisReply/error(_:)``.
-    /// - Throws: as ``execute(_:_:)``, also if the server refuses one of the commands beforehand.
+    /// - Returns: one reply per command. A command that fails during execution does not undo the others: its reply is
+    ///   ``RedisReply/error(_:)``.
+    /// - Throws: as ``execute(_:_:)``, also if the server rejects a command before execution.
     func transaction(_ context: Context, _ commands: [RedisCommand]) async throws -> [RedisReply]
 
-    /// Runs `body` with a connection of its own, which is closed when `body` ends.
+    /// Runs `body` with a dedicated connection, which is closed afterwards.
     ///
-    /// At most `options.max_sessions` exist at a time; further calls wait, until the context's deadline.
-    /// - Throws: as ``execute(_:_:)``; what `body` throws.
+    /// There are at most `options.max_sessions` at a time; further calls wait until the context's deadline.
+    /// - Throws: as ``execute(_:_:)``; errors of `body`.
     func withSession<Result: Sendable>(
         _ context: Context, _ body: @Sendable (RedisSession) async throws -> Result
     ) async throws -> Result
 
-    /// Subscribes to channels, and to patterns of channels. When it returns, the server sends what is published from then
-    /// on. All subscriptions share one connection, which is made again if it breaks.
+    /// Subscribes to channels and channel patterns. When it returns, the server sends all messages published from then
+    /// on. All subscriptions share one connection, which is re-established if it breaks.
     /// - Throws: as ``execute(_:_:)``.
     func subscribe(
         _ context: Context, channels: [String], patterns: [String]
@@ -43,16 +44,16 @@ public protocol RedisExecutor: KeyValueConnector {
 }
 
 extension RedisExecutor {
-    /// The keys of the database.
+    /// The keys of the database as a sequence.
     /// - Parameters:
     ///   - match: a pattern with `*` and `?`; nil for all keys.
-    ///   - count: about how many keys each request reads.
+    ///   - count: the approximate number of keys per request.
     public func scan(_ context: Context, match: String? = nil, count: Int = 1000) -> RedisScan {
         RedisScan(executor: self, context: context, pattern: match, count: max(1, count))
     }
 
-    /// Sends a message to those who subscribe to a channel.
-    /// - Returns: how many of them the server has sent it to.
+    /// Publishes a message on a channel.
+    /// - Returns: the number of subscribers that received it.
     @discardableResult
     public func publish(_ context: Context, _ channel: String, _ payload: [UInt8]) async throws -> Int {
         let reply = try await execute(context, RedisCommand("PUBLISH", channel, payload))
@@ -69,24 +70,24 @@ extension RedisExecutor {
         do {
             return try await execute(context, RedisCommand("EVALSHA", bytes: [Array(digest.utf8)] + rest))
         } catch let error as ApplicationError where error.code == "NOSCRIPT" {
-            // It was not run, so that running it now does not do it twice.
+            // It was not executed, so executing it now is not a repetition.
             return try await execute(context, RedisCommand("EVAL", bytes: [Array(script.source.utf8)] + rest))
         }
     }
 
-    /// Redis keeps what it is given, unless it is configured to drop values, and counts below zero.
+    /// Values are durable, unless Redis is configured to evict them; counters can be negative.
     public var capabilities: KeyValueCapabilities { [.durable, .signedCounters] }
     /// One millisecond.
     public var ttlResolution: Duration { .milliseconds(1) }
 
-    /// The value of a key; nil when there is none.
+    /// Returns the value of a key; nil if it is missing.
     public func get(_ context: Context, _ key: String) async throws -> [UInt8]? {
         let reply = try await execute(context, RedisCommand("GET", key))
         if case .bytes(let bytes) = reply { return bytes }
         return nil
     }
 
-    /// The values of several keys; missing ones are left out, and so are keys that hold something else than a value.
+    /// Returns the values of several keys. Missing keys, and keys of other Redis types, are omitted.
     public func getMany(_ context: Context, _ keys: [String]) async throws -> KeyValues {
         let parts = keys.parts(of: RedisLimits.keysAtOnce)
         let replies = try await pipeline(context, parts.map { RedisCommand("MGET", Array($0)) })
@@ -109,7 +110,7 @@ extension RedisExecutor {
         }
     }
 
-    /// Sets the values of several keys in one trip. When it fails, some of them may be set.
+    /// Sets the values of several keys in one round trip. After an error, some of them may be set.
     public func setMany(_ context: Context, _ values: KeyValues, ttl: Duration?) async throws {
         let commands =
             switch RedisExpiry(ttl) {
@@ -122,21 +123,21 @@ extension RedisExecutor {
 
     /// Sets the value of a key that has none.
     ///
-    /// When the connection breaks before the answer comes, the key is read: a value equal to this one counts as this one,
-    /// which is certain for values that no other caller uses, such as the tokens of locks.
+    /// If the connection breaks before the reply, the key is read back, and an equal value counts as added. This is
+    /// reliable for unique values, such as the tokens of locks.
     public func add(_ context: Context, _ key: String, _ value: [UInt8], ttl: Duration?) async throws -> Bool {
         let command: RedisCommand
         switch RedisExpiry(ttl) {
-        // EXISTS tells how many there are.
+        // EXISTS returns the number of existing keys.
         case .gone: return try await execute(context, RedisCommand("EXISTS", key)) == .integer(0)
         case .never: command = RedisCommand("SET", key, value, ["NX"])
         case .after(let milliseconds): command = RedisCommand("SET", key, value, ["PX", milliseconds, "NX"])
         }
         do {
-            // SET answers with nothing when it has set nothing.
+            // SET returns null if it did not set the value.
             return try await execute(context, command) == .status("OK")
         } catch let error as ApplicationError where error.code == "CONNECTION_LOST" {
-            // With nothing there it is not certain that it was never there.
+            // A missing value does not prove that it was never set.
             guard let present = try? await get(context, key) else { throw error }
             return present == value
         }
@@ -148,13 +149,13 @@ extension RedisExecutor {
         try await execute(context, RedisCommand("DEL", key)) != .integer(0)
     }
 
-    /// Deletes several keys in one trip. When it fails, some of them may be deleted.
+    /// Deletes several keys in one round trip. After an error, some of them may be deleted.
     public func deleteMany(_ context: Context, _ keys: [String]) async throws {
         let commands = keys.parts(of: RedisLimits.keysAtOnce).map { RedisCommand("DEL", Array($0)) }
         for reply in try await pipeline(context, commands) { _ = try reply.checked(context, "DEL") }
     }
 
-    /// Replaces the value of a key, and its time to live, if the value is the one expected.
+    /// Replaces the value and time to live of a key if the current value is the expected one.
     public func compareAndSet(
         _ context: Context, _ key: String, expected: [UInt8], _ value: [UInt8], ttl: Duration?
     ) async throws -> Bool {
@@ -167,7 +168,7 @@ extension RedisExecutor {
         return try await run(context, RedisLimits.compareAndSet, keys: [key], arguments: arguments) == .integer(1)
     }
 
-    /// Deletes a key if its value is the one expected.
+    /// Deletes a key if its current value is the expected one.
     public func compareAndDelete(_ context: Context, _ key: String, expected: [UInt8]) async throws -> Bool {
         try await run(context, RedisLimits.compareAndDelete, keys: [key], arguments: [expected]) == .integer(1)
     }
@@ -178,7 +179,7 @@ extension RedisExecutor {
         do {
             reply = try await execute(context, RedisCommand("INCRBY", key, String(amount)))
         } catch let error as ApplicationError where error.code == "ERR" {
-            // Redis has no words of their own for these two.
+            // Redis has no error codes for these two cases.
             let isRange = error.message.contains(text: "overflow")
             guard isRange || error.message.contains(text: "not an integer") else { throw error }
             throw ApplicationError.badRequest(
@@ -203,14 +204,14 @@ extension RedisExecutor {
 
 // MARK: - Internal
 
-/// How Redis is told when a value ends.
+/// The expiration option of a command.
 enum RedisExpiry: Equatable {
     case gone
     case never
     /// A number of milliseconds.
     case after(String)
 
-    /// Rounds up, so that no value ends before its time. More than a hundred years is for ever.
+    /// Rounds up, so that no value expires early. More than a hundred years means no expiration.
     init(_ ttl: Duration?) {
         guard let ttl, ttl < .seconds(3_200_000_000) else {
             self = .never
@@ -223,9 +224,9 @@ enum RedisExpiry: Equatable {
 }
 
 enum RedisLimits {
-    /// Redis does nothing else while it carries out a command: one with very many keys keeps all others waiting.
+    /// Redis executes commands one by one: a command with very many keys would block all others.
     static let keysAtOnce = 1000
-    /// What Redis takes as one argument, by its own default.
+    /// Redis' default limit for an argument, in bytes.
     static let valueSize = 512 << 20
 
     static let compareAndSet = RedisScript(
@@ -247,7 +248,7 @@ enum RedisLimits {
 }
 
 extension Array {
-    /// The elements in parts of at most `size`.
+    /// Splits the elements into slices of at most `size`.
     fileprivate func parts(of size: Int) -> [ArraySlice<Element>] {
         stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
     }

@@ -1,25 +1,25 @@
 #if PIP_REDIS
-/// Why a call of Redis has no answer.
+/// The reason why a Redis call has no reply.
 enum RedisFailure: Error, Sendable, Hashable {
     /// The connection was never opened, or is closed.
     case closed
     /// The task was cancelled.
     case cancelled
-    /// Redis could not be reached in time; why not.
+    /// Redis could not be reached in time, with the reason.
     case unreachable(String)
-    /// The command's time was over before it was sent, although there is a connection.
+    /// The deadline passed before the command was sent on an existing connection.
     case notSent
-    /// The command was sent, and no answer came in time.
+    /// The command was sent, and no reply arrived in time.
     case noAnswer
-    /// The connection broke after the command was sent; how.
+    /// The connection broke after the command was sent, with the reason.
     case lost(String)
-    /// Too many calls wait already; how many may.
+    /// The queue is full, with its limit.
     case queueFull(Int)
-    /// A value is larger than Redis takes.
+    /// A value exceeds Redis' limit.
     case tooLarge(Int)
-    /// Redis answered something that it should not.
+    /// An unexpected reply.
     case strange
-    /// The command changes or blocks the connection, which all tasks share.
+    /// The command blocks or changes the connection, which all tasks share.
     case notShared
 
     /// The error for the caller.
@@ -39,24 +39,24 @@ enum RedisFailure: Error, Sendable, Hashable {
         case .notSent:
             (code, text) = (
                 "NO_ANSWER",
-                "The time for \(command) was over while Redis was busy with earlier calls, or before. It was not sent"
+                "The time for \(command) was over before Redis could receive it. It was not sent"
             )
         case .noAnswer:
-            (code, text) = ("NO_ANSWER", "Redis did not answer in time: \(command) may have been carried out or not")
+            (code, text) = ("NO_ANSWER", "Redis did not reply in time; whether \(command) was executed is unknown")
         case .lost(let reason):
             (code, text) = (
                 "CONNECTION_LOST",
-                "The connection to Redis broke: \(reason). \(command) may have been carried out or not"
+                "The connection to Redis broke: \(reason). Whether \(command) was executed is unknown"
             )
         case .queueFull(let limit):
-            (code, text) = ("QUEUE_FULL", "\(limit) calls wait for Redis already. \(command) was not sent")
+            (code, text) = ("QUEUE_FULL", "\(limit) calls are already waiting for Redis. \(command) was not sent")
         case .notShared:
             return ApplicationError.badRequest(
                 code: "NEEDS_OWN_CONNECTION",
                 "\(command) blocks or changes the connection, which all tasks share: it needs 'withSession', subscribing "
                     + "needs 'subscribe', and MULTI needs 'transaction'",
                 traceId: context.traceId, details: ["command": .string(command)])
-        case .strange: (code, text) = ("BAD_ANSWER", "Redis answered \(command) in an unexpected way")
+        case .strange: (code, text) = ("BAD_ANSWER", "Redis sent an unexpected reply to \(command)")
         }
         return ApplicationError.connection(
             code: code, text, traceId: context.traceId, details: ["command": .string(command)])
@@ -64,13 +64,13 @@ enum RedisFailure: Error, Sendable, Hashable {
 }
 
 extension RedisReply {
-    /// The reply, unless the server has refused the command.
+    /// Returns the reply, or throws if the server refused the command.
     func checked(_ context: Context, _ command: String) throws -> RedisReply {
         guard case .error(let text) = self else { return self }
-        // What follows quotes the arguments, which may be secret.
+        // The rest quotes the arguments, which may be secret.
         let reason = text.utf8.firstRange(of: ", with args".utf8).map { text[..<$0.lowerBound] } ?? text[...]
         if deniesWriting || ["LOADING", "MASTERDOWN"].contains(errorCode) {
-            // As if it could not be reached: it is not the server to ask now, and caches go on without it.
+            // Treated as unreachable, because this server can't serve the command: caches continue without it.
             throw ApplicationError.connection(
                 code: deniesWriting && errorCode != "MASTERDOWN" ? "READONLY" : errorCode ?? "ERR",
                 "Redis refused \(command): \(reason)", traceId: context.traceId,

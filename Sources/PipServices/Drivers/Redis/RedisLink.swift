@@ -1,7 +1,7 @@
 #if PIP_REDIS
-/// A connection on which Redis has answered: its socket, and the session that encrypts it.
+/// An established connection: its socket and, if encrypted, its TLS session.
 struct RedisLink: Sendable {
-    /// The server that it leads to.
+    /// The address of the server.
     let address: RedisAddress
     let socket: RedisSocket
     /// Nil without TLS.

@@ -1,31 +1,31 @@
 #if PIP_REDIS
-/// The thread of a ``RedisEngine``, and the only user of its socket: sends queued commands, hands out replies, ends calls
-/// whose time is over, and reconnects.
+/// The thread of a ``RedisEngine`` and the only user of its socket. It sends queued commands, distributes replies,
+/// times out calls and reconnects.
 final class RedisLoop {
     private let engine: RedisEngine
     /// Nil while there is no connection.
     private var transport: RedisTransport?
     private var reconnector: RedisReconnector
-    /// A connection that takes the place of the present one when that owes no reply.
+    /// A new connection that replaces the current one when no reply is outstanding.
     private var replacement: RedisLink?
-    /// Why the connection is closed as soon as it owes no reply: the server has become a replica.
+    /// Why the connection is closed when no reply is outstanding: the server has become a replica.
     private var drainReason: String?
-    /// True after that, until a server is found that is none.
+    /// True after that, until a primary is found.
     private var needsPrimary = false
     private var notedBytes = 0
-    /// When the present connection has reached its maximum age.
+    /// When the current connection reaches its maximum age.
     private var ageTime = Int64.max
-    /// The server of the present connection.
+    /// The server of the current connection.
     private var address = RedisAddress()
-    /// When the sentinels are asked whether it is still the master.
+    /// When the sentinels are asked next whether it is still the master.
     private var checkTime = Int64.max
     private var isChecking = false
     private var replies: [RedisReply] = []
     private var answered: [RedisCalls<RedisEngine.Waiter>.Answered] = []
 
-    /// The size from which queued commands are sent in more than one part.
+    /// The size in bytes above which queued commands are sent in several parts.
     private static let sendSize = 256 << 10
-    /// How often a turn reads before it sends again.
+    /// The maximum number of reads per iteration.
     private static let readsPerTurn = 16
 
     init(_ engine: RedisEngine) {
@@ -42,28 +42,28 @@ final class RedisLoop {
 
     // MARK: - Internal
 
-    /// What a turn has to do, decided under the lock.
+    /// The work of an iteration, decided under the lock.
     private struct Plan {
         var isClosing = false
         var dialed: Result<RedisLink, RedisConnectionError>?
         var checked: Result<RedisLink?, RedisConnectionError>?
         var expired: [(waiter: RedisEngine.Waiter, isSent: Bool)] = []
         var isDead = false
-        /// The calls that wait for a server that is down.
+        /// The calls waiting for a server that is down.
         var refused: [RedisEngine.Waiter] = []
-        /// The connection owes no reply, and there is another one.
+        /// No reply is outstanding and there is a replacement.
         var mustReplace = false
-        /// The connection owes no reply, and must not be used any more.
+        /// No reply is outstanding and the connection must not be used any more.
         var isDrained = false
-        /// Nothing: the thread waits, and calls wake it.
+        /// No work: the thread waits until a call wakes it.
         var isIdle = false
         var reason = ""
-        /// When the thread must wake up to end a call or to connect.
+        /// When the thread must wake up to time out a call or to connect.
         var wakeTime = Int64.max
     }
 
-    /// Does what is to do, or waits if that is nothing.
-    /// - Returns: False if the engine is being closed.
+    /// Does the pending work, or waits if there is none.
+    /// - Returns: false if the engine is closing.
     private func turn() -> Bool {
         let now = engine.uptime
         if transport == nil, let link = replacement {
@@ -124,7 +124,7 @@ final class RedisLoop {
         }
     }
 
-    /// When the next attempt to connect is due.
+    /// When the next connection attempt is due.
     private var nextConnection: Int64 {
         if transport == nil { return reconnector.dueTime }
         let age = replacement == nil ? max(ageTime, reconnector.dueTime) : .max
@@ -132,7 +132,7 @@ final class RedisLoop {
     }
 
     private func wait(until end: Int64, _ now: Int64) {
-        // A sum that overflows is a time that never comes.
+        // An overflowing sum is a time that never comes.
         let (left, overflows) = end.subtractingReportingOverflow(now)
         let (isReadable, isWritable) = RedisSocket.wait(
             for: engine.wakeup, transport?.socket, isSending: transport?.isBlocked ?? false,
@@ -146,7 +146,7 @@ final class RedisLoop {
     private func send(at now: Int64) {
         do throws(RedisConnectionError) {
             guard let transport else { return }
-            // Bytes that the system only buffers say nothing of the server; that it accepts more does.
+            // Bytes buffered by the system say nothing about the server; room for more bytes does.
             let isContinued = transport.hasSentPart && !transport.isSent
             try transport.send()
             if isContinued { noteBytes(at: now) } else { notedBytes = transport.transferred }
@@ -171,7 +171,7 @@ final class RedisLoop {
         }
     }
 
-    /// A sign of life without a complete reply.
+    /// Records activity without a complete reply.
     private func noteBytes(at now: Int64) {
         guard let transport, transport.transferred != notedBytes else { return }
         let count = transport.transferred &- notedBytes
@@ -179,7 +179,7 @@ final class RedisLoop {
         engine.state.withLock { $0.calls.noteBytes(count, at: now) }
     }
 
-    /// Hands the replies to the calls that they belong to.
+    /// Distributes the replies to their calls.
     private func deliver() throws(RedisConnectionError) {
         guard !replies.isEmpty else { return }
         if let transport { notedBytes = transport.transferred }
@@ -188,7 +188,7 @@ final class RedisLoop {
             replies.removeAll(where: \.isPush)
             if !pushed.isEmpty { onPush(pushed) }
         }
-        // The back-off goes on while the servers that are found accept no writes.
+        // The back-off continues while the servers found accept no writes.
         if let refusal = replies.first(where: \.deniesWriting) {
             drainReason = drainReason ?? "the server accepts no writes: \(refusal.errorCode ?? "READONLY")"
             needsPrimary = true
@@ -198,7 +198,7 @@ final class RedisLoop {
         let now = engine.uptime
         let areAwaited = engine.state.withLock { state in
             state.calls.noteActivity(at: now)
-            // The thread is about to send what the calls below queue.
+            // The thread is about to send the calls queued below.
             state.isAsleep = false
             return replies.allSatisfy { state.calls.answer($0, &answered) }
         }
@@ -210,7 +210,7 @@ final class RedisLoop {
 
     // MARK: Connecting
 
-    /// Starts an attempt to connect, on a thread of its own: resolving a host can block for longer than calls may wait.
+    /// Starts a connection attempt on another thread: resolving a host can block longer than calls may wait.
     private func dial() {
         let (engine, timeout, needsPrimary) = (engine, reconnector.timeout(engine.options), needsPrimary)
         reconnector.start()
@@ -232,7 +232,7 @@ final class RedisLoop {
 
     private func connect(_ dialed: Result<RedisLink, RedisConnectionError>, at now: Int64) {
         if transport != nil {
-            // A second connection, since this one is old. Without one, this one is used on.
+            // A replacement for an old connection. If it fails, the old one stays in use.
             replacement = try? dialed.get()
             reconnector.end(isConnected: replacement != nil, at: now, random: engine.random)
             return
@@ -254,7 +254,7 @@ final class RedisLoop {
             case .success: (state.phase, state.downTime) = (.connected, .max)
             case .failure(let error):
                 state.reason = error.reason
-                // Calls need not wait for what cannot succeed, such as a login with an old password.
+                // Calls need not wait for an attempt that cannot succeed, such as a login with an old password.
                 if error.isFinal { state.downTime = min(state.downTime, now) }
                 guard error.isFinal || attempts > engine.options.retries else { return ([], false) }
             }
@@ -266,7 +266,7 @@ final class RedisLoop {
         for opener in openers { opener.resume(with: result) }
     }
 
-    /// Uses the other connection from now on. The present one owes no reply.
+    /// Switches to the replacement. The current connection has no outstanding reply.
     private func replace(at now: Int64) {
         guard let link = replacement else { return }
         replacement = nil
@@ -276,12 +276,12 @@ final class RedisLoop {
         engine.onChange(.reconnected)
     }
 
-    /// Begins to use a connection.
+    /// Starts using a connection.
     private func begin(at now: Int64) {
         (drainReason, needsPrimary, notedBytes) = (nil, false, 0)
         let limit = engine.options.maxAge
         ageTime = limit > .zero ? now.adding(limit.inNanoseconds) : .max
-        // At once: the sentinel that named the server may be without contact to the others.
+        // At once: the sentinel that named the server may be isolated.
         checkTime = isFollowing ? now : .max
     }
 
@@ -292,8 +292,8 @@ final class RedisLoop {
         return options.sentinel != nil && options.reconnects && options.sentinelInterval > .zero
     }
 
-    /// Asks the sentinels whether the server is still the master, on a thread of its own. An old master that only the
-    /// sentinels cannot reach accepts writes, which are lost.
+    /// Asks the sentinels, on another thread, whether the server is still the master. Writes to an old master that only
+    /// the sentinels cannot reach would be lost.
     private func check() {
         let (engine, address, timeout) = (engine, address, reconnector.timeout(engine.options))
         isChecking = true
@@ -312,25 +312,25 @@ final class RedisLoop {
         }
     }
 
-    /// Uses the connection to another master. Without an answer, the present one is believed.
+    /// Switches to the connection to another master. Without a result, the current one stays in use.
     private func follow(_ checked: Result<RedisLink?, RedisConnectionError>, at now: Int64) {
         isChecking = false
         checkTime = now.adding(engine.options.sentinelInterval.inNanoseconds)
         if transport != nil, case .success(let link?) = checked { replacement = link }
     }
 
-    /// Closes the connection. Calls that were sent fail; the others wait for the next connection.
-    /// - Parameter isSilent: the server did not reply in time, so that it counts as down at once.
+    /// Closes the connection. Sent calls fail; the others wait for the next connection.
+    /// - Parameter isSilent: true if the server did not reply in time, so that it is considered down at once.
     private func disconnect(_ reason: String, isSilent: Bool = false, at now: Int64) {
         guard let transport else { return }
         let grace = engine.options.downAfter
         let (lost, isClosing) = engine.state.withLock { state in
             (state.phase, state.reason) = (.disconnected, reason)
-            // The largest number but one: the connection is lost, and the server never counts as down.
+            // One less than the maximum: the connection is lost, but the server is never considered down.
             let end = grace > .zero ? now.adding(grace.inNanoseconds) : .max
             let isDown = isSilent && grace > .zero || !engine.options.reconnects
             state.downTime = min(isDown ? now : end, .max - 1)
-            // Calls of which no byte was sent go out on the next connection.
+            // Completely unsent calls go out on the next connection.
             if transport.hasSentPart { state.calls.confirm() } else { state.calls.takeBack() }
             return (state.calls.loseSent(), state.isClosing)
         }

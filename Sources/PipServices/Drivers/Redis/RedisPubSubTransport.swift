@@ -1,9 +1,9 @@
 #if PIP_REDIS
-/// Redis' publish and subscribe as a topic: all who subscribe at that moment get a message, and nobody gets it later.
+/// A message transport on Redis publish/subscribe: messages reach current subscribers only.
 ///
-/// A ``CachedMessageQueue`` on it is `pip-services:message-queue:redis-pubsub:*:1.0`. The channel has the name of the topic,
-/// or of the queue if it has none, behind `options.prefix`. While the connection is lost, messages are lost, which is
-/// logged.
+/// `pip-services:message-queue:redis-pubsub:*:1.0` is a ``CachedMessageQueue`` on it. The channel name is the topic, or
+/// the queue's name if there is none, prefixed with `options.prefix`. While the connection is lost, messages are lost,
+/// which is logged.
 public final class RedisPubSubTransport: MessageTransport, Component {
     private let prefix = Setting("options.prefix", default: "", "What the names of channels in Redis begin with")
     private let connector = RedisConnector()
@@ -19,13 +19,13 @@ public final class RedisPubSubTransport: MessageTransport, Component {
     /// Creates a transport.
     public init() {}
 
-    /// Sends a message to those who subscribe now.
+    /// Sends a message to the current subscribers.
     /// - Throws: as ``RedisExecutor/execute(_:_:)``.
     public func publish(_ context: Context, _ message: MessageEnvelope, to address: MessageAddress) async throws {
         try await connector.publish(context, channel(address), JSONWriter.bytes(of: .map(message.toJSON())))
     }
 
-    /// Starts receiving what is sent to an address.
+    /// Subscribes to an address.
     /// - Throws: as ``RedisExecutor/execute(_:_:)``.
     public func subscribe(
         _ context: Context, _ address: MessageAddress,
@@ -54,7 +54,7 @@ public final class RedisPubSubTransport: MessageTransport, Component {
         old?.task.cancel()
     }
 
-    /// Stops receiving what is sent to an address.
+    /// Unsubscribes from an address.
     public func unsubscribe(_ context: Context, _ address: MessageAddress) async throws {
         let reader = readers.withLock { $0.removeValue(forKey: ScalarText(channel(address))) }
         reader?.subscription.cancel()

@@ -1,5 +1,5 @@
 #if PIP_REDIS
-/// Wakes the calls of this process that wait for a change of a queue.
+/// Wakes calls of this process that wait for a change of a queue.
 final class RedisQueueSignals: Sendable {
     private struct Waiter: Sendable {
         let continuation: CheckedContinuation<Void, Never>
@@ -17,10 +17,10 @@ final class RedisQueueSignals: Sendable {
     /// Changes with each signal.
     var generation: Int { state.withLock { $0.generation } }
 
-    /// The number of calls that wait.
+    /// The number of waiting calls.
     var waiterCount: Int { state.withLock { $0.waiters.count } }
 
-    /// Ends the oldest wait, for a signal that is of use to one caller.
+    /// Wakes the longest waiting call, for a signal that only one call can use.
     func signalOne() {
         let oldest = state.withLock { state in
             state.generation += 1
@@ -29,7 +29,7 @@ final class RedisQueueSignals: Sendable {
         if let oldest { end(oldest) }
     }
 
-    /// Ends all waits.
+    /// Wakes all waiting calls.
     func signalAll() {
         let waiters = state.withLock { state in
             state.generation += 1
@@ -42,7 +42,7 @@ final class RedisQueueSignals: Sendable {
         }
     }
 
-    /// Waits for a signal after `generation`, for some time, or until the task is cancelled.
+    /// Waits for a signal after `generation`, a timeout, or the cancellation of the task.
     func wait(after generation: Int, atMost time: Duration, clock: any ClockSource) async {
         let number = state.withLock { state in
             state.lastNumber += 1

@@ -1,8 +1,8 @@
 #if PIP_REDIS
-/// Decides when a connection is attempted: with a back-off that grows to 3 s, or to 0.5 s with sentinels, until a connection
-/// answers a call.
+/// Schedules connection attempts with a back-off of up to 3 s, or 0.5 s with sentinels, until a connection has answered
+/// a call.
 ///
-/// Times are in nanoseconds of the clock's `uptime`.
+/// Times are clock readings (`uptime`) in nanoseconds.
 struct RedisReconnector {
     /// The longest back-off, in milliseconds.
     private let longestPause: Int64
@@ -18,11 +18,11 @@ struct RedisReconnector {
         (self.longestPause, self.isRepeated) = (longestPause, isRepeated)
     }
 
-    /// When the next attempt is due; the largest number while an attempt is in progress.
+    /// When the next attempt is due; the maximum during an attempt.
     var dueTime: Int64 { isDialing || hasConnected && !isRepeated ? .max : nextAttempt }
 
-    /// How long an attempt may take. Once a connection has existed, calls wait for the next one: an attempt that takes
-    /// longer than they may wait does not help them.
+    /// The time limit of an attempt. After the first connection, it is limited to the time that calls may wait: a
+    /// longer attempt would not help them.
     func timeout(_ options: RedisEngine.Options) -> Duration {
         hasConnected
             ? min(options.connectTimeout, max(options.commandTimeout, .seconds(1))) : options.connectTimeout
@@ -31,7 +31,7 @@ struct RedisReconnector {
     /// Records that an attempt has started.
     mutating func start() { isDialing = true }
 
-    /// Records that the attempt has ended, and sets the back-off with jitter until the next one.
+    /// Records that the attempt has ended, and sets a back-off with jitter.
     mutating func end(isConnected: Bool, at now: Int64, random: any RandomSource) {
         isDialing = false
         attempts += 1
@@ -40,10 +40,10 @@ struct RedisReconnector {
         nextAttempt = now.adding(longest / 2 + Int64(random.next(in: 0..<1025)) * (longest / 2048))
     }
 
-    /// Records that a call was answered.
+    /// Records a reply to a call.
     mutating func noteReply() { attempts = 0 }
 
-    /// Records that the connection is lost. If it has answered calls, the first attempt is due at once.
+    /// Records the loss of the connection. If it has answered calls, the next attempt is due at once.
     mutating func noteLoss(at now: Int64) {
         if attempts == 0 { nextAttempt = now }
     }

@@ -1,20 +1,20 @@
 #if PIP_REDIS
-/// What Redis answers to a command.
+/// A reply of Redis.
 public enum RedisReply: Sendable, Hashable {
-    /// Nothing: a key that is not there, a condition that does not hold.
+    /// Null: a missing key, or a condition that is not met.
     case null
     /// A whole number.
     case integer(Int64)
-    /// A value, as bytes of any kind.
+    /// A binary value.
     case bytes([UInt8])
-    /// A short word, such as `OK`.
+    /// A short status, such as `OK`.
     case status(String)
-    /// Several answers in one.
+    /// An array of replies.
     case array([RedisReply])
-    /// The server refused the command; the text begins with a word in capitals that says why.
+    /// An error. The text starts with a code in capitals.
     case error(String)
 
-    /// The bytes of a value or the number as text; nil for anything else.
+    /// The bytes of a value, or the number as a string; nil for others.
     public var bytes: [UInt8]? {
         switch self {
         case .bytes(let bytes): bytes
@@ -24,20 +24,20 @@ public enum RedisReply: Sendable, Hashable {
         }
     }
 
-    /// A value as text in UTF-8; nil for anything else.
+    /// A value as a UTF-8 string; nil for others.
     public var text: String? { bytes.flatMap { String(validating: $0, as: UTF8.self) } }
 
-    /// The number, also when it is written as text; nil for anything else.
+    /// The number, also if it is a string; nil for others.
     public var integer: Int64? {
         if case .integer(let number) = self { number } else { text.flatMap { Int64($0) } }
     }
 
-    /// The answers of an array; nil for anything else.
+    /// The elements of an array; nil for others.
     public var array: [RedisReply]? { if case .array(let replies) = self { replies } else { nil } }
 
     // MARK: - Internal
 
-    /// The word in capitals with which an error begins, or `ERR`; nil for anything else.
+    /// The code at the start of an error, or `ERR`; nil for others.
     var errorCode: String? {
         guard case .error(let text) = self else { return nil }
         let word = text.prefix(upTo: " ")
@@ -45,7 +45,7 @@ public enum RedisReply: Sendable, Hashable {
         return isCode ? String(word) : "ERR"
     }
 
-    /// True for the error of a server that is not, or no longer, the one to write to. A script wraps it in Redis 6.
+    /// True for the error of a server that accepts no writes. In Redis 6, scripts wrap it.
     var deniesWriting: Bool {
         guard case .error(let text) = self else { return false }
         return ["READONLY", "MASTERDOWN"].contains { text.utf8.starts(with: $0.utf8) }

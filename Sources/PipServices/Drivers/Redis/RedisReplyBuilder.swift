@@ -1,5 +1,5 @@
 #if PIP_REDIS
-/// Builds a reply from its parts, which arrive in order, each array before its elements.
+/// Builds a reply from its parts, which arrive in order, arrays before their elements.
 final class RedisReplyBuilder {
     private struct Open {
         var elements: [RedisReply]
@@ -9,16 +9,16 @@ final class RedisReplyBuilder {
     private var open: [Open] = []
     private var complete: RedisReply?
 
-    /// Begins an array of `count` elements.
+    /// Starts an array of `count` elements.
     func begin(_ count: Int) {
         guard count > 0 else { return add(.array([])) }
         var elements: [RedisReply] = []
-        // The announced count is not trusted with any amount of memory.
+        // Does not reserve memory for the announced count, which cannot be trusted.
         elements.reserveCapacity(min(count, 1024))
         open.append(Open(elements: elements, missing: count))
     }
 
-    /// Adds a value to the innermost incomplete array; without one, the value is the reply.
+    /// Adds a value to the innermost incomplete array; outside of arrays, the value is the reply.
     func add(_ reply: RedisReply) {
         var reply = reply
         while let last = open.indices.last {

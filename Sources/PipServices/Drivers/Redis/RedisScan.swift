@@ -1,7 +1,7 @@
 #if PIP_REDIS
-/// The keys of a database, read in parts: ``RedisExecutor/scan(_:match:count:)``.
+/// The keys of a database as a sequence, read incrementally: ``RedisExecutor/scan(_:match:count:)``.
 ///
-/// A key may come twice, and one that is added or removed meanwhile may be left out, as the server does it.
+/// As with `SCAN`, a key may be returned twice, and keys that are added or removed during the scan may be missed.
 public struct RedisScan: AsyncSequence, Sendable {
     /// A key.
     public typealias Element = String
@@ -11,10 +11,10 @@ public struct RedisScan: AsyncSequence, Sendable {
     let pattern: String?
     let count: Int
 
-    /// Starts from the beginning.
+    /// Starts a scan from the beginning.
     public func makeAsyncIterator() -> Iterator { Iterator(scan: self) }
 
-    /// Reads one part after the other.
+    /// Reads the keys in batches.
     public struct Iterator: AsyncIteratorProtocol {
         let scan: RedisScan
         private var keys: [String] = []
@@ -22,7 +22,7 @@ public struct RedisScan: AsyncSequence, Sendable {
 
         init(scan: RedisScan) { self.scan = scan }
 
-        /// The next key; nil after the last one.
+        /// Returns the next key; nil after the last one.
         /// - Throws: as ``RedisExecutor/execute(_:_:)``; `CancellationError`.
         public mutating func next() async throws -> String? {
             while keys.isEmpty, let cursor {
@@ -32,7 +32,7 @@ public struct RedisScan: AsyncSequence, Sendable {
                 guard let parts = reply.array, parts.count == 2, let next = parts[0].text else {
                     throw RedisFailure.strange.error(scan.context, "SCAN")
                 }
-                // The last of them is returned first. Keys that are not UTF-8 are not of this toolkit.
+                // The last of them is returned first. Keys that are not UTF-8 do not belong to this toolkit.
                 keys = (parts[1].array ?? []).reversed().compactMap(\.text)
                 self.cursor = next == "0" ? nil : next
             }

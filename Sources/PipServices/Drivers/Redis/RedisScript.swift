@@ -1,19 +1,19 @@
 #if PIP_REDIS
-/// A Lua script that runs on the server in one atomic step.
+/// A Lua script, which the server executes atomically.
 ///
-/// Keep it, best in a `static let`: it remembers the digest by which it is called after the first time. A server that
-/// does not know it any more, since it was started anew, is sent the text again.
+/// Keep it, preferably in a `static let`: after the first call, it is called by its digest. A server that does not know
+/// the digest, for example after a restart, is sent the source again.
 public final class RedisScript: Sendable {
-    /// The script's text.
+    /// The Lua source.
     public let source: String
     private let knownDigest = Locked<String?>(nil)
 
-    /// Creates a script. Its keys are `KEYS[1]` and so on, its other arguments `ARGV[1]` and so on.
+    /// Creates a script. Its keys are `KEYS[1]` etc., its other arguments `ARGV[1]` etc.
     public init(_ source: String) { self.source = source }
 
     // MARK: - Internal
 
-    /// The digest that a server has told; nil before it was asked.
+    /// The digest returned by a server; nil before the first call.
     var digest: String? {
         get { knownDigest.current }
         set { knownDigest.withLock { $0 = newValue } }

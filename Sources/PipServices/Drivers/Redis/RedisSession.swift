@@ -1,13 +1,13 @@
 #if PIP_REDIS
-/// A connection to Redis of its own, for commands that block (`BLPOP`) or change the connection (`SELECT`, `WATCH`).
+/// A dedicated Redis connection, for commands that block (`BLPOP`) or change the connection (`SELECT`, `WATCH`).
 ///
 /// ```swift
 /// let job = try await connection.withSession(context) { session in
 ///     try await session.execute(context, RedisCommand("BLPOP", "jobs", "10"), timeout: .seconds(12))
 /// }
 /// ```
-/// It is not made again if it breaks, since its state is lost with it: calls then throw NoResponse `CONNECTION_LOST` or
-/// `NO_CONNECTION`. Calls are safe from any task, and are sent in the order in which they are made.
+/// A broken session is not re-established, because its state is lost: calls then throw NoResponse `CONNECTION_LOST` or
+/// `NO_CONNECTION`. Calls are safe from any task and are sent in the order of the calls.
 public final class RedisSession: Sendable {
     private let engine: RedisEngine
 
@@ -15,9 +15,9 @@ public final class RedisSession: Sendable {
 
     /// Sends one command and returns its reply.
     ///
-    /// - Parameter timeout: how long to wait for the reply, and so at least as long as the command may block; nil for
+    /// - Parameter timeout: the time to wait for the reply, at least as long as the command may block; nil for
     ///   `options.command_timeout`.
-    /// - Throws: as ``RedisExecutor/execute(_:_:)``; BadRequest `NEEDS_OWN_CONNECTION` for commands that subscribe, and for
+    /// - Throws: as ``RedisExecutor/execute(_:_:)``; BadRequest `NEEDS_OWN_CONNECTION` for subscribing commands and
     ///   others without exactly one reply.
     public func execute(
         _ context: Context, _ command: RedisCommand, timeout: Duration? = nil
@@ -29,8 +29,8 @@ public final class RedisSession: Sendable {
         }
     }
 
-    /// Carries out commands as a transaction, as ``RedisExecutor/transaction(_:_:)`` does.
-    /// - Returns: nil if a key changed that is watched, and nothing was carried out.
+    /// Executes commands as a transaction, as ``RedisExecutor/transaction(_:_:)`` does.
+    /// - Returns: nil if a watched key changed and nothing was executed.
     public func transaction(_ context: Context, _ commands: [RedisCommand]) async throws -> [RedisReply]? {
         try await RedisTransaction.run(context, commands, on: engine)
     }

@@ -2,20 +2,21 @@
 internal import CLinux
 import Glibc
 
-/// A connected stream socket that never blocks, except in the functions named `wait`. The last release closes it.
+/// A connected stream socket that never blocks, except in functions named `wait`. Its deinitializer closes it.
 ///
-/// A system call holds no reference to this object, which an optimised build may release after its last use in Swift.
-/// Each call therefore stands inside `withExtendedLifetime`: its descriptor cannot be closed, and reused, during the call.
+/// A system call does not retain this object, which an optimised build may release after its last use in Swift. Each
+/// call is therefore wrapped in `withExtendedLifetime`, so that its descriptor is not closed and reused during the
+/// call.
 final class RedisSocket: Sendable {
-    /// Valid while this object lives, and closed in programs that the process starts.
+    /// Valid while this object exists. Not inherited by child processes.
     let descriptor: Int32
 
     private init(owning descriptor: Int32) { self.descriptor = descriptor }
 
     deinit { close(descriptor) }
 
-    /// Sends bytes from `start` on.
-    /// - Returns: The number of bytes that the system has accepted; nil if it accepts none now.
+    /// Sends bytes starting at `start`.
+    /// - Returns: the number of bytes that the system accepted; nil if it currently accepts none.
     func send(_ bytes: [UInt8], from start: Int) throws(RedisConnectionError) -> Int? {
         while true {
             let (count, code) = withExtendedLifetime(self) {
@@ -29,8 +30,8 @@ final class RedisSocket: Sendable {
         }
     }
 
-    /// Receives the bytes that have arrived, at most as many as `buffer` holds.
-    /// - Returns: The number of bytes; nil if none have arrived.
+    /// Receives the available bytes, up to the size of `buffer`.
+    /// - Returns: the number of bytes; nil if there are none.
     func receive(into buffer: inout [UInt8]) throws(RedisConnectionError) -> Int? {
         while true {
             let (count, code) = withExtendedLifetime(self) {
@@ -43,8 +44,8 @@ final class RedisSocket: Sendable {
         }
     }
 
-    /// Blocks until the socket is ready for `events` of `poll`.
-    /// - Throws: An error at `end`, a point of the system clock's `uptime`.
+    /// Blocks until the socket is ready for the `poll` events.
+    /// - Throws: an error at `end`, a reading of the system clock's `uptime`.
     func wait(for events: Int32, until end: Duration) throws(RedisConnectionError) {
         var sources = [pollfd(fd: descriptor, events: Int16(events), revents: 0)]
         while true {
@@ -54,7 +55,7 @@ final class RedisSocket: Sendable {
         }
     }
 
-    /// Blocks until `wakeup` is woken, a socket is readable (writable too if `isSending`), or the time is over.
+    /// Blocks until `wakeup` is signalled, a socket is readable (or writable if `isSending`), or the timeout.
     static func wait(
         for wakeup: Wakeup, _ socket: RedisSocket?, isSending: Bool, nanoseconds: Int64
     ) -> (isReadable: Bool, isWritable: Bool) {
@@ -68,11 +69,11 @@ final class RedisSocket: Sendable {
         }
         if sources[0].revents != 0 { wakeup.clear() }
         let events = Int32(sources[1].revents)
-        // A failure of the connection counts as readable: receiving tells its reason.
+        // A failed connection counts as readable: receiving returns the reason.
         return (events & ~POLLOUT != 0, events & POLLOUT != 0)
     }
 
-    /// Connects to the first address of a host that accepts. Each address gets an equal share of the time that is left.
+    /// Connects to the first address of a host that accepts. Each address gets an equal share of the remaining time.
     static func connect(
         to address: RedisAddress, _ resolver: HostResolver, until end: Duration
     ) throws(RedisConnectionError) -> RedisSocket {
@@ -103,7 +104,7 @@ final class RedisSocket: Sendable {
     private static func connect(toPath path: String, until end: Duration) throws(RedisConnectionError) -> RedisSocket {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        // The path ends with a zero.
+        // The path ends with a zero byte.
         guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
             throw RedisConnectionError(reason: "the path of the socket is too long")
         }
@@ -142,7 +143,7 @@ final class RedisSocket: Sendable {
         return socket
     }
 
-    /// The result of connecting, as an `errno`; 0 for success.
+    /// The result of connecting as an `errno`; 0 for success.
     private func pendingError() -> Int32 {
         var (code, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
         return withExtendedLifetime(self) {
@@ -150,7 +151,7 @@ final class RedisSocket: Sendable {
         }
     }
 
-    /// Sends small commands at once, and probes an idle connection after 15 s, three times in 15 s.
+    /// Disables Nagle's algorithm, and probes an idle connection after 15 s, three times in 15 s.
     private func setTCPOptions() {
         let tcp = Int32(IPPROTO_TCP)
         let options = [
@@ -165,9 +166,9 @@ final class RedisSocket: Sendable {
         }
     }
 
-    /// Waits for events. A wait that a signal interrupts returns false, as one that ends by time.
+    /// Polls for events. Returns false after a timeout, and if a signal interrupts it.
     private static func poll(_ sources: inout [pollfd], nanoseconds: Int64) -> Bool {
-        // Rounded up, so that the time is over when it returns; no longer than `poll` can count.
+        // Rounded up, so that the timeout has passed on return; limited to the range of `poll`.
         let milliseconds = min(max(0, nanoseconds).adding(999_999) / 1_000_000, 60_000)
         return Glibc.poll(&sources, nfds_t(sources.count), Int32(milliseconds)) > 0
     }

@@ -1,8 +1,8 @@
 #if PIP_REDIS
-/// What the tasks and the thread of a ``RedisEngine`` share. It does no input or output.
+/// The state shared by the tasks and the thread of a ``RedisEngine``. It does no I/O.
 struct RedisState {
     enum Phase: Sendable {
-        /// The thread does not run.
+        /// The thread is not running.
         case stopped
         case disconnected
         case connected
@@ -10,21 +10,21 @@ struct RedisState {
 
     var calls: RedisCalls<RedisEngine.Waiter>
     var phase = Phase.stopped
-    /// True while the thread waits, or is about to, and nobody has woken it.
+    /// True while the thread waits, or is about to wait, and was not woken.
     var isAsleep = false
     var isClosing = false
-    /// The result of the last attempt to connect, for the thread.
+    /// The result of the last connection attempt, for the thread.
     var dialed: Result<RedisLink, RedisConnectionError>?
-    /// A connection to the master that the sentinels name instead of the present one, for the thread.
+    /// A connection to the new master reported by the sentinels, for the thread.
     var checked: Result<RedisLink?, RedisConnectionError>?
-    /// Why there is no connection, for the errors of calls.
+    /// Why there is no connection, for error messages.
     var reason = "the first attempt has not ended"
-    /// When the server counts as down, so that calls fail at once; the largest number while there is a connection.
+    /// When the server is considered down, so that calls fail at once; the maximum while there is a connection.
     var downTime = Int64.max
     var openers: [CheckedContinuation<Void, any Error>] = []
     var closers: [CheckedContinuation<Void, Never>] = []
 
-    /// Why a call of `size` bytes cannot be queued now; nil if it can.
+    /// Why a call of `size` bytes cannot be queued; nil if it can.
     func refusal(size: Int, limit: Int64, at now: Int64, _ options: RedisEngine.Options) -> RedisFailure? {
         if isClosing || phase == .stopped { return .closed }
         if calls.count >= options.maxQueue { return .queueFull(options.maxQueue) }
@@ -35,10 +35,10 @@ struct RedisState {
         return nil
     }
 
-    /// True if there has been no connection for `options.down_after`, or the server did not reply.
+    /// True after `options.down_after` without a connection, or if the server did not reply.
     func isDown(at now: Int64) -> Bool { phase == .disconnected && now >= downTime }
 
-    /// Whether the thread must be woken to see a change. True once for each time that it sleeps.
+    /// True if the thread must be woken; true only once per wait.
     mutating func takeWakeup() -> Bool {
         defer { isAsleep = false }
         return isAsleep

@@ -1,10 +1,10 @@
 #if PIP_REDIS
 internal import FoundationEssentials
 
-/// A message broker in Redis, on streams: ``RedisStreamMessageQueue`` is a queue on it.
+/// A message broker on Redis streams: ``RedisStreamMessageQueue`` is a queue on it.
 ///
-/// It uses the service's ``RedisConnection`` if that exists, and otherwise opens its own. Each operation is one script, so
-/// that it happens as a whole or not at all. Keys begin with `options.prefix`.
+/// It uses the service's ``RedisConnection`` if that exists; otherwise it opens its own. Each operation is one script
+/// and therefore atomic. Keys are prefixed with `options.prefix`.
 public final class RedisStreamConnector: MessageConnector, MessageQueueConnection, Component {
     private let prefix = Setting(
         "options.prefix", default: "queue:", "What the names of all keys of queues in Redis begin with")
@@ -12,14 +12,14 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
     private let logger = CompositeLogger()
     private let clock = ClockSlot()
 
-    /// A queue that this process has opened.
+    /// A queue opened by this process.
     private struct OpenQueue: Sendable {
         var options: MessageQueueOptions
         let messages = RedisQueueSignals()
         let room = RedisQueueSignals()
         var subscription: RedisSubscription?
         var reader: Task<Void, Never>?
-        /// When pending messages of other programs are looked for again.
+        /// The next search for pending messages of other programs.
         var nextSearch = Duration.zero
 
         func signalAll() {
@@ -30,17 +30,17 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
 
     private let queues = Locked<[ScalarText: OpenQueue]>([:])
 
-    /// How long a call waits without asking the server, in case a signal was lost.
+    /// The maximum wait without a request to the server, in case a signal was lost.
     private static let longestWait = Duration.seconds(5)
 
     /// Creates a connector.
     public init() {}
 
-    /// Everything.
+    /// All capabilities.
     public var capabilities: MessagingCapabilities { .all(isDurable: true) }
 
-    /// Creates a queue if it is missing, gives it the options, and starts to listen for its messages.
-    /// - Throws: as ``RedisExecutor/execute(_:_:)``; InvalidState `NOT_OPENED` if its use ends meanwhile.
+    /// Creates a queue if it is missing, applies the options, and starts listening for its messages.
+    /// - Throws: as ``RedisExecutor/execute(_:_:)``; InvalidState `NOT_OPENED` if the queue is closed during the call.
     public func subscribe(_ context: Context, _ queue: String, _ options: MessageQueueOptions) async throws {
         try await create(context, queue, options)
         let name = ScalarText(queue)
@@ -75,7 +75,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
             return true
         }
         guard isOpen else {
-            // The use of the queue ended meanwhile, and nobody else knows the subscription.
+            // The queue was closed in the meantime, and nothing else refers to the subscription.
             subscription.cancel()
             reader.cancel()
             throw ApplicationError.queueNotOpened(context, queue)
@@ -83,7 +83,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
         open.signalAll()
     }
 
-    /// Ends the use of a queue. Its messages stay in Redis, and it stays subscribed to its topic.
+    /// Unsubscribes from a queue. Its messages remain in Redis, and it stays subscribed to its topic.
     public func unsubscribe(_ context: Context, _ queue: String) async throws {
         let open = queues.withLock { $0.removeValue(forKey: ScalarText(queue)) }
         open?.subscription?.cancel()
@@ -91,9 +91,9 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
         open?.signalAll()
     }
 
-    /// Sends a message, to a topic in one step to all its queues or to none. It waits for room in a full queue.
-    /// - Throws: TooManyRequests `QUEUE_FULL`; NotFound `UNKNOWN_QUEUE`; as ``RedisExecutor/execute(_:_:)``: after
-    ///   `CONNECTION_LOST` and `NO_ANSWER` the message may have been sent or not.
+    /// Sends a message. A message to a topic reaches all of its queues or none. Waits for room in a full queue.
+    /// - Throws: TooManyRequests `QUEUE_FULL`; NotFound `UNKNOWN_QUEUE`; as ``RedisExecutor/execute(_:_:)``. After
+    ///   `CONNECTION_LOST` and `NO_ANSWER`, whether the message was sent is unknown.
     public func publish(
         _ context: Context, _ message: MessageEnvelope, to address: MessageAddress, timeout: Duration
     ) async throws {
@@ -109,7 +109,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
             if result == 0 { return }
             let name = names[min(max(Int(clamping: result.magnitude), 1), names.count) - 1]
             if result < 0 {
-                // The data of the server was removed while the queue is open here.
+                // The server lost its data while the queue is open here.
                 guard let options = queues.withLock({ $0[ScalarText(name)]?.options }) else {
                     throw ApplicationError.unknownQueue(context, name, among: try await readQueueNames(context))
                 }
@@ -121,7 +121,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
                 let size = try? await connector.execute(context, RedisCommand("HGET", keys(name).options, "size"))
                 throw ApplicationError.queueFull(context, name, Int(size?.integer ?? 0))
             }
-            // The queues of a topic that are not open here give no signal.
+            // Queues of the topic that are not open here send no signal.
             let longest = min(left, signals == nil || names.count > 1 ? pause : Self.longestWait)
             await (signals ?? RedisQueueSignals()).wait(after: generation, atMost: longest, clock: clock())
             if signals != nil, queues.withLock({ $0[ScalarText(names[0])] == nil }) {
@@ -132,7 +132,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
         }
     }
 
-    /// Receives and locks the next message; nil if there was none in time.
+    /// Receives and locks the next message; nil if none arrives in time.
     /// - Throws: NotFound `UNKNOWN_QUEUE`; `CancellationError`; as ``RedisExecutor/execute(_:_:)``.
     public func receive(
         _ context: Context, _ queue: String, wait: Duration, lock: Duration
@@ -156,7 +156,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
         }
     }
 
-    /// Ends the delivery of a message, or extends its lock. If the connection is lost before the reply, it is done again.
+    /// Ends the delivery of a message, or extends its lock. Repeated if the connection is lost before the reply.
     /// - Throws: Conflict `LOCK_EXPIRED` or `ALREADY_SETTLED`; as ``RedisExecutor/execute(_:_:)``.
     public func settle(
         _ context: Context, _ message: MessageEnvelope, _ reference: MessageReference, _ settlement: MessageSettlement
@@ -181,7 +181,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
         do {
             result = try await settle(context, reference.queue, token, action)
         } catch let error as ApplicationError where error.code == "CONNECTION_LOST" {
-            // Once more: what was done by the first request is settled already.
+            // Repeat: what the first request did counts as settled.
             let again = try await settle(context, reference.queue, token, action)
             result = again == -2 ? 0 : again
         }
@@ -194,24 +194,24 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
         }
     }
 
-    /// The number of messages that wait to be received.
+    /// The number of messages waiting to be received.
     public func readCount(_ context: Context, _ queue: String) async throws -> Int {
         Int(clamping: try await run(context, RedisStreamScripts.count, queue).integer ?? 0)
     }
 
-    /// The next messages, which stay in the queue.
+    /// Returns the next messages without removing them.
     public func peek(_ context: Context, _ queue: String, _ limit: Int) async throws -> [MessageEnvelope] {
         guard limit > 0 else { return [] }
         let reply = try await run(context, RedisStreamScripts.peek, queue, [String(limit)])
         return (reply.array ?? []).map { MessageEnvelope(wire: $0.bytes ?? []) }
     }
 
-    /// Removes all messages, and no dead letters.
+    /// Removes all messages except dead letters.
     public func clear(_ context: Context, _ queue: String) async throws {
         _ = try await run(context, RedisStreamScripts.clear, queue)
     }
 
-    /// The oldest dead letters.
+    /// Returns the oldest dead letters.
     public func readDeadLetters(_ context: Context, _ queue: String, _ limit: Int) async throws -> [DeadLetter] {
         guard limit > 0 else { return [] }
         let command = RedisCommand("XRANGE", keys(queue).dead, "-", "+", "COUNT", String(limit))
@@ -220,7 +220,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
         }
     }
 
-    /// Sends dead letters again, also to a queue that is full.
+    /// Sends dead letters again, even to a full queue.
     public func replayDeadLetters(_ context: Context, _ queue: String, ids: [String]?) async throws -> Int {
         try await takeDeadLetters(context, queue, ids, isReplay: true)
     }
@@ -236,20 +236,20 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
         return (reply.array ?? []).compactMap(\.text).map { ScalarText($0) }.sorted().map(\.text)
     }
 
-    /// Creates a queue. Nothing happens if it exists.
+    /// Creates a queue. Does nothing if it exists.
     public func createQueue(_ context: Context, _ name: String) async throws {
         guard !(try await readQueueNames(context)).contains(sameAs: name) else { return }
         try await create(context, name, MessageQueueOptions())
     }
 
-    /// Deletes a queue, its messages and its dead letters. Nothing happens if it is missing.
+    /// Deletes a queue with its messages and dead letters. Does nothing if it is missing.
     public func deleteQueue(_ context: Context, _ name: String) async throws {
         _ = try await run(context, RedisStreamScripts.remove, name, [name, prefix()])
     }
 
     // MARK: - Internal
 
-    /// The number of calls that wait.
+    /// The number of waiting calls.
     func waiterCount(_ queue: String) -> Int {
         queues.withLock { queues in
             guard let open = queues[ScalarText(queue)] else { return 0 }
@@ -259,9 +259,9 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
 
     private enum Received {
         case message(MessageEnvelope)
-        /// There is more to look at.
+        /// More entries need to be checked.
         case more
-        /// Nothing, and the time until there may be something; nil if it is unknown.
+        /// No message, with the time until there may be one; nil if unknown.
         case none(Duration?)
     }
 
@@ -286,7 +286,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
             let command = RedisCommand("SMEMBERS", RedisStreamKeys.topic(prefix(), topic))
             let names = (try await connector.execute(context, command).array ?? []).compactMap(\.text)
             if !names.isEmpty { return names }
-            // After the data of the server was removed, those that are open here still subscribe.
+            // After the server lost its data, the queues open here still subscribe.
             let own = queues.withLock { queues in
                 queues.filter { $0.value.options.topic.map { $0.isSame(as: topic) } ?? false }
             }
@@ -305,10 +305,10 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
         return Int(clamping: result)
     }
 
-    /// Asks for a message. If the task is cancelled meanwhile, the message goes back.
+    /// Requests a message. If the task is cancelled during the request, the message returns to the queue.
     private func receiveOnce(_ context: Context, _ queue: String, _ lock: Duration) async throws -> Received {
         let arguments = [Self.milliseconds(lock), mustSearch(queue, lock) ? "1" : "0"]
-        // A task of its own: a message that is locked by a request without a reply is missed for the time of its lock.
+        // Own task: a message locked by a request without a reply would be unavailable until its lock expires.
         let request = Task.detached { [self] in try await run(context, RedisStreamScripts.receive, queue, arguments) }
         let parts = try await request.value.array ?? []
         switch parts.first?.integer {
@@ -334,7 +334,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
         throw RedisFailure.strange.error(context, "XREADGROUP")
     }
 
-    /// Whether it is time to look for messages that other programs left pending.
+    /// True if a search for pending messages of other programs is due.
     private func mustSearch(_ queue: String, _ lock: Duration) -> Bool {
         let now = clock.uptime
         return queues.withLock { queues in
@@ -360,7 +360,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
     }
 
     private static func milliseconds(_ time: Duration) -> String {
-        // Rounded up. Lua counts exactly up to 2^53.
+        // Rounded up. Lua integers are exact up to 2^53.
         String(min(max(0, (min(time, .seconds(100_000_000_000)) + .microseconds(999)).wholeMilliseconds), 1 << 50))
     }
 
@@ -381,7 +381,7 @@ public final class RedisStreamConnector: MessageConnector, MessageQueueConnectio
     }
 }
 
-/// A delivery: the id of the entry, and the number of the delivery.
+/// A delivery: the id of the stream entry and the delivery number.
 struct RedisStreamToken: Sendable, Hashable {
     let id: String
     let count: Int64

@@ -1,25 +1,25 @@
 #if PIP_REDIS
-/// The keys of a queue on a stream.
+/// The Redis keys of a queue on a stream.
 ///
-/// Each begins with what it is for, so that no name of a queue, a topic or a group makes the key of another.
+/// Each starts with its purpose, so that names of queues, topics and groups cannot collide.
 struct RedisStreamKeys: Sendable, Hashable {
     let prefix: String
     let queue: String
 
-    /// The consumer group of all receivers, and its only consumer.
+    /// The consumer group of all receivers, also the name of its only consumer.
     static let group = "receivers"
 
-    /// The messages, and of those that were received the number of deliveries: the stream and its consumer group.
+    /// The stream and its consumer group: the messages and the delivery counts of received ones.
     var stream: String { "\(prefix)stream:\(queue)" }
-    /// The ids of messages that are locked, by the time at which the lock ends.
+    /// A sorted set: the ids of locked messages by the end of the lock.
     var locked: String { "\(prefix)locked:\(queue)" }
-    /// The ids of messages that were received before and can be received again, by the time from which on they can.
+    /// A sorted set: the ids of messages to redeliver by the earliest time.
     var ready: String { "\(prefix)ready:\(queue)" }
     /// The id of the oldest message of each group.
     var groups: String { "\(prefix)groups:\(queue)" }
-    /// The group of each message that was received and has one.
+    /// The groups of received messages.
     var members: String { "\(prefix)members:\(queue)" }
-    /// Where lists of ids begin that wait for their group. The length keeps apart what a colon would not.
+    /// The prefix of the lists of ids that wait for their group. The length makes names with colons unambiguous.
     var waiting: String { "\(prefix)waiting:\(queue.utf8.count):\(queue):" }
     /// The dead letters.
     var dead: String { "\(prefix)dead:\(queue)" }
@@ -32,10 +32,10 @@ struct RedisStreamKeys: Sendable, Hashable {
     /// The names of all queues.
     var names: String { "\(prefix)queues" }
 
-    /// The names of the queues that subscribe to a topic.
+    /// The queues that subscribe to a topic.
     static func topic(_ prefix: String, _ topic: String) -> String { "\(prefix)topic:\(topic)" }
 
-    /// In the order in which the scripts name them.
+    /// In the order that the scripts expect.
     var all: [String] {
         [stream, locked, ready, groups, members, waiting, dead, options, full, channel, names]
     }

@@ -1,14 +1,14 @@
 #if PIP_REDIS
-/// A queue in Redis, on a stream (`XADD`, `XREADGROUP`, `XACK`): services of any number of processes share it by its name.
+/// A queue on a Redis stream (`XADD`, `XREADGROUP`, `XACK`). Any number of processes share it by name.
 ///
-/// It behaves as a ``MemoryMessageQueue``, but what was sent survives the processes, and also Redis as far as that keeps its
-/// data. The messages of a receiver that was killed are delivered again when their locks end. It needs Redis 6.2 or later,
-/// and a server that drops no keys when its memory is full (`maxmemory-policy noeviction`).
+/// It behaves like a ``MemoryMessageQueue``, but messages survive the processes and, if Redis persists its data,
+/// restarts of Redis. Messages of a killed receiver are redelivered when their locks expire. It requires Redis 6.2 or
+/// later, and a server that does not evict keys (`maxmemory-policy noeviction`).
 ///
 /// There is no counterpart in the toolkit.
 public final class RedisStreamMessageQueue: ConnectorMessageQueue {
     private let connector: RedisStreamConnector
-    /// What the queue consists of.
+    /// The queue's implementation.
     public let engine: MessageQueueEngine
 
     /// Creates a queue.
@@ -21,12 +21,12 @@ public final class RedisStreamMessageQueue: ConnectorMessageQueue {
 
     // MARK: - Internal
 
-    /// The number of calls that wait for a message or for room: to know, in tests, that one does.
+    /// The number of calls waiting for a message or for room; for tests.
     var waiterCount: Int { connector.waiterCount(name) }
 }
 
 extension RedisStreamMessageQueue {
-    /// Creates the queue that a descriptor names.
+    /// Creates the queue with the name in a descriptor.
     convenience init(named locator: Locator) {
         if let name = locator.descriptor?.name { self.init(name) } else { self.init() }
     }

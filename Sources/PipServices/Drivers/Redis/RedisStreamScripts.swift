@@ -1,11 +1,12 @@
 #if PIP_REDIS
-/// What the server does with a queue on a stream, each in one atomic step: a process or a connection that ends between two
-/// steps leaves nothing half done.
+/// The atomic server-side operations of a queue on a stream: a process or a connection that ends between two steps
+/// leaves no partial changes.
 ///
-/// A message that was received stays in the list of pending entries of the consumer group, which counts its deliveries,
-/// until it is settled. All receivers are one consumer, since one for each process would never be removed. Each message is in exactly one of three places: locked, ready, or waiting for its group.
+/// A received message stays in the pending entries of the consumer group, which counts its deliveries, until it is
+/// settled. All receivers are one consumer, because consumers of ended processes would never be removed. Each message
+/// is in exactly one of three places: locked, ready, or waiting for its group.
 enum RedisStreamScripts {
-    /// Creates the queue if it is missing. Arguments: name, largest size, topic or nothing, prefix.
+    /// Creates the queue if it is missing. Arguments: name, maximum size, topic or empty, prefix.
     static let create = RedisScript(
         head + """
             redis.call('SADD', names, ARGV[1])
@@ -33,7 +34,7 @@ enum RedisStreamScripts {
             return 1
             """)
 
-    /// Removes all messages, and no dead letters.
+    /// Removes all messages except dead letters.
     static let clear = RedisScript(
         head + """
             forget()
@@ -44,11 +45,10 @@ enum RedisStreamScripts {
             return 1
             """)
 
-    /// Adds a message to several queues, or to none of them if one is full. The keys are those of the names' set, and of
-    /// each queue the stream, the options, the mark of a full one and the channel. Arguments: message, group or nothing,
-    /// the names of the queues.
+    /// Adds a message to several queues, or to none if one is full. Keys: the set of names, then for each queue the
+    /// stream, the options, the full mark and the channel. Arguments: message, group or empty, the names of the queues.
     ///
-    /// Returns 0, or the number of a queue that is full, or below zero the number of one that does not exist.
+    /// Returns 0, the index of a full queue, or the negated index of a missing one.
     static let publish = RedisScript(
         """
         local count = (#KEYS - 1) / 4
@@ -75,10 +75,10 @@ enum RedisStreamScripts {
         return 0
         """)
 
-    /// Locks the next message. Arguments: time of the lock in ms, 1 to look for what other programs left pending.
+    /// Locks the next message. Arguments: lock time in ms; 1 to search for messages that other programs left pending.
     ///
-    /// Returns 1, id, deliveries and message; or 0 and the time in ms until one may be ready, below zero for none; or 2 if
-    /// there is more to look at.
+    /// Returns 1, id, delivery count and message; or 0 and the time in ms until one may be ready, negative if unknown;
+    /// or 2 if more entries need to be checked.
     static let receive = RedisScript(
         head + """
             local time, until_ = now(), now() + tonumber(ARGV[1])
@@ -161,11 +161,11 @@ enum RedisStreamScripts {
             return {0, first and math.max(0, first - time) or -1}
             """)
 
-    /// Settles a message. Arguments: id, deliveries, what to do, and for that: a time in ms; or for a dead letter its
-    /// message's id, the error, the time, and the most dead letters.
+    /// Settles a message. Arguments: id, delivery count, operation, and its parameters: a time in ms, or for a dead
+    /// letter the message id, the error, the time and the maximum number of dead letters.
     ///
-    /// Returns 0 if it is done, or the number of dead letters that were displaced; -1 if the lock has ended, -2 if the message
-    /// was settled before.
+    /// Returns 0 on success, or the number of displaced dead letters; -1 if the lock has expired, -2 if the message was
+    /// already settled.
     static let settle = RedisScript(
         head + """
             local id, time, action = ARGV[1], now(), ARGV[3]
@@ -209,13 +209,13 @@ enum RedisStreamScripts {
             return displaced
             """)
 
-    /// The number of messages that are not locked.
+    /// The number of unlocked messages.
     static let count = RedisScript(
         head + """
             return redis.call('XLEN', stream) - redis.call('ZCOUNT', locked, '(' .. now(), '+inf')
             """)
 
-    /// The messages that are not locked, in the order in which they were sent. Argument: how many.
+    /// The unlocked messages in the order of sending. Argument: the maximum number.
     static let peek = RedisScript(
         head + """
             local result, from, time, limit = {}, '-', now(), tonumber(ARGV[1])
@@ -233,8 +233,8 @@ enum RedisStreamScripts {
             return result
             """)
 
-    /// Removes dead letters. Arguments: 1 to send them again, 1 for all of them, and otherwise the ids of their messages.
-    /// Returns how many there were.
+    /// Removes dead letters. Arguments: 1 to send them again; 1 for all, otherwise the ids of the messages. Returns
+    /// their number.
     static let takeDead = RedisScript(
         head + """
             local wanted = {}

@@ -1,11 +1,11 @@
 #if PIP_REDIS
-/// The connection that the subscriptions of a ``RedisConnection`` share: it subscribes to each channel once, and again after
-/// it was lost.
+/// The connection shared by the subscriptions of a ``RedisConnection``. It subscribes to each channel once, and again
+/// after a reconnect.
 final class RedisSubscriber: Sendable {
     private struct State: Sendable {
         var subscriptions: [ObjectIdentifier: RedisSubscription] = [:]
         var isClosed = false
-        /// Checks that the server still answers.
+        /// Checks that the server still replies.
         var heartbeat: Task<Void, Never>?
     }
 
@@ -14,12 +14,12 @@ final class RedisSubscriber: Sendable {
     private let options: RedisEngine.Options
     private let clock: any ClockSource
     private let random: any RandomSource
-    /// Tasks subscribe and unsubscribe one after the other, so that the server has what the last of them wants.
+    /// Serializes subscribe and unsubscribe requests, so that the server's state matches the last one.
     private let turns = Bulkhead(limit: 1, maxWaiting: 10_000)
 
     init(_ options: RedisEngine.Options, clock: any ClockSource, random: any RandomSource) {
         var options = options
-        // A replacement would have no subscriptions.
+        // A replacement connection would have no subscriptions.
         options.maxAge = .zero
         // A call waits for it.
         options.retries = 0
@@ -32,7 +32,7 @@ final class RedisSubscriber: Sendable {
         engineSlot.current?.stop()
     }
 
-    /// Subscribes. When it returns, the server sends what is published from then on.
+    /// Subscribes. When it returns, the server sends all messages published from then on.
     func subscribe(_ context: Context, _ channels: [String], _ patterns: [String]) async throws -> RedisSubscription {
         let subscription = RedisSubscription(
             channels: Set(channels.map { ScalarText($0) }), patterns: Set(patterns.map { ScalarText($0) })
@@ -95,7 +95,7 @@ final class RedisSubscriber: Sendable {
         }
     }
 
-    /// An idle connection that was cut silently would never be missed.
+    /// Without it, the silent loss of an idle connection would go unnoticed.
     private func beginHeartbeat(_ engine: RedisEngine) {
         let (clock, pause) = (clock, min(max(options.commandTimeout, .milliseconds(100)), .seconds(5)))
         let heartbeat = Task.detached { [weak engine] in
@@ -132,8 +132,8 @@ final class RedisSubscriber: Sendable {
                     try await send(.empty, subscription, on: engine)
                     subscription.deliver(.interrupted)
                 } catch {
-                    // The connection was lost again, and the next one renews all; a user who lost the right to subscribe
-                    // has no more than the loss reported.
+                    // If the connection was lost again, the next one renews all. A user who lost the permission to
+                    // subscribe only has the loss reported.
                     subscription.deliver(.interrupted)
                 }
             }
@@ -154,7 +154,7 @@ final class RedisSubscriber: Sendable {
         }
     }
 
-    /// Unsubscribes from what no other subscription wants.
+    /// Unsubscribes from channels that no other subscription uses.
     private func remove(_ subscription: RedisSubscription) {
         let isKnown = state.withLock { $0.subscriptions.removeValue(forKey: ObjectIdentifier(subscription)) != nil }
         guard isKnown, let engine = engineSlot.current else { return }
@@ -167,7 +167,7 @@ final class RedisSubscriber: Sendable {
                 let command = RedisCommand("PUNSUBSCRIBE", [pattern.text], isInternal: true)
                 _ = await engine.call(command.bytes, deadline: nil)
             }
-            // One that was made meanwhile may have lost its channel to this.
+            // A subscription made in the meantime may have lost its channel to this.
             let others = state.withLock { state in
                 state.subscriptions.values.filter {
                     !$0.channels.isDisjoint(with: subscription.channels)
@@ -186,7 +186,7 @@ final class RedisSubscriber: Sendable {
 }
 
 extension RedisReply {
-    /// True for the message of a subscription.
+    /// True for a message of a subscription.
     var isPush: Bool {
         guard case .array(let parts) = self, parts.count == 3 || parts.count == 4, case .bytes(let kind) = parts[0]
         else {

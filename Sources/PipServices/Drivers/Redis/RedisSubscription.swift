@@ -1,17 +1,18 @@
 #if PIP_REDIS
-/// What a subscription of Redis delivers.
+/// An event of a Redis subscription.
 public enum RedisNotification: Sendable, Hashable {
-    /// A message, and the channel that it was sent to.
+    /// A message and its channel.
     case message(channel: String, payload: [UInt8])
-    /// Messages may have been missed: the connection was lost and is back, or they came faster than they were read.
+    /// Messages may have been missed: the connection was lost and re-established, or the reader was too slow.
     case interrupted
 }
 
-/// The messages of channels of Redis, from ``RedisExecutor/subscribe(_:channels:patterns:)`` on.
+/// The messages of Redis channels, from ``RedisExecutor/subscribe(_:channels:patterns:)``.
 ///
-/// Redis keeps no messages: what is sent while the connection is lost is lost too, which
-/// ``RedisNotification/interrupted`` reports. The subscription is renewed automatically. At most 1000 messages wait for the
-/// reader; further ones are dropped. Reading ends after ``cancel()``, and when the connection is closed. One task reads.
+/// Redis does not store messages: those published while the connection is lost are missed, which
+/// ``RedisNotification/interrupted`` reports. The subscription is renewed automatically. At most 1000 messages wait for
+/// the reader; further ones are dropped. The sequence ends after ``cancel()`` and when the connection is closed. For
+/// one reading task.
 public final class RedisSubscription: AsyncSequence, Sendable {
     /// What the sequence consists of.
     public typealias Element = RedisNotification
@@ -21,7 +22,7 @@ public final class RedisSubscription: AsyncSequence, Sendable {
     private let stream: AsyncStream<RedisNotification>
     private let continuation: AsyncStream<RedisNotification>.Continuation
     private let onCancel: @Sendable (RedisSubscription) -> Void
-    /// True if a message was dropped since the last one that was delivered.
+    /// True if a message was dropped since the last delivery.
     private let hasDropped = Locked(false)
 
     init(
@@ -33,20 +34,20 @@ public final class RedisSubscription: AsyncSequence, Sendable {
 
     deinit { continuation.finish() }
 
-    /// Ends the subscription, and with it the sequence.
+    /// Ends the subscription and its sequence.
     public func cancel() {
         end()
         onCancel(self)
     }
 
-    /// Reads the messages.
+    /// Returns an iterator over the events.
     public func makeAsyncIterator() -> AsyncStream<RedisNotification>.Iterator { stream.makeAsyncIterator() }
 
     // MARK: - Internal
 
     func end() { continuation.finish() }
 
-    /// Called by one thread at a time.
+    /// Never called concurrently.
     func deliver(_ notification: RedisNotification) {
         hasDropped.withLock { hasDropped in
             if hasDropped, case .enqueued = continuation.yield(.interrupted) { hasDropped = false }

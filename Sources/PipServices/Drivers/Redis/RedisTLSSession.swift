@@ -1,16 +1,15 @@
 #if PIP_REDIS
 internal import COpenSSL
 
-/// The TLS of one connection, by OpenSSL: encrypts what is to be sent and decrypts what was received. It does no input or
-/// output.
+/// The TLS session of one connection, using OpenSSL: encrypts output and decrypts input. It does no I/O.
 ///
-/// One thread at a time may use it: the one that connects, and after it the thread of the engine. The address of the
-/// session is kept as a number, as a socket keeps its descriptor. Each call extends the lifetime of this object, which
-/// frees the session.
+/// Not for concurrent use: first the connecting thread uses it, then the engine's thread. The session's address is
+/// stored as an integer, like the descriptor of a socket. Each call extends the lifetime of this object, which frees
+/// the session.
 final class RedisTLSSession: Sendable {
     private let address: UInt
 
-    /// Creates a session for a host. The files are read now, so that a new connection uses renewed ones.
+    /// Creates a session for a host. The files are read each time, so that new connections use renewed ones.
     init(_ settings: RedisTLSSettings, host: String) throws(RedisConnectionError) {
         let context: OpenSSLContext
         do throws(OpenSSLFailure) {
@@ -20,7 +19,7 @@ final class RedisTLSSession: Sendable {
         } catch {
             throw RedisConnectionError(reason: error.reason)
         }
-        // The session has a reference of its own.
+        // The session holds its own reference.
         let created = withExtendedLifetime(context) { SSL_new(context.pointer) }
         guard let session = created else { throw Self.failure("TLS cannot be used") }
         address = UInt(bitPattern: session)
@@ -33,8 +32,8 @@ final class RedisTLSSession: Sendable {
 
     deinit { SSL_free(session) }
 
-    /// Goes on with the handshake, after bytes of the server were added.
-    /// - Returns: True when it is complete.
+    /// Continues the handshake with the bytes received from the server.
+    /// - Returns: true when it is complete.
     func shakeHands() throws(RedisConnectionError) -> Bool {
         try withExtendedLifetime(self) { () throws(RedisConnectionError) -> Bool in
             ERR_clear_error()
@@ -51,7 +50,7 @@ final class RedisTLSSession: Sendable {
         }
     }
 
-    /// Adds the first `count` of the bytes that were received.
+    /// Adds the first `count` received bytes.
     func add(_ bytes: [UInt8], count: Int) throws(RedisConnectionError) {
         let added = withExtendedLifetime(self) {
             bytes.withUnsafeBytes { BIO_write(SSL_get_rbio(session), $0.baseAddress, Int32(min(count, $0.count))) }
@@ -59,8 +58,8 @@ final class RedisTLSSession: Sendable {
         guard added == count else { throw RedisConnectionError(reason: "out of memory") }
     }
 
-    /// Decrypts added bytes, at most as many as `buffer` holds.
-    /// - Returns: The number of bytes; nil if more must be added first.
+    /// Decrypts received bytes, up to the size of `buffer`.
+    /// - Returns: the number of bytes; nil if more input is needed.
     func decrypt(into buffer: inout [UInt8]) throws(RedisConnectionError) -> Int? {
         let (count, kind) = withExtendedLifetime(self) {
             ERR_clear_error()
@@ -75,7 +74,7 @@ final class RedisTLSSession: Sendable {
         }
     }
 
-    /// Encrypts bytes, all of them; ``takeOutput(_:)`` returns the result.
+    /// Encrypts bytes. ``takeOutput(_:)`` returns the result.
     func encrypt(_ bytes: [UInt8]) throws(RedisConnectionError) {
         guard !bytes.isEmpty else { return }
         let count = withExtendedLifetime(self) {
@@ -85,7 +84,7 @@ final class RedisTLSSession: Sendable {
         guard count == bytes.count else { throw Self.failure("TLS failed") }
     }
 
-    /// Appends what is to be sent to the server.
+    /// Appends the bytes to send to the server.
     func takeOutput(_ output: inout [UInt8]) {
         withExtendedLifetime(self) {
             let pending = SSL_get_wbio(session)
@@ -101,7 +100,7 @@ final class RedisTLSSession: Sendable {
 
     private var session: OpaquePointer? { OpaquePointer(bitPattern: address) }
 
-    /// The error of the last call of OpenSSL on this thread.
+    /// The last OpenSSL error on this thread.
     private static func failure(_ what: String) -> RedisConnectionError {
         RedisConnectionError(reason: OpenSSLFailure.last(what).reason)
     }

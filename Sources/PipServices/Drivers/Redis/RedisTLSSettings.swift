@@ -1,17 +1,17 @@
 #if PIP_REDIS
-/// How a connection to Redis is encrypted.
+/// The TLS settings of a Redis connection.
 struct RedisTLSSettings: Sendable, Hashable {
-    /// The certificates that are trusted; nil for those of the system.
+    /// The trusted certificates; nil for those of the system.
     var caFile: String?
-    /// The client's certificate chain, and its private key.
+    /// The client's certificate chain and private key.
     var certificateFile: String?
     var keyFile: String?
-    /// The name that the server's certificate must have; nil for the host's.
+    /// The expected name in the server's certificate; nil for the host name.
     var serverName: String?
 
     init() {}
 
-    /// Reads the files from the credentials.
+    /// Reads the file paths from the credentials.
     /// - Throws: Misconfiguration `NO_SSL_KEY_FILE`, `NO_SSL_CRT_FILE`, `BAD_SERVER_NAME`.
     init(_ context: Context, _ credential: CredentialParams, serverName: String?) throws(ApplicationError) {
         caFile = credential.config.text("ssl_ca_file")
@@ -35,7 +35,7 @@ struct RedisTLSSettings: Sendable, Hashable {
         }
     }
 
-    /// The first setting that makes sense only with TLS; nil if there is none.
+    /// The first setting that requires TLS; nil if there is none.
     static func first(in credential: CredentialParams, serverName: String?) -> (key: String, value: String)? {
         for name in ["ssl_ca_file", "ssl_crt_file", "ssl_key_file"] {
             if let path = credential.config.text(name) { return ("credential.\(name)", path) }

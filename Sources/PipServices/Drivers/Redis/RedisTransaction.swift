@@ -1,7 +1,7 @@
 #if PIP_REDIS
-/// Sends commands between `MULTI` and `EXEC`, in one piece: those of other tasks cannot come in between.
+/// Sends commands between `MULTI` and `EXEC` contiguously, without commands of other tasks in between.
 enum RedisTransaction {
-    /// - Returns: the replies, one for each command; nil if a watched key changed.
+    /// - Returns: one reply per command; nil if a watched key changed.
     static func run(
         _ context: Context, _ commands: [RedisCommand], on engine: RedisEngine
     ) async throws -> [RedisReply]? {
@@ -27,7 +27,7 @@ enum RedisTransaction {
         guard let replies = reply.array, replies.count == all.count, let last = replies.last else {
             throw RedisFailure.strange.error(context, "EXEC")
         }
-        // A command that was refused when it was queued is the reason; EXEC says only that there is one.
+        // The error of a command rejected before execution is the reason; EXEC only says that there is one.
         for (command, reply) in zip(all.dropLast(), replies) { _ = try reply.checked(context, command.name) }
         switch try last.checked(context, "EXEC") {
         case .array(let results) where results.count == commands.count: return results

@@ -1,25 +1,25 @@
 #if PIP_REDIS
 import Glibc
 
-/// Sends commands to a socket and reads replies from it, without blocking. One thread at a time may use it.
+/// Sends commands to a socket and reads replies without blocking. Not for concurrent use.
 final class RedisTransport {
     /// The socket, for waiting.
     let socket: RedisSocket
     private let tls: RedisTLSSession?
     private let reader: RedisReplyReader
-    /// Small enough for the fastest cache of a processor, from which the reader copies next.
+    /// Small enough for the L1 cache, from which the reader copies next.
     private var input = [UInt8](repeating: 0, count: 32 << 10)
     private var decrypted: [UInt8]
-    /// With TLS, what is to be encrypted.
+    /// With TLS, the bytes to encrypt.
     private var plain: [UInt8] = []
     private var output: [UInt8] = []
     private var written = 0
     /// True while the socket accepts no bytes.
     private(set) var isBlocked = false
-    /// The number of bytes that were sent and received.
+    /// The number of bytes sent and received.
     private(set) var transferred = 0
 
-    /// - Throws: An error if no memory is left.
+    /// - Throws: an error if memory is exhausted.
     init(_ link: RedisLink) throws(RedisConnectionError) {
         guard let reader = RedisReplyReader() else { throw RedisConnectionError(reason: "out of memory") }
         (socket, tls, self.reader) = (link.socket, link.tls, reader)
@@ -31,15 +31,15 @@ final class RedisTransport {
     /// True if at least one byte of the last ``load(_:)`` was sent.
     var hasSentPart: Bool { written > 0 }
 
-    /// Lets `fill` append the bytes to send next. The previous ones must be sent.
+    /// Lets `fill` append the bytes to send next. All earlier bytes must have been sent.
     func load(_ fill: (inout [UInt8]) -> Void) {
-        // The memory of a huge command is released.
+        // Releases the memory of a huge command.
         output.removeAll(keepingCapacity: output.capacity <= 1 << 20)
         written = 0
         if tls == nil { fill(&output) } else { fill(&plain) }
     }
 
-    /// Sends loaded bytes until all are sent or the socket accepts no more.
+    /// Sends the loaded bytes until all are sent or the socket accepts no more.
     func send() throws(RedisConnectionError) {
         if let tls, !plain.isEmpty {
             try tls.encrypt(plain)
@@ -59,17 +59,18 @@ final class RedisTransport {
     /// Records that the socket accepts bytes again.
     func unblock() { isBlocked = false }
 
-    /// Receives bytes once, and appends the replies that they complete.
-    /// - Returns: True if more bytes may have arrived.
-    /// - Throws: An error if the connection is lost or the bytes violate the protocol. The replies before it are appended.
+    /// Receives bytes once and appends the completed replies.
+    /// - Returns: true if more bytes may be available.
+    /// - Throws: an error if the connection is lost or the bytes violate the protocol. Earlier replies are appended
+    ///   before.
     func receive(_ replies: inout [RedisReply]) throws(RedisConnectionError) -> Bool {
         guard let count = try socket.receive(into: &input) else { return false }
         transferred &+= count
         if let tls {
             try tls.add(input, count: count)
-            // All of it: nothing wakes the thread for bytes that OpenSSL has already.
+            // All of it: bytes already buffered by OpenSSL do not wake the thread.
             while let count = try tls.decrypt(into: &decrypted) { try read(decrypted, count, &replies) }
-            // An answer to a change of keys.
+            // The response to a TLS key update.
             tls.takeOutput(&output)
         } else {
             try read(input, count, &replies)
@@ -77,8 +78,8 @@ final class RedisTransport {
         return count == input.count
     }
 
-    /// Carries out the TLS handshake, and blocks until it is complete.
-    /// - Throws: An error at `end`, a point of the system clock's `uptime`.
+    /// Performs the TLS handshake. Blocks until it is complete.
+    /// - Throws: an error at `end`, a reading of the system clock's `uptime`.
     static func shakeHands(_ link: RedisLink, until end: Duration) throws(RedisConnectionError) {
         guard let tls = link.tls else { return }
         var input = [UInt8](repeating: 0, count: 16 << 10)

@@ -56,7 +56,9 @@ enum STOMPEncoder {
                 continue
             }
             // Without escapes, a value may have colons, and nothing may have a line break.
-            guard byte != newline, byte != colon || !isName else {
+            guard byte != newline, byte != colon || !isName,
+                byte != UInt8(ascii: "\r") || !version.hasCarriageReturns
+            else {
                 throw STOMPProtocolError("the header '\(header.name)' can't be sent in STOMP \(version.rawValue)")
             }
             buffer.writeInteger(byte)

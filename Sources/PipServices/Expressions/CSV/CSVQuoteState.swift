@@ -1,5 +1,5 @@
-/// Reads quoted values, in which a quote is written twice (the toolkit's `CsvQuoteState`). Without a second quote the
-/// value goes to the end of the text.
+/// Reads quoted values, in which quotes are doubled (the toolkit's `CsvQuoteState`). A value without a closing quote
+/// extends to the end of the input.
 public struct CSVQuoteState: QuoteState {
     /// Creates the state.
     public init() {}
@@ -9,9 +9,9 @@ public struct CSVQuoteState: QuoteState {
         DoubledQuotes.read(&scanner) { _ in .quoted }
     }
 
-    /// Puts a value in quotes and doubles those in it.
+    /// Quotes a value and doubles the quotes in it.
     public func encodeString(_ value: String, quote: Unicode.Scalar) -> String { DoubledQuotes.encode(value, quote) }
 
-    /// Takes a value out of its quotes and makes doubled ones single.
+    /// Unquotes a value and replaces doubled quotes with single ones.
     public func decodeString(_ value: String, quote: Unicode.Scalar) -> String { DoubledQuotes.decode(value, quote) }
 }

@@ -1,15 +1,15 @@
-/// Splits comma-separated values (the toolkit's `CsvTokenizer`): values are words or quoted texts, separators are
-/// signs, and line ends (LF, CR or both) have the type ``TokenType/eol``.
+/// Splits comma-separated values (the toolkit's `CsvTokenizer`). Values are words or quoted strings, separators are
+/// symbols, and line ends (LF, CR or both) have the type ``TokenType/eol``.
 ///
-/// A quote inside a quoted value is written twice.
+/// A quote inside a quoted value is doubled.
 public struct CSVTokenizer: Tokenizer {
-    /// What is left out or changed. Set `decodeStrings` to get values without their quotes.
+    /// The options of the tokenizer. Set `decodeStrings` to get values without their quotes.
     public var options: TokenizerOptions
-    /// The states and the characters that lead to them.
+    /// The states, and the characters that select them.
     public let states: TokenizerStates
-    /// The characters that stand between values.
+    /// The field separators.
     public let fieldSeparators: [Unicode.Scalar]
-    /// The characters that values can be quoted with.
+    /// The quote characters.
     public let quoteSymbols: [Unicode.Scalar]
 
     /// Creates a tokenizer for values separated by `,` and quoted with `"`.
@@ -25,10 +25,11 @@ public struct CSVTokenizer: Tokenizer {
     ) throws(ApplicationError) {
         if let wrong = fieldSeparators.first(where: { Self.isReserved($0) || quoteSymbols.contains($0) }) {
             throw Self.refused(
-                wrong, "INVALID_SEPARATOR", "a field separator", "no line end, null character or quote symbol")
+                wrong, "INVALID_SEPARATOR", "a field separator",
+                "anything but a line end, a null character or a quote symbol")
         }
         if let wrong = quoteSymbols.first(where: Self.isReserved) {
-            throw Self.refused(wrong, "INVALID_QUOTE", "a quote symbol", "no line end or null character")
+            throw Self.refused(wrong, "INVALID_QUOTE", "a quote symbol", "anything but a line end or a null character")
         }
         self.init(checked: fieldSeparators, quoteSymbols, options)
     }
@@ -43,7 +44,7 @@ public struct CSVTokenizer: Tokenizer {
         let number = String(character.value, radix: 16, uppercase: true)
         let point = "U+" + String(repeating: "0", count: max(0, 4 - number.count)) + number
         return .badRequest(
-            code: code, "The character \(point) can't be \(what): expected is \(expected)",
+            code: code, "The character \(point) can't be \(what); expected \(expected)",
             details: ["character": .string(point)])
     }
 

@@ -1,4 +1,4 @@
-/// An expression in the form that evaluates fast: steps that work on a stack, names resolved to numbers.
+/// A compiled expression: instructions for a stack machine, with names resolved to indices.
 struct CalculationProgram: Sendable {
     private enum Step: Sendable {
         case constant(Variant)
@@ -9,7 +9,7 @@ struct CalculationProgram: Sendable {
         case unsupported
     }
 
-    /// A name as it is written, and as it is looked up.
+    /// A name in its original spelling and in its look-up form.
     private struct Name: Sendable {
         let text: String
         let key: ScalarText
@@ -19,7 +19,7 @@ struct CalculationProgram: Sendable {
     private var places: [ExpressionPlace] = []
     private var variables: [Name] = []
     private var functions: [Name] = []
-    /// How many values the stack holds at most.
+    /// The maximum size of the stack.
     private var height = 0
 
     init(_ parser: ExpressionParser) {
@@ -52,10 +52,10 @@ struct CalculationProgram: Sendable {
         }
     }
 
-    /// The functions of a program, found in a collection once for all runs.
+    /// The functions of a program, looked up once for all runs.
     struct Functions: Sendable {
         let collection: FunctionCollection
-        /// By the program's numbers; nil for those that the collection does not have.
+        /// By index; nil for functions that the collection does not contain.
         fileprivate let found: [ExpressionFunction?]
     }
 
@@ -129,8 +129,7 @@ struct CalculationProgram: Sendable {
         }
     }
 
-    /// What operators most often do, without detours: a number of double precision and another one. Nil for anything
-    /// else.
+    /// The fast path: a `double` and another number. Nil for anything else.
     @inline(__always)
     private static func numbers<Operations: VariantOperations>(
         _ type: ExpressionTokenType, _ left: Variant, _ right: Variant, _: Operations
@@ -197,9 +196,9 @@ struct CalculationProgram: Sendable {
     private static func missing(
         _ code: String, _ kind: String, _ name: String, among names: [String]
     ) -> ApplicationError {
-        // A text as long as a file can be a name.
+        // Truncated: a name can be as long as the expression.
         let name = String(name.prefix(100))
-        let hint = Spelling.nearest(to: name, among: names).map { " (did you mean '\($0)'?)" } ?? ""
+        let hint = NearestName.find(name, among: names).map { " (did you mean '\($0)'?)" } ?? ""
         return .badRequest(
             code: code, "\(kind) \(name) was not found\(hint)",
             details: ["name": .string(name)])

@@ -1,5 +1,5 @@
-/// Evaluates expressions (the toolkit's `ExpressionCalculator`). The text is read once; a calculator is a value that
-/// evaluates any number of times, also on many threads at once.
+/// Evaluates expressions (the toolkit's `ExpressionCalculator`). The expression is parsed once. A calculator is a value
+/// that can be evaluated any number of times, also concurrently.
 ///
 /// ```swift
 /// let calculator = try ExpressionCalculator("price * amount * (1 - discount)")
@@ -7,23 +7,23 @@
 /// ```
 ///
 /// The second operand of an operator is converted to the type of the first; see ``VariantOperations``. Names of
-/// variables and functions are the same in any case. Functions do not wait for anything, so neither does evaluating.
+/// variables and functions are case-insensitive. Functions are synchronous, and so is evaluation.
 public struct ExpressionCalculator: Sendable {
-    /// The text of the expression.
+    /// The source of the expression.
     public var expression: String { parser.expression }
-    /// The parts as they stand in the text.
+    /// The tokens in source order.
     public var initialTokens: [ExpressionToken] { parser.initialTokens }
-    /// The parts in the order in which they are evaluated.
+    /// The tokens in evaluation order.
     public var resultTokens: [ExpressionToken] { parser.resultTokens }
 
-    /// The variables that ``evaluate()`` takes: those of the expression, null at first.
+    /// The variables that ``evaluate()`` uses: those of the expression, initially null.
     public var defaultVariables: VariableCollection
-    /// The functions that are called, the toolkit's by default.
+    /// The available functions; by default those of the toolkit.
     public var defaultFunctions: FunctionCollection { didSet { functions = program.functions(in: defaultFunctions) } }
-    /// What operators do, ``TypeUnsafeVariantOperations`` by default.
+    /// The implementation of the operators; ``TypeUnsafeVariantOperations`` by default.
     public var variantOperations: any VariantOperations { didSet { isUsual = Self.isUsual(variantOperations) } }
 
-    /// Reads an expression.
+    /// Parses an expression.
     ///
     /// `Now`, `Ticks`, `Rnd` and `Random` use the system's clock and random numbers; pass
     /// ``FunctionCollection/standard(clock:random:)`` for others. Throws `BadRequest` with a code of
@@ -42,7 +42,7 @@ public struct ExpressionCalculator: Sendable {
         createVariables(in: &defaultVariables)
     }
 
-    /// Adds the variables of the expression that a collection does not have yet, as null.
+    /// Adds the missing variables of the expression to a collection, as null.
     public func createVariables(in variables: inout VariableCollection) {
         for name in parser.variableNames where variables[name] == nil { variables[name] = .null }
     }
@@ -50,11 +50,11 @@ public struct ExpressionCalculator: Sendable {
     /// Evaluates with ``defaultVariables`` and ``defaultFunctions``. Throws as ``evaluate(_:)`` does.
     public func evaluate() throws(ApplicationError) -> Variant { try evaluate(defaultVariables) }
 
-    /// Evaluates with variables, and the functions of ``defaultFunctions``.
+    /// Evaluates with variables and ``defaultFunctions``.
     ///
     /// Throws `BadRequest` with `VAR_NOT_FOUND`, `FUNC_NOT_FOUND`, `WRONG_PARAM_COUNT`, `INTERNAL` for an empty
-    /// expression, a code of ``VariantOperations``, and what functions throw; the details `line` and `column` tell
-    /// where.
+    /// expression, or a code of ``VariantOperations``, and the errors of functions. The details `line` and `column`
+    /// contain the position.
     public func evaluate(_ variables: VariableCollection) throws(ApplicationError) -> Variant {
         try run(variables, functions)
     }
@@ -70,9 +70,9 @@ public struct ExpressionCalculator: Sendable {
 
     private let parser: ExpressionParser
     private let program: CalculationProgram
-    /// The functions that the program calls, found once.
+    /// The functions that the program calls, looked up once.
     private var functions: CalculationProgram.Functions
-    /// Whether the operations are those that the compiler knows, and then works on without detours.
+    /// True if the operations are the default ones, for which the fast path is valid.
     private var isUsual: Bool
 
     private static func isUsual(_ operations: any VariantOperations) -> Bool {

@@ -6,21 +6,21 @@
 /// }
 /// ```
 public struct ExpressionFunction: Sendable {
-    /// What a function does with its arguments, by the calculator's operations.
+    /// The implementation of a function. It receives the arguments and the calculator's operations.
     public typealias Body =
         @Sendable (_ arguments: [Variant], _ operations: any VariantOperations) throws(ApplicationError) -> Variant
 
-    /// The name; case makes no difference.
+    /// The name (case-insensitive).
     public let name: String
 
-    /// Creates a function that takes a number of arguments within a range, any number by default. It is called only
-    /// with as many; else the expression fails with `WRONG_PARAM_COUNT`.
+    /// Creates a function with a range of argument counts, any number by default. A call with another number fails with
+    /// `WRONG_PARAM_COUNT`.
     public init(_ name: String, arguments: ClosedRange<Int> = 0...Int.max, _ body: @escaping Body) {
         self.init(name, arguments) { values, operations throws(ApplicationError) in try body(Array(values), operations)
         }
     }
 
-    /// Calls the function. Throws `BadRequest` with `WRONG_PARAM_COUNT`, and what the function throws.
+    /// Calls the function. Throws `BadRequest` with `WRONG_PARAM_COUNT`, and errors of the function.
     public func calculate(
         _ arguments: [Variant], _ operations: any VariantOperations = TypeUnsafeVariantOperations()
     ) throws(ApplicationError) -> Variant {
@@ -29,7 +29,7 @@ public struct ExpressionFunction: Sendable {
 
     // MARK: - Internal
 
-    /// Takes arguments where they lie on the stack, so that a call copies nothing.
+    /// Receives the arguments as a slice of the stack, so that a call copies nothing.
     typealias Native = @Sendable (ArraySlice<Variant>, any VariantOperations) throws(ApplicationError) -> Variant
 
     private let count: ClosedRange<Int>

@@ -1,4 +1,4 @@
-/// Reads numbers without a sign, also with an exponent, such as `1.5e-3` (the toolkit's `ExpressionNumberState`).
+/// Reads unsigned numbers, also with an exponent, such as `1.5e-3` (the toolkit's `ExpressionNumberState`).
 public struct ExpressionNumberState: TokenizerState {
     /// Creates the state.
     public init() {}

@@ -1,21 +1,21 @@
-/// Reads an expression and puts its parts into postfix order (the toolkit's `ExpressionParser`).
+/// Parses an expression into postfix order (the toolkit's `ExpressionParser`).
 ///
-/// From low to high: `AND OR XOR` on one level, `NOT`, comparisons, `+ - LIKE IN`-negations and `IS NULL`, `* / %`,
-/// `^ IN << >>`, then signs, calls and elements. Operators of one level go from left to right.
+/// The precedence from low to high: `AND OR XOR`, `NOT`, comparisons, `+ - LIKE` with `NOT LIKE`, `NOT IN` and `IS
+/// NULL`, `* / %`, `^ IN << >>`, then signs, calls and element access. Operators of one level are left-associative.
 public struct ExpressionParser: Sendable {
-    /// How deep brackets may be nested.
+    /// The maximum nesting of brackets.
     public static let maximumDepth = 100
 
-    /// The text of the expression.
+    /// The source of the expression.
     public let expression: String
-    /// The parts as they stand in the text, without blanks and comments. `-` is always its own part.
+    /// The tokens in source order, without spaces and comments. `-` is always a separate token.
     public let initialTokens: [ExpressionToken]
-    /// The parts in postfix order: operands before their operator, the number of arguments before a function's name.
+    /// The tokens in postfix order: operands before their operator, the number of arguments before a function's name.
     public private(set) var resultTokens: [ExpressionToken] = []
-    /// The names of all variables in order of appearance. Names that differ in case stand side by side.
+    /// The names of all variables in order of appearance. Names that differ in case are listed separately.
     public private(set) var variableNames: [String] = []
 
-    /// Reads an expression. One without any parts is read, but can't be evaluated.
+    /// Parses an expression. An empty one can be parsed but not evaluated.
     ///
     /// Throws `BadRequest` with a code of ``SyntaxErrorCode`` and the details `line` and `column`.
     public init(_ expression: String) throws(ApplicationError) {
@@ -47,7 +47,7 @@ public struct ExpressionParser: Sendable {
     private static func split(_ expression: String) throws(ApplicationError) -> [ExpressionToken] {
         var tokens: [ExpressionToken] = []
         var scanner = StringScanner(withoutBlanksAtTheEnd(of: expression))
-        // Blanks that are no ASCII may stand at the ends only, as in all editions.
+        // Non-ASCII spaces are allowed only at the ends, as in all editions.
         while let next = scanner.peek, isTrimmed(next) { _ = scanner.read() }
         for token in tokenizer.tokens(of: scanner) where token.type != .whitespace {
             let place = ExpressionPlace(line: token.line, column: token.column)
@@ -91,7 +91,7 @@ public struct ExpressionParser: Sendable {
 
     // MARK: - Grammar
 
-    /// What binds how strongly, from weak to strong.
+    /// The precedence levels, from low to high.
     private enum Level: Int, Comparable {
         case logical
         case not
@@ -136,7 +136,7 @@ public struct ExpressionParser: Sendable {
         token.place.error(SyntaxErrorCode.errorNear, "Syntax error near")
     }
 
-    /// Reads a value and the operators after it that bind at least as strongly as `level`.
+    /// Parses an operand and the operators after it whose precedence is at least `level`.
     private mutating func parse(from level: Level) throws(ApplicationError) {
         let first = try next()
         if first.type == .not, level <= .not {
@@ -153,7 +153,7 @@ public struct ExpressionParser: Sendable {
         }
     }
 
-    /// The operator that comes next, and of how many tokens it is made.
+    /// Returns the next operator and its number of tokens.
     private func operatorAhead() -> (ExpressionToken, Int)? {
         guard let first = current else { return nil }
         let second = token(1)?.type
@@ -163,7 +163,7 @@ public struct ExpressionParser: Sendable {
         case (.is, .not) where token(2)?.type == .null: return (first.with(.isNotNull), 3)
         case (.not, .in): return (first.with(.notIn), 2)
         case (.not, .like): return (first.with(.notLike), 2)
-        // Nothing else takes NULL for a value on its right; all editions stop near it.
+        // These operators do not accept NULL on their right: a syntax error, as in all editions.
         case (.more, .null), (.less, .null), (.equalMore, .null), (.equalLess, .null), (.and, .null), (.or, .null),
             (.xor, .null):
             return nil
@@ -206,7 +206,7 @@ public struct ExpressionParser: Sendable {
         try goDeeper(name)
         var count: Int64 = 0
         repeat {
-            // Past the opening bracket, or past a comma, after which the call may end.
+            // Skips the opening bracket, or a comma, after which the call may end.
             index += 1
             if current?.type == .rightBrace { break }
             try parse(from: .logical)

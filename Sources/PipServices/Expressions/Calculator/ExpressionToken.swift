@@ -1,12 +1,12 @@
-/// A part of an expression (the toolkit's `ExpressionToken`).
+/// A token of an expression (the toolkit's `ExpressionToken`).
 public struct ExpressionToken: Sendable, Hashable {
-    /// What it is.
+    /// The type of the token.
     public let type: ExpressionTokenType
-    /// A constant, or the name of a variable or function; null for anything else.
+    /// A constant, or the name of a variable or function; null for other tokens.
     public let value: Variant
-    /// The line where it stands, from 1.
+    /// The 1-based line.
     public let line: Int
-    /// The column where it stands, from 1.
+    /// The 1-based column.
     public let column: Int
 
     /// Creates a token.

@@ -1,6 +1,6 @@
-/// The kinds of parts of an expression (the toolkit's `ExpressionTokenType`).
+/// The types of tokens in an expression (the toolkit's `ExpressionTokenType`).
 public enum ExpressionTokenType: Int, Sendable, CaseIterable {
-    /// No known kind.
+    /// An unknown type.
     case unknown
     /// `(`
     case leftBrace
@@ -18,7 +18,7 @@ public enum ExpressionTokenType: Int, Sendable, CaseIterable {
     case star
     /// `/`
     case slash
-    /// `%`, spelled as in the toolkit.
+    /// `%` (the toolkit's spelling).
     case procent
     /// `^`
     case power
@@ -44,21 +44,21 @@ public enum ExpressionTokenType: Int, Sendable, CaseIterable {
     case or
     /// `XOR`
     case xor
-    /// `IS`, which only stands before `NULL` and `NOT NULL`.
+    /// `IS`, which is valid only before `NULL` and `NOT NULL`.
     case `is`
     /// `IN`
     case `in`
     /// `NOT IN`
     case notIn
-    /// An element, `a[i]`.
+    /// Element access, `a[i]`.
     case element
-    /// `NULL`, which only stands after `IS`, `=` and `<>`.
+    /// `NULL`, which is valid only after `IS`, `=` and `<>`.
     case null
     /// `NOT`
     case not
-    /// `LIKE`, which can be written but not evaluated.
+    /// `LIKE`, which can be parsed but not evaluated.
     case like
-    /// `NOT LIKE`, which can be written but not evaluated.
+    /// `NOT LIKE`, which can be parsed but not evaluated.
     case notLike
     /// `IS NULL`
     case isNull
@@ -68,10 +68,10 @@ public enum ExpressionTokenType: Int, Sendable, CaseIterable {
     case comma
     /// The sign of a negative value.
     case unary
-    /// The name of a function; the number of its arguments comes before.
+    /// The name of a function, preceded by the number of its arguments.
     case function
     /// The name of a variable.
     case variable
-    /// A value.
+    /// A constant.
     case constant
 }

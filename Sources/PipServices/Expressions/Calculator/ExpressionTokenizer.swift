@@ -1,9 +1,9 @@
-/// Splits expressions (the toolkit's `ExpressionTokenizer`): numbers without a sign, texts in `'`, names, names in
-/// `"`, keywords, signs, and comments like `/* ... */` and `// ...`.
+/// Splits expressions (the toolkit's `ExpressionTokenizer`) into unsigned numbers, strings in `'`, names, names in `"`,
+/// keywords, symbols, and comments (`/* ... */` and `// ...`).
 public struct ExpressionTokenizer: Tokenizer {
-    /// What is left out or changed.
+    /// The options of the tokenizer.
     public var options: TokenizerOptions
-    /// The states, which can be changed or replaced.
+    /// The states. They can be changed or replaced.
     public var states: TokenizerStates
 
     /// Creates a tokenizer.

@@ -1,6 +1,6 @@
 /// Reads names and keywords (the toolkit's `ExpressionWordState`): letters, digits, `_` and everything from U+00C0.
 public struct ExpressionWordState: TokenizerState {
-    /// The words that are no names, in upper case; they are known in any case.
+    /// The reserved words, in upper case. They are matched case-insensitively.
     public static let keywords: Set<String> = [
         "AND", "OR", "NOT", "XOR", "LIKE", "IS", "IN", "NULL", "TRUE", "FALSE",
     ]

@@ -1,7 +1,7 @@
-/// Functions by name (the toolkit's `FunctionCollection` and `DefaultFunctionCollection`). A value type; case makes no
-/// difference in names.
+/// Functions by case-insensitive name (the toolkit's `FunctionCollection` and `DefaultFunctionCollection`). A value
+/// type.
 public struct FunctionCollection: Sendable {
-    /// The functions of the toolkit, on the clock and the random numbers of the system.
+    /// The functions of the toolkit, with the system's clock and random numbers.
     public static let standard = standard(clock: SystemClock(), random: SystemRandom())
 
     /// All functions, in the order in which they were added.
@@ -9,23 +9,23 @@ public struct FunctionCollection: Sendable {
 
     private var positions: [ScalarText: Int] = [:]
 
-    /// Creates a collection. Of equal names the last function counts.
+    /// Creates a collection. If a name repeats, the last function wins.
     public init(_ functions: [ExpressionFunction] = []) {
         for function in functions { add(function) }
     }
 
-    /// The functions of the toolkit, which take time and chance from the given sources.
+    /// Creates the functions of the toolkit with a clock and a random source.
     public static func standard(clock: any ClockSource, random: any RandomSource) -> Self {
         Self(StandardFunctions.all(clock: clock, random: random))
     }
 
-    /// How many functions there are.
+    /// The number of functions.
     public var count: Int { functions.count }
 
-    /// The function with a name; nil when there is none.
+    /// The function with a name, or nil.
     public subscript(name: String) -> ExpressionFunction? { function(key: ScalarText(folding: name)) }
 
-    /// Adds a function, in place of one with the same name.
+    /// Adds a function. It replaces one with the same name.
     public mutating func add(_ function: ExpressionFunction) {
         let key = ScalarText(folding: function.name)
         if let position = positions[key] {
@@ -36,7 +36,7 @@ public struct FunctionCollection: Sendable {
         }
     }
 
-    /// Removes the function with a name; does nothing when there is none.
+    /// Removes the function with a name, if there is one.
     public mutating func remove(_ name: String) {
         guard let removed = positions.removeValue(forKey: ScalarText(folding: name)) else { return }
         functions.remove(at: removed)
@@ -48,6 +48,6 @@ public struct FunctionCollection: Sendable {
 
     // MARK: - Internal
 
-    /// The function of a name in lower case.
+    /// Returns the function with a lower-case name.
     func function(key: ScalarText) -> ExpressionFunction? { positions[key].map { functions[$0] } }
 }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-/// The functions that every calculator knows.
+/// The standard functions of every calculator.
 enum StandardFunctions {
     static func all(clock: any ClockSource, random: any RandomSource) -> [ExpressionFunction] {
         timed(clock) + logical + numbers(random) + other
@@ -47,8 +47,8 @@ enum StandardFunctions {
         return .timeSpan(total)
     }
 
-    /// Milliseconds since 1970, or the parts of a date in UTC. Parts beyond their bounds carry over, as everywhere in
-    /// the toolkit: month 13 is the January after.
+    /// Creates a date from milliseconds since 1970, or from the parts of a date in UTC. Parts out of range carry over,
+    /// as in all editions: month 13 is January of the next year.
     private static func date(
         _ arguments: ArraySlice<Variant>, _ operations: any VariantOperations
     ) throws(ApplicationError) -> Variant {
@@ -59,7 +59,7 @@ enum StandardFunctions {
         var parts: [Int64] = [1970, 1, 1, 0, 0, 0, 0]
         for index in 0..<min(parts.count, arguments.count) {
             parts[index] = try operations.integer(arguments.at(index))
-            // Beyond what any date can hold; within, nothing below can overflow.
+            // Out of range for any date. Smaller numbers can't overflow below.
             guard parts[index].magnitude < 10_000_000_000_000_000 / 86_400_000 * 1000 else { return .empty(.dateTime) }
         }
         let months = parts[0] * 12 + parts[1] - 1
@@ -69,9 +69,9 @@ enum StandardFunctions {
         return DateTimeConverter.toNullableDateTime(.double(milliseconds)).map { .dateTime($0) } ?? .empty(.dateTime)
     }
 
-    /// Days from 1970-01-01 to the first of a month, which is counted from January of the year 0.
+    /// Returns the days from 1970-01-01 to the first of a month. Months are counted from January of the year 0.
     private static func daysToMonth(_ months: Int64) -> Int64 {
-        // Years start in March, so that the leap day is their last.
+        // Years start in March here, so that the leap day is the last one.
         let shifted = months - 2
         let year = shifted.quotient(dividingDown: 12)
         let month = shifted - year * 12
@@ -109,7 +109,7 @@ enum StandardFunctions {
         ExpressionFunction("Choose", 3...Int.max) { arguments, operations throws(ApplicationError) in
             let index = try operations.integer(arguments.at(0))
             guard index >= 0, index < arguments.count else {
-                throw ExpressionFunction.wrongCount("as many as chosen from", arguments.count)
+                throw ExpressionFunction.wrongCount("enough", arguments.count)
             }
             return arguments.at(Int(index))
         },
@@ -119,7 +119,7 @@ enum StandardFunctions {
 
     private static func numbers(_ random: any RandomSource) -> [ExpressionFunction] {
         let chance: ExpressionFunction.Native = { _, _ throws(ApplicationError) in
-            // The 53 bits that a fraction holds: 0 up to, but not, 1.
+            // A fraction has 53 bits: the range is 0 up to but excluding 1.
             .double(Double(random.next() >> 11) * 0x1p-53)
         }
         return [
@@ -134,7 +134,7 @@ enum StandardFunctions {
             function("Sqr") { $0.squareRoot() }, function("Sqrt") { $0.squareRoot() },
             wholeFunction("Ceil") { $0.rounded(.up) }, wholeFunction("Ceiling") { $0.rounded(.up) },
             wholeFunction("Floor") { $0.rounded(.down) },
-            // Halves up, also below zero.
+            // Rounds halves up, also for negative numbers.
             wholeFunction("Round") { number in
                 let floor = number.rounded(.down)
                 return number - floor >= 0.5 ? floor + 1 : floor
@@ -150,7 +150,7 @@ enum StandardFunctions {
         }
     }
 
-    /// A function that gives whole numbers; beyond 64 bits they stay doubles.
+    /// Creates a function that returns integers. Results beyond 64 bits stay doubles.
     private static func wholeFunction(
         _ name: String, _ body: @escaping @Sendable (Double) -> Double
     ) -> ExpressionFunction {
@@ -199,7 +199,7 @@ enum StandardFunctions {
         ExpressionFunction("Array", 0...Int.max) { arguments, _ throws(ApplicationError) in .array(Array(arguments)) },
     ]
 
-    /// In time linear in both lengths (Knuth, Morris and Pratt).
+    /// Takes linear time (Knuth-Morris-Pratt).
     private static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {
         guard !part.isEmpty else { return true }
         guard part.count <= text.count else { return false }
@@ -221,6 +221,6 @@ enum StandardFunctions {
 }
 
 extension ArraySlice<Variant> {
-    /// An argument by its place; null when there is none.
+    /// Returns an argument by its index; null if it is missing.
     fileprivate func at(_ index: Int) -> Variant { index < count ? self[startIndex + index] : .null }
 }

@@ -1,25 +1,24 @@
-/// Variables by name, in the order in which they were added (the toolkit's `VariableCollection`). A value type; case
-/// makes no difference in names.
+/// Variables by case-insensitive name, in insertion order (the toolkit's `VariableCollection`). A value type.
 public struct VariableCollection: Sendable, Hashable {
-    /// The names as they were first written, in order.
+    /// The names in their first spelling, in order.
     public private(set) var names: [String] = []
 
-    /// The names in lower case, which lookups compare.
+    /// The names in lower case, for look-ups.
     private var keys: [ScalarText] = []
     private var values: [Variant] = []
-    /// Where a name is. Kept for larger collections only: few short names are compared faster than hashed.
+    /// The index of each name. Used only in larger collections: a few short names are compared faster than hashed.
     private var positions: [ScalarText: Int] = [:]
     private static let few = 8
 
     /// Creates an empty collection.
     public init() {}
 
-    /// Takes over the members of a map.
+    /// Creates a collection from the members of a map.
     public init(_ map: AnyValueMap) {
         for (name, value) in map { self[name] = Variant(value) }
     }
 
-    /// The value of a variable; nil when there is none. Setting adds the variable, or with nil removes it.
+    /// The value of a variable, or nil. Setting a value adds the variable; setting nil removes it.
     public subscript(name: String) -> Variant? {
         get { position(ScalarText(folding: name)).map { values[$0] } }
         set {
@@ -33,10 +32,10 @@ public struct VariableCollection: Sendable, Hashable {
         }
     }
 
-    /// How many variables there are.
+    /// The number of variables.
     public var count: Int { names.count }
 
-    /// Makes all values null; the variables stay.
+    /// Sets all values to null. The variables are kept.
     public mutating func clearValues() {
         for index in values.indices { values[index] = .null }
     }
@@ -46,7 +45,7 @@ public struct VariableCollection: Sendable, Hashable {
 
     // MARK: - Internal
 
-    /// The value of a name in lower case.
+    /// Returns the value of a lower-case name.
     func value(key: ScalarText) -> Variant? { position(key).map { values[$0] } }
 
     private func position(_ key: ScalarText) -> Int? {
@@ -79,7 +78,7 @@ public struct VariableCollection: Sendable, Hashable {
 }
 
 extension VariableCollection: ExpressibleByDictionaryLiteral {
-    /// Writes variables as a literal; of equal names the last one wins.
+    /// Creates variables from a literal. If a name repeats, the last value wins.
     public init(dictionaryLiteral elements: (String, Variant)...) {
         for (name, value) in elements { self[name] = value }
     }

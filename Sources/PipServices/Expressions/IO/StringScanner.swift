@@ -1,18 +1,18 @@
-/// Reads a text character by character and knows line and column (the toolkit's `StringScanner`).
+/// Reads a string character by character and tracks line and column (the toolkit's `StringScanner`).
 ///
-/// A character is a Unicode scalar. A line ends with LF, CR or both in either order; lines and columns count from 1.
-/// The end is nil, and stepping back is cheap. A value type: a copy stays where it is.
+/// A character is a Unicode scalar. A line ends with LF, CR or both in either order. Lines and columns are 1-based. The
+/// end is nil, and unreading is cheap. A scanner is a value: a copy keeps its position.
 public struct StringScanner: Sendable {
-    /// The line of the character read last; 1 at the start.
+    /// The line of the last character read; 1 at the start.
     public private(set) var line = 1
-    /// The column of the character read last; 0 at the start and on a line's end.
+    /// The column of the last character read; 0 at the start and at a line end.
     public private(set) var column = 0
 
-    /// The text as UTF-8, which takes a quarter of the room of its characters.
+    /// The string as UTF-8, which needs a quarter of the memory of its scalars.
     private let bytes: [UInt8]
     private var position = 0
 
-    /// Creates a scanner at the start of a text.
+    /// Creates a scanner at the start of a string.
     public init(_ content: String) { bytes = Array(content.utf8) }
 
     /// Reads the next character; nil at the end.
@@ -28,7 +28,7 @@ public struct StringScanner: Sendable {
         return character
     }
 
-    /// The next character, which stays unread; nil at the end.
+    /// The next character, without reading it; nil at the end.
     public var peek: Unicode.Scalar? { position < bytes.count ? decode(position).character : nil }
 
     /// The line of the next character.
@@ -40,7 +40,7 @@ public struct StringScanner: Sendable {
         return position < bytes.count && Self.isLineEnd(bytes[position]) ? column : column + 1
     }
 
-    /// Takes the last read back; does nothing at the start.
+    /// Undoes the last read. Does nothing at the start.
     public mutating func unread() {
         guard position > 0 else { return }
         repeat { position -= 1 } while position > 0 && Self.continues(bytes[position])
@@ -48,7 +48,7 @@ public struct StringScanner: Sendable {
             column -= 1
         } else if startsLine(position) {
             line -= 1
-            // The line that ends here is counted again, once for each time its end is taken back.
+            // Recomputes the column by scanning the line that ends here, once per unread line end.
             var index = position
             column = 0
             while index > 0, !startsLine(index - 1) {
@@ -58,12 +58,12 @@ public struct StringScanner: Sendable {
         }
     }
 
-    /// Takes the last `count` reads back.
+    /// Undoes the last `count` reads.
     public mutating func unreadMany(_ count: Int) {
         for _ in 0..<max(0, min(count, position)) { unread() }
     }
 
-    /// Goes back to the start.
+    /// Returns to the start.
     public mutating func reset() {
         position = 0
         line = 1
@@ -72,36 +72,36 @@ public struct StringScanner: Sendable {
 
     // MARK: - Internal
 
-    /// What was read since a copy was made of this scanner.
+    /// Returns the string between the position of an earlier copy and this position.
     func text(since start: StringScanner) -> String {
         String(decoding: bytes[min(start.position, position)..<position], as: UTF8.self)
     }
 
-    /// Reads the characters that come next and belong.
+    /// Skips the following characters that satisfy a predicate.
     mutating func skip(while belongs: (Unicode.Scalar) -> Bool) {
         while let character = peek, belongs(character) { _ = read() }
     }
 
-    /// Reads the next character if it is this one; false when it is another.
+    /// Skips the next character if it is the given one; returns false otherwise.
     mutating func skip(_ character: Unicode.Scalar) -> Bool {
         guard peek == character else { return false }
         _ = read()
         return true
     }
 
-    /// Reads a token of all characters that come next and belong to it.
+    /// Reads a token of all following characters that satisfy a predicate.
     mutating func token(_ type: TokenType, while belongs: (Unicode.Scalar) -> Bool) -> Token {
         let start = self
         skip(while: belongs)
         return token(type, since: start)
     }
 
-    /// A token of what was read since a copy was made of this scanner.
+    /// Returns a token from the position of an earlier copy to this position.
     func token(_ type: TokenType, since start: StringScanner) -> Token {
         Token(type, text(since: start), line: start.peekLine, column: start.peekColumn)
     }
 
-    /// The character at a place where one begins. The text of a string is always sound UTF-8.
+    /// Decodes the character that starts at an offset. A string is always valid UTF-8.
     private func decode(_ index: Int) -> (character: Unicode.Scalar, length: Int) {
         let first = bytes[index]
         if first < 0x80 { return (Unicode.Scalar(first), 1) }
@@ -116,7 +116,7 @@ public struct StringScanner: Sendable {
 
     private static func continues(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
 
-    /// Whether the character at `index` ends a line; the CR of a pair does not count.
+    /// Returns true if the character at `index` ends a line. The CR of a pair does not.
     private func startsLine(_ index: Int) -> Bool {
         guard index < bytes.count else { return false }
         if bytes[index] == UInt8(ascii: "\n") { return true }
@@ -127,8 +127,8 @@ public struct StringScanner: Sendable {
 }
 
 extension Unicode.Scalar {
-    /// Whether this is one of the digits 0 to 9.
+    /// True for the digits 0 to 9.
     var isDecimalDigit: Bool { ("0"..."9").contains(self) }
-    /// Whether this is LF or CR.
+    /// True for LF and CR.
     var endsLine: Bool { self == "\n" || self == "\r" }
 }

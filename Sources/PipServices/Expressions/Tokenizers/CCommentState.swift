@@ -1,5 +1,5 @@
-/// Reads comments like `/* ... */` (the toolkit's `CCommentState`). A `/` alone is a sign. A comment without an end
-/// goes to the end of the text.
+/// Reads comments like `/* ... */` (the toolkit's `CCommentState`). A single `/` is a symbol. An unclosed comment
+/// extends to the end of the input.
 public struct CCommentState: TokenizerState {
     /// Creates the state.
     public init() {}
@@ -11,7 +11,7 @@ public struct CCommentState: TokenizerState {
 
     // MARK: - Internal
 
-    /// A comment; nil, and nothing read, when there is none.
+    /// Reads a comment; returns nil and reads nothing if there is none.
     static func read(_ scanner: inout StringScanner, allowsLine: Bool) -> Token? {
         let start = scanner
         guard scanner.skip("/") else { return nil }

@@ -1,4 +1,4 @@
-/// Reads comments like `/* ... */` and `// ...` (the toolkit's `CppCommentState`). A `/` alone is a sign.
+/// Reads comments like `/* ... */` and `// ...` (the toolkit's `CppCommentState`). A single `/` is a symbol.
 public struct CppCommentState: TokenizerState {
     /// Creates the state.
     public init() {}

@@ -1,5 +1,5 @@
-/// Reads numbers such as `12`, `-1.5`, `.5` and `5.` (the toolkit's `GenericNumberState`). A `-` or `.` without
-/// digits is a sign.
+/// Reads numbers such as `12`, `-1.5`, `.5` and `5.` (the toolkit's `GenericNumberState`). A `-` or `.` without digits
+/// is a symbol.
 public struct GenericNumberState: TokenizerState {
     /// Creates the state.
     public init() {}
@@ -11,7 +11,7 @@ public struct GenericNumberState: TokenizerState {
 
     // MARK: - Internal
 
-    /// A number; nil, and nothing read, when there is none.
+    /// Reads a number; returns nil and reads nothing if there is none.
     static func read(_ scanner: inout StringScanner) -> Token? {
         let start = scanner
         _ = scanner.skip("-")
@@ -27,7 +27,7 @@ public struct GenericNumberState: TokenizerState {
 }
 
 extension StringScanner {
-    /// Reads digits; false when there are none.
+    /// Skips digits; returns false if there are none.
     mutating func skipDigits() -> Bool {
         guard peek?.isDecimalDigit == true else { return false }
         skip(while: \.isDecimalDigit)

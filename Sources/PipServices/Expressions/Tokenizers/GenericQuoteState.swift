@@ -1,9 +1,10 @@
-/// Reads text up to the next quote (the toolkit's `GenericQuoteState`). Without one the text goes to the end.
+/// Reads a string up to the next quote (the toolkit's `GenericQuoteState`). Without a closing quote the string extends
+/// to the end of the input.
 public struct GenericQuoteState: QuoteState {
     /// Creates the state.
     public init() {}
 
-    /// Reads a text with its quotes.
+    /// Reads a string with its quotes.
     public func nextToken(_ scanner: inout StringScanner, _ states: TokenizerStates) -> Token {
         let start = scanner
         if let quote = scanner.read() {
@@ -13,10 +14,10 @@ public struct GenericQuoteState: QuoteState {
         return scanner.token(.quoted, since: start)
     }
 
-    /// Puts a text in quotes, as it is.
+    /// Quotes a string without escaping.
     public func encodeString(_ value: String, quote: Unicode.Scalar) -> String { "\(quote)\(value)\(quote)" }
 
-    /// Takes a text out of its quotes.
+    /// Unquotes a string.
     public func decodeString(_ value: String, quote: Unicode.Scalar) -> String {
         let scalars = value.unicodeScalars
         guard scalars.count >= 2, scalars.first == quote, scalars.last == quote else { return value }

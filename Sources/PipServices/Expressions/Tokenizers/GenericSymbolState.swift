@@ -1,22 +1,22 @@
-/// Reads signs of one or more characters, the longest that it knows (the toolkit's `GenericSymbolState`).
+/// Reads symbols of one or more characters, the longest match first (the toolkit's `GenericSymbolState`).
 ///
-/// Any character is a sign by itself.
+/// Every single character is also a symbol.
 public struct GenericSymbolState: TokenizerState {
-    /// One step into the known signs.
+    /// A node of the symbol trie.
     private struct Node: Sendable {
         var next: [Unicode.Scalar: Int] = [:]
-        /// The type of the sign that ends here; nil when none does.
+        /// The type of the symbol that ends here, or nil.
         var type: TokenType?
     }
 
     private var nodes = [Node()]
 
-    /// Creates a state that knows some signs.
+    /// Creates a state with multi-character symbols.
     public init(_ symbols: [String] = []) {
         for symbol in symbols { add(symbol) }
     }
 
-    /// Adds a sign. An empty one is left out.
+    /// Adds a symbol. An empty one is ignored.
     public mutating func add(_ symbol: String, _ type: TokenType = .symbol) {
         guard !symbol.isEmpty else { return }
         var node = 0
@@ -33,7 +33,7 @@ public struct GenericSymbolState: TokenizerState {
         nodes[node].type = type
     }
 
-    /// Reads the longest known sign, or one character.
+    /// Reads the longest known symbol, or one character.
     public func nextToken(_ scanner: inout StringScanner, _ states: TokenizerStates) -> Token {
         let start = scanner
         guard let first = scanner.read() else { return scanner.token(.unknown, since: start) }

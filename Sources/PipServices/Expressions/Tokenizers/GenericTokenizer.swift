@@ -1,9 +1,9 @@
-/// Splits everyday text (the toolkit's `GenericTokenizer`): words, numbers, text in `"` or `'`, the signs `<>`, `<=`
-/// and `>=`, single signs, and comments that start with `#`.
+/// Splits general text (the toolkit's `GenericTokenizer`) into words, numbers, strings in `"` or `'`, the symbols `<>`,
+/// `<=` and `>=`, single symbols, and comments that start with `#`.
 public struct GenericTokenizer: Tokenizer {
-    /// What is left out or changed.
+    /// The options of the tokenizer.
     public var options: TokenizerOptions
-    /// The states, which can be changed or replaced.
+    /// The states. They can be changed or replaced.
     public var states: TokenizerStates
 
     /// Creates a tokenizer.

@@ -1,19 +1,19 @@
-/// Reads blank space (the toolkit's `GenericWhitespaceState`): all characters up to the blank.
+/// Reads whitespace (the toolkit's `GenericWhitespaceState`): by default all characters up to U+0020.
 public struct GenericWhitespaceState: TokenizerState {
     private var characters = CharReferenceMap<Bool>()
 
-    /// Creates a state with the usual characters.
+    /// Creates a state with the default characters.
     public init() { setWhitespaceChars("\0"..." ", true) }
 
-    /// Says whether a range of characters is blank space.
+    /// Sets whether a range of characters is whitespace.
     public mutating func setWhitespaceChars(_ range: ClosedRange<Unicode.Scalar>, _ enable: Bool) {
         characters.addInterval(range, enable)
     }
 
-    /// Lets no character be blank space.
+    /// Removes all characters from the whitespace.
     public mutating func clearWhitespaceChars() { characters.clear() }
 
-    /// Reads blank space.
+    /// Reads whitespace.
     public func nextToken(_ scanner: inout StringScanner, _ states: TokenizerStates) -> Token {
         scanner.token(.whitespace) { characters.lookup($0) ?? false }
     }

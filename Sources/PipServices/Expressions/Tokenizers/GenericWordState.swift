@@ -1,8 +1,8 @@
-/// Reads words (the toolkit's `GenericWordState`): letters, digits, `-`, `_` and everything from U+00C0.
+/// Reads words (the toolkit's `GenericWordState`): by default letters, digits, `-`, `_` and everything from U+00C0.
 public struct GenericWordState: TokenizerState {
     private var characters = CharReferenceMap<Bool>()
 
-    /// Creates a state with the usual characters.
+    /// Creates a state with the default characters.
     public init() {
         setWordChars("a"..."z", true)
         setWordChars("A"..."Z", true)
@@ -12,12 +12,12 @@ public struct GenericWordState: TokenizerState {
         setWordChars("\u{C0}"..."\u{10FFFF}", true)
     }
 
-    /// Says whether a range of characters belongs to words.
+    /// Sets whether a range of characters belongs to words.
     public mutating func setWordChars(_ range: ClosedRange<Unicode.Scalar>, _ enable: Bool) {
         characters.addInterval(range, enable)
     }
 
-    /// Lets no character belong to words.
+    /// Removes all characters from words.
     public mutating func clearWordChars() { characters.clear() }
 
     /// Reads a word.

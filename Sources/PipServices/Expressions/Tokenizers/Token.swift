@@ -1,14 +1,14 @@
-/// A piece of text that a tokenizer found (the toolkit's `Token`).
+/// A token (the toolkit's `Token`).
 ///
-/// Tokens are equal by type and text, wherever they stand.
+/// Two tokens are equal if type and text are equal, wherever they are.
 public struct Token: Sendable, Hashable {
-    /// What it is.
+    /// The type of the token.
     public let type: TokenType
-    /// Its text; empty for the end of the text.
+    /// The text; empty for the end of the input.
     public let value: String
-    /// The line where it starts, from 1.
+    /// The 1-based line where it starts.
     public let line: Int
-    /// The column where it starts, from 1.
+    /// The 1-based column where it starts.
     public let column: Int
 
     /// Creates a token.
@@ -19,7 +19,7 @@ public struct Token: Sendable, Hashable {
         self.column = column
     }
 
-    /// True for the same type and the same code points.
+    /// Returns true if type and code points are equal.
     public static func == (left: Self, right: Self) -> Bool {
         left.type == right.type && left.value.isSame(as: right.value)
     }

@@ -1,10 +1,10 @@
-/// Reads the tokens of a text one by one. Made by ``Tokenizer/tokens(of:)-(String)``.
+/// Reads the tokens of a string one by one. Created by ``Tokenizer/tokens(of:)-(String)``.
 public struct TokenReader: Sequence, IteratorProtocol, Sendable {
     private var scanner: StringScanner
     private let options: TokenizerOptions
     private let states: TokenizerStates
     private var last = TokenType.unknown
-    /// Whether the next character stands outside of tags.
+    /// True if the next character is outside tags.
     private var isOutside: Bool
 
     init(_ scanner: StringScanner, _ options: TokenizerOptions, _ states: TokenizerStates) {
@@ -14,7 +14,7 @@ public struct TokenReader: Sequence, IteratorProtocol, Sendable {
         isOutside = states.special != nil
     }
 
-    /// The next token; nil after the last one.
+    /// Returns the next token; nil after the last one.
     public mutating func next() -> Token? {
         while let character = scanner.peek {
             let token = read(character)
@@ -49,7 +49,7 @@ public struct TokenReader: Sequence, IteratorProtocol, Sendable {
                 return Token(token.type, quote.decodeString(token.value, quote: character), line: line, column: column)
             }
         }
-        // A state that reads nothing must not hold the reader up.
+        // A state that reads nothing must not block the reader.
         _ = scanner.read()
         return Token(.unknown, String(character), line: line, column: column)
     }

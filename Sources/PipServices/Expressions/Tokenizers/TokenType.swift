@@ -1,31 +1,31 @@
-/// The kinds of tokens (the toolkit's `TokenType`).
+/// The types of tokens (the toolkit's `TokenType`).
 public enum TokenType: Int, Sendable, CaseIterable {
-    /// A character that no state knows.
+    /// A character without a state.
     case unknown
-    /// The end of the text.
+    /// The end of the input.
     case eof
     /// The end of a line, in CSV.
     case eol
     /// A number with a fraction or an exponent.
     case float
-    /// A whole number.
+    /// An integer.
     case integer
     /// A hexadecimal number.
     case hexDecimal
     /// Any number, when ``TokenizerOptions/unifyNumbers`` is set.
     case number
-    /// A sign such as `+` or `<=`.
+    /// A symbol such as `+` or `<=`.
     case symbol
-    /// Text in quotes.
+    /// A quoted string.
     case quoted
     /// A word.
     case word
-    /// A word with a meaning of its own.
+    /// A keyword.
     case keyword
-    /// Blanks and the like.
+    /// Whitespace.
     case whitespace
     /// A comment.
     case comment
-    /// Something that only a special tokenizer knows.
+    /// A token of a special tokenizer.
     case special
 }

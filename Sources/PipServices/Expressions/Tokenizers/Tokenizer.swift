@@ -1,24 +1,24 @@
-/// Splits text into tokens (the toolkit's `ITokenizer` and `AbstractTokenizer`).
+/// Splits strings into tokens (the toolkit's `ITokenizer` and `AbstractTokenizer`).
 ///
-/// A tokenizer is a value made of options and states; ``GenericTokenizer``, ``ExpressionTokenizer`` and
-/// ``CSVTokenizer`` differ in their states only. Any text can be split, in time linear in its length.
+/// A tokenizer is a value that consists of options and states. ``GenericTokenizer``, ``ExpressionTokenizer`` and
+/// ``CSVTokenizer`` differ only in their states. Any string can be split, in linear time.
 public protocol Tokenizer: Sendable {
-    /// What is left out or changed.
+    /// The options of the tokenizer.
     var options: TokenizerOptions { get }
-    /// The states and the characters that lead to them.
+    /// The states, and the characters that select them.
     var states: TokenizerStates { get }
 }
 
 extension Tokenizer {
-    /// The tokens of a text, one by one.
+    /// Returns a lazy sequence of the tokens of a string.
     public func tokens(of text: String) -> TokenReader { TokenReader(StringScanner(text), options, states) }
 
-    /// The tokens from where a scanner stands, one by one.
+    /// Returns a lazy sequence of the tokens from the position of a scanner.
     public func tokens(of scanner: StringScanner) -> TokenReader { TokenReader(scanner, options, states) }
 
-    /// All tokens of a text.
+    /// Returns all tokens of a string.
     public func tokenize(_ text: String) -> [Token] { Array(tokens(of: text)) }
 
-    /// The texts of all tokens of a text.
+    /// Returns the strings of all tokens of a string.
     public func tokenizeToStrings(_ text: String) -> [String] { tokens(of: text).map(\.value) }
 }

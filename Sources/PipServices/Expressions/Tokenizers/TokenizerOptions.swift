@@ -1,18 +1,18 @@
-/// What a tokenizer leaves out or changes. Everything is off by default.
+/// The options of a tokenizer. All are off by default.
 public struct TokenizerOptions: Sendable, Hashable {
-    /// Leaves out characters that no state knows.
+    /// Skips characters without a state.
     public var skipUnknown = false
-    /// Leaves out blank space that follows blank space. What stands alone stays, as in all editions.
+    /// Skips whitespace after whitespace. A single whitespace token is kept, as in all editions.
     public var skipWhitespaces = false
-    /// Leaves out comments.
+    /// Skips comments.
     public var skipComments = false
-    /// Leaves out the token at the end of the text.
+    /// Skips the token at the end of the input.
     public var skipEof = false
-    /// Makes any blank space a single blank.
+    /// Replaces any whitespace with a single space.
     public var mergeWhitespaces = false
     /// Gives all numbers the type ``TokenType/number``.
     public var unifyNumbers = false
-    /// Takes texts out of their quotes.
+    /// Unquotes strings.
     public var decodeStrings = false
 
     /// Creates options that are all off.

@@ -1,24 +1,24 @@
-/// Reads tokens of one kind (the toolkit's `ITokenizerState`).
+/// Reads tokens of one type (the toolkit's `ITokenizerState`).
 ///
-/// A tokenizer asks the state that it has for the next character. States are values: they are set up once and keep
-/// nothing between tokens.
+/// The next character selects the state of a tokenizer. States are values: they are configured once and store nothing
+/// between tokens.
 public protocol TokenizerState: Sendable {
-    /// Reads one token. The scanner stands before a character that leads to this state; a state that finds nothing of
-    /// its kind passes the scanner on to another of `states`. An empty token makes the character an unknown one.
+    /// Reads one token. The scanner is before a character that selects this state. A state that finds no token of its
+    /// type passes the scanner to another of `states`. An empty token marks the character as unknown.
     func nextToken(_ scanner: inout StringScanner, _ states: TokenizerStates) -> Token
 }
 
-/// A state that reads quoted text, and can put text in quotes (the toolkit's `IQuoteState`).
+/// A state that reads and writes quoted strings (the toolkit's `IQuoteState`).
 public protocol QuoteState: TokenizerState {
-    /// Puts a text in quotes.
+    /// Quotes a string.
     func encodeString(_ value: String, quote: Unicode.Scalar) -> String
-    /// Takes a text out of its quotes; a text that is not in both quotes stays as it is.
+    /// Unquotes a string. A string without both quotes is unchanged.
     func decodeString(_ value: String, quote: Unicode.Scalar) -> String
 }
 
 // MARK: - Internal
 
-/// A text in quotes, where a quote in the text is written twice.
+/// Quoting with doubled quotes.
 enum DoubledQuotes {
     static func read(_ scanner: inout StringScanner, as type: (Unicode.Scalar) -> TokenType) -> Token {
         let start = scanner
@@ -46,7 +46,7 @@ enum DoubledQuotes {
         var isSecond = false
         for scalar in scalars.dropFirst().dropLast() {
             isSecond = scalar == quote && !isSecond
-            // The first of two quotes goes in, the second stays out; a single one goes in.
+            // Drops the second of two quotes and keeps a single one.
             if scalar != quote || isSecond { result.append(scalar) }
         }
         return String(result)

@@ -1,47 +1,46 @@
-/// The states of a tokenizer, and which characters lead to which of them.
+/// The states of a tokenizer, and the characters that select them.
 public struct TokenizerStates: Sendable {
     /// Reads comments.
     public var comment: (any TokenizerState)?
     /// Reads numbers.
     public var number: (any TokenizerState)?
-    /// Reads quoted text.
+    /// Reads quoted strings.
     public var quote: (any QuoteState)?
-    /// Reads signs. States that find nothing of their kind fall back on it.
+    /// Reads symbols. It is the fallback of states that find no token of their type.
     public var symbol: any TokenizerState
-    /// Reads blank space.
+    /// Reads whitespace.
     public var whitespace: (any TokenizerState)?
     /// Reads words.
     public var word: (any TokenizerState)?
-    /// Reads what stands outside of tags: at the start, and after each of ``closingSymbols``. Nil where a language has
-    /// no tags.
+    /// Reads text outside tags: at the start, and after each of ``closingSymbols``. Nil for a language without tags.
     public var special: (any TokenizerState)?
-    /// The signs that end a tag.
+    /// The symbols that end a tag.
     public var closingSymbols: Set<String> = []
 
     private var map = CharReferenceMap<Entry>()
 
-    /// Creates a set with a state for signs; no character leads anywhere yet.
+    /// Creates states with a state for symbols. No character selects a state yet.
     public init(symbol: any TokenizerState = GenericSymbolState()) { self.symbol = symbol }
 
-    /// The state for a character; nil when there is none, which makes it an unknown character.
+    /// Returns the state of a character; nil makes it an unknown character.
     public func characterState(_ character: Unicode.Scalar) -> (any TokenizerState)? { map.lookup(character)?.state }
 
-    /// Lets a range of characters lead to a state; nil for none. What is set later counts.
+    /// Sets the state of a range of characters; nil for none. Later calls override earlier ones.
     public mutating func setCharacterState(_ range: ClosedRange<Unicode.Scalar>, _ state: (any TokenizerState)?) {
         map.addInterval(range, state.map { Entry(state: $0) })
     }
 
-    /// Lets a range of characters lead to quoted text, which ``TokenizerOptions/decodeStrings`` takes out of its quotes.
+    /// Sets the state of a range of characters to quoted strings, which ``TokenizerOptions/decodeStrings`` unquotes.
     public mutating func setCharacterState(_ range: ClosedRange<Unicode.Scalar>, _ state: any QuoteState) {
         map.addInterval(range, Entry(state: state, quote: state))
     }
 
-    /// Lets no character lead anywhere.
+    /// Removes the states of all characters.
     public mutating func clearCharacterStates() { map.clear() }
 
     // MARK: - Internal
 
-    /// A state, and whether it reads quoted text: told when it is set, since a cast for each token is slow.
+    /// A state, and whether it reads quoted strings. Stored, because a cast for each token is slow.
     struct Entry: Sendable {
         let state: any TokenizerState
         var quote: (any QuoteState)?

@@ -1,5 +1,5 @@
-/// Operations that convert only to wider types of numbers (the toolkit's `TypeSafeVariantOperations`): from `integer`
-/// to `long`, `float` and `double`, from `long` to `float` and `double`, from `float` to `double`.
+/// Operations with widening conversions only (the toolkit's `TypeSafeVariantOperations`): from `integer` to `long`,
+/// `float` and `double`, from `long` to `float` and `double`, from `float` to `double`.
 public struct TypeSafeVariantOperations: VariantOperations {
     /// Creates the operations.
     public init() {}

@@ -1,10 +1,10 @@
 import FoundationEssentials
 
-/// Operations that convert wherever there is a way (the toolkit's `TypeUnsafeVariantOperations`): fractions are cut,
-/// texts are read, null becomes 0, false or an empty text.
+/// Operations with all possible conversions (the toolkit's `TypeUnsafeVariantOperations`): fractions are truncated,
+/// strings are parsed, null becomes 0, false or an empty string.
 ///
-/// Anything becomes text; a text that is no number becomes 0, one that is no date a `dateTime` without a value. What
-/// is beyond 64 bits becomes the nearest whole number, NaN becomes 0.
+/// Any value can be converted to a string. A string that is not a number becomes 0; one that is not a date becomes a
+/// `dateTime` without a value. Integers are clamped to 64 bits, NaN becomes 0.
 public struct TypeUnsafeVariantOperations: VariantOperations {
     /// Creates the operations.
     public init() {}
@@ -83,7 +83,7 @@ public struct TypeUnsafeVariantOperations: VariantOperations {
 }
 
 extension Int64 {
-    /// A number without its fraction; the nearest limit beyond 64 bits, 0 for NaN.
+    /// Truncates a number; clamps it to 64 bits; 0 for NaN.
     init(cutting value: Double) {
         if value.isNaN {
             self = 0

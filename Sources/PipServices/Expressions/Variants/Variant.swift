@@ -1,35 +1,35 @@
 import FoundationEssentials
 
-/// A value that expressions work with (the toolkit's `Variant`).
+/// A value in expressions (the toolkit's `Variant`).
 ///
-/// A value type that can be written as a literal. Operations on variants are in ``VariantOperations``.
+/// It can be written as a literal. ``VariantOperations`` defines the operations.
 public enum Variant: Sendable {
     /// No value.
     case null
-    /// A whole number.
+    /// An integer.
     case integer(Int64)
-    /// A whole number that shifts treat as one of 64 bits.
+    /// An integer. Shift operators use all 64 bits.
     case long(Int64)
-    /// A number.
+    /// A floating-point number.
     case float(Double)
-    /// A number.
+    /// A floating-point number.
     case double(Double)
-    /// Text.
+    /// A string.
     case string(String)
     /// True or false.
     case boolean(Bool)
-    /// A point in time.
+    /// A date.
     case dateTime(Date)
-    /// A span of time in milliseconds.
+    /// A duration in milliseconds.
     case timeSpan(Int64)
-    /// Anything else, such as a map.
+    /// Any other value, such as a map.
     case object(AnyValue)
     /// A list.
     case array([Variant])
-    /// A type without a value: what becomes of a text that is no date and is converted to one.
+    /// A type without a value, such as the result of converting an invalid string to a date.
     case empty(VariantType)
 
-    /// Takes a dynamic value over: numbers with a fraction become `double`, lists `array`, maps `object`.
+    /// Creates a variant from a dynamic value: numbers with a fraction become `double`, lists `array`, maps `object`.
     public init(_ value: AnyValue) {
         switch value {
         case .null: self = .null
@@ -44,7 +44,7 @@ public enum Variant: Sendable {
         }
     }
 
-    /// The kind of value.
+    /// The type of the value.
     public var type: VariantType {
         switch self {
         case .null: .null
@@ -65,7 +65,7 @@ public enum Variant: Sendable {
     /// True for `null`.
     public var isNull: Bool { type == .null }
 
-    /// True when there is no value: `null`, and a type without a value. An empty text is a value.
+    /// True if there is no value: for `null` and for a type without a value. An empty string is a value.
     public var isEmpty: Bool {
         switch self {
         case .null, .empty: true
@@ -75,10 +75,10 @@ public enum Variant: Sendable {
 }
 
 extension Variant {
-    /// The number of an `integer` or `long`; nil for any other kind. Nothing is converted here and below.
+    /// The number of an `integer` or `long`; nil for other types. This and the following properties do not convert.
     public var asInteger: Int64? { asLong }
 
-    /// The number of a `long` or `integer`; nil for any other kind.
+    /// The number of a `long` or `integer`; nil for other types.
     public var asLong: Int64? {
         switch self {
         case .integer(let value), .long(let value): value
@@ -86,10 +86,10 @@ extension Variant {
         }
     }
 
-    /// The number of a `float` or `double`; nil for any other kind.
+    /// The number of a `float` or `double`; nil for other types.
     public var asFloat: Double? { asDouble }
 
-    /// The number of a `double` or `float`; nil for any other kind.
+    /// The number of a `double` or `float`; nil for other types.
     public var asDouble: Double? {
         switch self {
         case .float(let value), .double(let value): value
@@ -97,22 +97,22 @@ extension Variant {
         }
     }
 
-    /// The text of a `string`; nil for any other kind.
+    /// The string of a `string`; nil for other types.
     public var asString: String? { if case .string(let value) = self { value } else { nil } }
 
-    /// The truth value of a `boolean`; nil for any other kind.
+    /// The Boolean of a `boolean`; nil for other types.
     public var asBoolean: Bool? { if case .boolean(let value) = self { value } else { nil } }
 
-    /// The point in time of a `dateTime`; nil for any other kind.
+    /// The date of a `dateTime`; nil for other types.
     public var asDateTime: Date? { if case .dateTime(let value) = self { value } else { nil } }
 
-    /// The milliseconds of a `timeSpan`; nil for any other kind.
+    /// The milliseconds of a `timeSpan`; nil for other types.
     public var asTimeSpan: Int64? { if case .timeSpan(let value) = self { value } else { nil } }
 
-    /// The elements of an `array`; nil for any other kind.
+    /// The elements of an `array`; nil for other types.
     public var asArray: [Variant]? { if case .array(let value) = self { value } else { nil } }
 
-    /// The value as a dynamic value. A span of time becomes its milliseconds.
+    /// The value as a dynamic value. A duration becomes its milliseconds.
     public var asObject: AnyValue {
         switch self {
         case .null, .empty: .null
@@ -126,10 +126,10 @@ extension Variant {
         }
     }
 
-    /// The number of elements of an `array`; 0 for any other kind.
+    /// The number of elements of an `array`; 0 for other types.
     public var count: Int { asArray?.count ?? 0 }
 
-    /// The element at `index` of an `array`; nil when there is none or this is no array.
+    /// The element at `index` of an `array`; nil if it is missing or this is not an array.
     public subscript(index: Int) -> Variant? {
         guard case .array(let values) = self, values.indices.contains(index) else { return nil }
         return values[index]
@@ -137,8 +137,8 @@ extension Variant {
 }
 
 extension Variant: Hashable {
-    /// True for the same type and value, of strings the same code points. Values that are missing are equal whatever
-    /// their type.
+    /// Returns true if type and value are equal. Strings must have the same code points. Missing values are equal
+    /// whatever their type.
     public static func == (left: Self, right: Self) -> Bool {
         switch (left, right) {
         case (.integer(let left), .integer(let right)), (.long(let left), .long(let right)),
@@ -163,23 +163,23 @@ extension Variant: Hashable {
 }
 
 extension Variant: CustomStringConvertible {
-    /// The value as text, as ``StringConverter`` writes it; `null` when there is none.
+    /// The value as a string, as ``StringConverter`` writes it; `null` if there is no value.
     public var description: String { isEmpty ? "null" : StringConverter.toString(asObject) }
 }
 
 extension Variant: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral
 {
-    /// Writes `null` as `nil`.
+    /// Creates `null` from `nil`.
     public init(nilLiteral: ()) { self = .null }
-    /// Writes a truth value as a literal.
+    /// Creates a Boolean from a literal.
     public init(booleanLiteral value: Bool) { self = .boolean(value) }
-    /// Writes an `integer` as a literal.
+    /// Creates an `integer` from a literal.
     public init(integerLiteral value: Int64) { self = .integer(value) }
-    /// Writes a `double` as a literal.
+    /// Creates a `double` from a literal.
     public init(floatLiteral value: Double) { self = .double(value) }
-    /// Writes text as a literal.
+    /// Creates a string from a literal.
     public init(stringLiteral value: String) { self = .string(value) }
-    /// Writes a list as a literal.
+    /// Creates an array from a literal.
     public init(arrayLiteral elements: Variant...) { self = .array(elements) }
 }

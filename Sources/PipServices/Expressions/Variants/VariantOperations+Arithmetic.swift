@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 
 extension VariantOperations {
-    /// The sum of numbers or time spans; texts one after the other.
+    /// Adds numbers or durations; concatenates strings.
     public func add(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         switch try operands(left, right) {
         case .null: .null
@@ -16,7 +16,7 @@ extension VariantOperations {
         }
     }
 
-    /// The difference of numbers or time spans; the time span between points in time.
+    /// Subtracts numbers or durations. The difference of dates is a duration.
     public func sub(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         switch try operands(left, right) {
         case .null: .null
@@ -31,7 +31,7 @@ extension VariantOperations {
         }
     }
 
-    /// The product of numbers.
+    /// Multiplies numbers.
     public func mul(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         switch try operands(left, right) {
         case .null: .null
@@ -43,8 +43,8 @@ extension VariantOperations {
         }
     }
 
-    /// The quotient of numbers. Of whole numbers it is a whole number when nothing remains, else a double; division by
-    /// 0 gives infinity or NaN.
+    /// Divides numbers. Integers result in an integer if there is no remainder, otherwise in a double. Division by 0
+    /// results in infinity or NaN.
     public func div(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         switch try operands(left, right) {
         case .null: return .null
@@ -61,7 +61,7 @@ extension VariantOperations {
         }
     }
 
-    /// What remains of a division of whole numbers, with the sign of the first; NaN for division by 0.
+    /// Returns the remainder of integers, with the sign of the first; NaN for division by 0.
     public func mod(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         switch try operands(left, right) {
         case .null: .null
@@ -71,7 +71,7 @@ extension VariantOperations {
         }
     }
 
-    /// The first number to the power of the second, as a double.
+    /// Raises the first number to the power of the second, as a double.
     public func pow(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         if left.isNull || right.isNull { return .null }
         switch left.type {
@@ -81,7 +81,7 @@ extension VariantOperations {
         }
     }
 
-    /// Both truth values, or the common bits of whole numbers.
+    /// Returns the logical AND of Booleans, or the bitwise AND of integers.
     public func and(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         switch try operands(left, right) {
         case .null: .null
@@ -91,7 +91,7 @@ extension VariantOperations {
         }
     }
 
-    /// Either truth value, or the bits of either whole number.
+    /// Returns the logical OR of Booleans, or the bitwise OR of integers.
     public func or(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         switch try operands(left, right) {
         case .null: .null
@@ -101,7 +101,7 @@ extension VariantOperations {
         }
     }
 
-    /// One truth value but not both, or the bits in which whole numbers differ.
+    /// Returns the exclusive OR of Booleans, or the bitwise exclusive OR of integers.
     public func xor(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         switch try operands(left, right) {
         case .null: .null
@@ -111,17 +111,17 @@ extension VariantOperations {
         }
     }
 
-    /// Shifts a whole number to the left: an `integer` that fits into 32 bits within 32 bits, else within 64.
+    /// Shifts an integer to the left: within 32 bits for an `integer` that fits into 32 bits, otherwise within 64.
     public func lsh(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         try shift("'<<'", left, right, { $0 &<< $1 }, { $0 &<< $1 })
     }
 
-    /// Shifts a whole number to the right; the sign stays.
+    /// Shifts an integer to the right. The sign is kept.
     public func rsh(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         try shift("'>>'", left, right, { $0 &>> $1 }, { $0 &>> $1 })
     }
 
-    /// The other truth value, or a whole number with all bits turned.
+    /// Negates a Boolean, or inverts all bits of an integer.
     public func not(_ value: Variant) throws(ApplicationError) -> Variant {
         switch value {
         case .null: .null
@@ -132,7 +132,7 @@ extension VariantOperations {
         }
     }
 
-    /// The number with the other sign.
+    /// Negates a number.
     public func negative(_ value: Variant) throws(ApplicationError) -> Variant {
         switch value {
         case .null: .null
@@ -146,7 +146,7 @@ extension VariantOperations {
 
     // MARK: - Internal
 
-    /// Adds to a value in its place, so that a text of many parts is not copied for each of them.
+    /// Adds in place, so that a string of many parts is not copied for each of them.
     func add(to left: inout Variant, _ right: Variant) throws(ApplicationError) {
         guard case .string(var text) = left, !right.isNull,
             case .string(let part) = try convert(right, to: .string)
@@ -159,7 +159,7 @@ extension VariantOperations {
         left = .string(text)
     }
 
-    /// Both operands with the type of the first.
+    /// Converts the second operand to the type of the first.
     func operands(_ left: Variant, _ right: Variant) throws(ApplicationError) -> VariantOperands {
         if let same = VariantOperands(left, right) { return same }
         if left.isNull || right.isNull { return .null }
@@ -222,10 +222,10 @@ enum VariantOperands {
     case dateTimes(Date, Date)
     case timeSpans(Int64, Int64)
     case objects(AnyValue, AnyValue)
-    /// Operands of a type that has no operations, or without values.
+    /// Operands without a value, or of a type without operations.
     case other
 
-    /// Nil when the operands have different types or no values.
+    /// Nil if the operands have different types or no values.
     init?(_ left: Variant, _ right: Variant) {
         switch (left, right) {
         case (.integer(let left), .integer(let right)): self = .integers(left, right, isLong: false)

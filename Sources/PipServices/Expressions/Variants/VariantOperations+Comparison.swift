@@ -1,17 +1,17 @@
 import FoundationEssentials
 
 extension VariantOperations {
-    /// Whether values are equal. Null equals null only.
+    /// Returns whether the values are equal. Null equals only null.
     public func equal(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         .boolean(try isEqual(left, right, "'='"))
     }
 
-    /// Whether values differ.
+    /// Returns whether the values differ.
     public func notEqual(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         .boolean(try !isEqual(left, right, "'<>'"))
     }
 
-    /// Whether the first is more than the second. Texts compare by their UTF-16 code units.
+    /// Returns whether the first value is greater. Strings are compared by their UTF-16 code units.
     public func more(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         switch try operands(left, right) {
         case .null: .null
@@ -23,7 +23,7 @@ extension VariantOperations {
         }
     }
 
-    /// Whether the first is less than the second.
+    /// Returns whether the first value is less than the second.
     public func less(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         switch try operands(left, right) {
         case .null: .null
@@ -35,7 +35,7 @@ extension VariantOperations {
         }
     }
 
-    /// Whether the first is not less than the second.
+    /// Returns whether the first value is greater than or equal to the second.
     public func moreEqual(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         switch try operands(left, right) {
         case .null: .null
@@ -47,7 +47,7 @@ extension VariantOperations {
         }
     }
 
-    /// Whether the first is not more than the second.
+    /// Returns whether the first value is less than or equal to the second.
     public func lessEqual(_ left: Variant, _ right: Variant) throws(ApplicationError) -> Variant {
         switch try operands(left, right) {
         case .null: .null
@@ -59,7 +59,7 @@ extension VariantOperations {
         }
     }
 
-    /// Whether a list holds an element; of anything else, whether it equals the element.
+    /// Returns whether a list contains an element; for other types, whether the value equals the element.
     public func `in`(_ container: Variant, _ element: Variant) throws(ApplicationError) -> Variant {
         if container.isNull || element.isNull { return .null }
         if container.isEmpty { return .boolean(false) }
@@ -68,10 +68,10 @@ extension VariantOperations {
         return .boolean(false)
     }
 
-    /// The element of a list, or the character of a text, at an index from 0.
+    /// Returns the element of a list, or the character of a string, at a 0-based index.
     ///
-    /// A negative index gives null in a list; one past the end throws `BadRequest` with `INDEX_OUT_OF_RANGE`. In a
-    /// text both give an empty text.
+    /// In a list, a negative index returns null, and one past the end throws `BadRequest` with `INDEX_OUT_OF_RANGE`. In
+    /// a string, both return an empty string.
     public func getElement(_ container: Variant, _ index: Variant) throws(ApplicationError) -> Variant {
         if container.isNull || index.isNull { return .null }
         let position = try integer(index)
@@ -83,7 +83,7 @@ extension VariantOperations {
             }
             return values[Int(position)]
         case .string(let text):
-            // As JavaScript counts, so that all editions find the same character.
+            // UTF-16 indices as in JavaScript, so that all editions find the same character.
             let units = text.utf16
             guard position >= 0, position < units.count,
                 let scalar = text.unicodeScalars[from: units.index(units.startIndex, offsetBy: Int(position))]
@@ -112,6 +112,6 @@ extension VariantOperations {
 }
 
 extension String.UnicodeScalarView {
-    /// The scalar at an index of UTF-16; the second half of a pair gives the whole character.
+    /// The scalar at a UTF-16 index. The second half of a surrogate pair returns the whole character.
     fileprivate subscript(from index: Index) -> Unicode.Scalar? { index < endIndex ? self[index] : nil }
 }

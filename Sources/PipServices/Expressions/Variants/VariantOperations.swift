@@ -1,12 +1,11 @@
-/// What can be done with variants (the toolkit's `IVariantOperations` and `AbstractVariantOperations`).
+/// The operations on variants (the toolkit's `IVariantOperations` and `AbstractVariantOperations`).
 ///
-/// A kind of operations says only what is converted to what; ``TypeUnsafeVariantOperations`` converts wherever it can,
-/// ``TypeSafeVariantOperations`` only where nothing is lost.
+/// An implementation defines only the conversions: ``TypeUnsafeVariantOperations`` converts wherever possible,
+/// ``TypeSafeVariantOperations`` only without loss.
 ///
 /// The second operand is converted to the type of the first, so `1 + 2.5` is 3 and `2.5 + 1` is 3.5. A null operand
-/// makes the result null. An operation that a type does not have throws `BadRequest` with `OP_NOT_SUPPORTED`, a
-/// conversion that there is not `CONV_NOT_SUPPORTED`. Whole numbers that leave 64 bits become doubles, time spans
-/// throw `OUT_OF_RANGE`.
+/// makes the result null. An unsupported operation throws `BadRequest` with `OP_NOT_SUPPORTED`, an unsupported
+/// conversion `CONV_NOT_SUPPORTED`. Integers that overflow 64 bits become doubles; durations throw `OUT_OF_RANGE`.
 public protocol VariantOperations: Sendable {
     /// Converts a variant. Throws `BadRequest` with `CONV_NOT_SUPPORTED`.
     func convert(_ value: Variant, to type: VariantType) throws(ApplicationError) -> Variant

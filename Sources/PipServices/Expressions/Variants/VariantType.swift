@@ -1,24 +1,24 @@
-/// The kinds of values that expressions work with (the toolkit's `VariantType`).
+/// The types of values in expressions (the toolkit's `VariantType`).
 public enum VariantType: Int, Sendable, CaseIterable {
     /// No value.
     case null
-    /// A whole number.
+    /// An integer.
     case integer
-    /// A whole number; shifts treat it as one of 64 bits.
+    /// An integer. Shift operators use all 64 bits.
     case long
-    /// A number. It has the precision of a double, as in most editions.
+    /// A floating-point number with double precision, as in most editions.
     case float
-    /// A number.
+    /// A floating-point number.
     case double
-    /// Text.
+    /// A string.
     case string
     /// True or false.
     case boolean
-    /// A point in time.
+    /// A date.
     case dateTime
-    /// A span of time.
+    /// A duration.
     case timeSpan
-    /// Anything else, such as a map.
+    /// Any other value, such as a map.
     case object
     /// A list of variants.
     case array

@@ -1,6 +1,6 @@
-/// A message broker in the memory of the process: queues by name, and topics that any number of them subscribe to.
+/// An in-memory message broker: named queues, and topics with any number of subscribers.
 ///
-/// Memory queues that share a connection reach each other by name. What it holds is gone with the process.
+/// Memory queues that share a connection reach each other by name. The messages are lost when the process ends.
 public final class MemoryMessageConnection: MessageConnector, MessageQueueConnection, Component {
     private let clock = ClockSlot()
     private let logger = CompositeLogger()
@@ -10,20 +10,20 @@ public final class MemoryMessageConnection: MessageConnector, MessageQueueConnec
     /// Creates a broker without queues.
     public convenience init() { self.init(journal: nil) }
 
-    /// Everything; a queue with a journal is durable.
+    /// All capabilities; a queue with a journal is durable.
     public var capabilities: MessagingCapabilities { .all(isDurable: journalSlot != nil) }
 
-    /// Creates a queue if it is missing, and gives it the options.
-    /// - Throws: what the journal throws.
+    /// Creates a queue if it is missing, and applies the options.
+    /// - Throws: errors of the journal.
     public func subscribe(_ context: Context, _ queue: String, _ options: MessageQueueOptions) async throws {
         if let existing = queues.current[ScalarText(queue)] { return existing.open(options) }
         let stored = try await journal?.load(context) ?? []
         add(queue, options, stored).open(options)
     }
 
-    /// Ends the use of a queue. Its messages stay, in memory or in its journal. If nobody else uses it, calls that wait
-    /// for a message or for room end with InvalidState `NOT_OPENED`.
-    /// - Throws: what the journal throws.
+    /// Unsubscribes from a queue. Its messages remain in memory or in its journal. Without other subscribers, waiting
+    /// calls fail with InvalidState `NOT_OPENED`.
+    /// - Throws: errors of the journal.
     public func unsubscribe(_ context: Context, _ queue: String) async throws {
         queues.current[ScalarText(queue)]?.close(context, all: journal != nil)
         guard let journal else { return }
@@ -31,9 +31,10 @@ public final class MemoryMessageConnection: MessageConnector, MessageQueueConnec
         try await journal.close(context)
     }
 
-    /// Sends a message. It waits for room in a full queue.
-    /// - Throws: TooManyRequests `QUEUE_FULL`; NotFound `UNKNOWN_QUEUE`; what the journal throws; `CancellationError`
-    ///   if the task is cancelled while it waits; InvalidState `NOT_OPENED` if the full queue is not in use. Some queues of a topic may have the message then.
+    /// Sends a message. Waits for room in a full queue.
+    /// - Throws: TooManyRequests `QUEUE_FULL`; NotFound `UNKNOWN_QUEUE`; errors of the journal; `CancellationError` if
+    ///   the task is cancelled while it waits; InvalidState `NOT_OPENED` if a full queue has no subscribers. After an
+    ///   error, some queues of a topic may have received the message.
     public func publish(
         _ context: Context, _ message: MessageEnvelope, to address: MessageAddress, timeout: Duration
     ) async throws {
@@ -45,7 +46,7 @@ public final class MemoryMessageConnection: MessageConnector, MessageQueueConnec
         }
     }
 
-    /// Receives and locks the next message; nil if there was none in time.
+    /// Receives and locks the next message; nil if none arrives in time.
     /// - Throws: NotFound `UNKNOWN_QUEUE`; `CancellationError` if the task is cancelled while it waits.
     public func receive(
         _ context: Context, _ queue: String, wait: Duration, lock: Duration
@@ -54,25 +55,25 @@ public final class MemoryMessageConnection: MessageConnector, MessageQueueConnec
     }
 
     /// Ends the delivery of a message, or extends its lock.
-    /// - Throws: Conflict `LOCK_EXPIRED` or `ALREADY_SETTLED`; NotFound `UNKNOWN_QUEUE`; what the journal throws, and
-    ///   the message is then still locked.
+    /// - Throws: Conflict `LOCK_EXPIRED` or `ALREADY_SETTLED`; NotFound `UNKNOWN_QUEUE`; errors of the journal, after
+    ///   which the message is still locked.
     public func settle(
         _ context: Context, _ message: MessageEnvelope, _ reference: MessageReference, _ settlement: MessageSettlement
     ) async throws {
         try await queue(context, reference.queue).settle(context, reference, settlement)
     }
 
-    /// The number of messages that wait to be received.
+    /// The number of messages waiting to be received.
     public func readCount(_ context: Context, _ queue: String) async throws -> Int {
         try self.queue(context, queue).count
     }
 
-    /// The next messages, which stay in the queue.
+    /// Returns the next messages without removing them.
     public func peek(_ context: Context, _ queue: String, _ limit: Int) async throws -> [MessageEnvelope] {
         try self.queue(context, queue).peek(context, limit)
     }
 
-    /// Removes all messages, and no dead letters.
+    /// Removes all messages except dead letters.
     public func clear(_ context: Context, _ queue: String) async throws {
         try await self.queue(context, queue).clear(context)
     }
@@ -82,7 +83,7 @@ public final class MemoryMessageConnection: MessageConnector, MessageQueueConnec
         try self.queue(context, queue).readDeadLetters(limit)
     }
 
-    /// Sends dead letters again, also to a queue that is full.
+    /// Sends dead letters again, even to a full queue.
     public func replayDeadLetters(_ context: Context, _ queue: String, ids: [String]?) async throws -> Int {
         try await self.queue(context, queue).replayDeadLetters(context, ids: ids)
     }
@@ -95,12 +96,12 @@ public final class MemoryMessageConnection: MessageConnector, MessageQueueConnec
     /// The names of all queues.
     public func readQueueNames(_ context: Context) async throws -> [String] { names }
 
-    /// Creates a queue. Nothing happens if it exists.
+    /// Creates a queue. Does nothing if it exists.
     public func createQueue(_ context: Context, _ name: String) async throws {
         add(name, MessageQueueOptions(), [])
     }
 
-    /// Deletes a queue with its messages. Nothing happens if it is missing.
+    /// Deletes a queue with its messages. Does nothing if it is missing.
     public func deleteQueue(_ context: Context, _ name: String) async throws {
         guard let queue = queues.withLock({ $0.removeValue(forKey: ScalarText(name)) }) else { return }
         queue.close(context, all: true)
@@ -110,15 +111,15 @@ public final class MemoryMessageConnection: MessageConnector, MessageQueueConnec
 
     // MARK: - Internal
 
-    /// - Parameter journal: keeps the messages of the one queue that the connection then has.
+    /// - Parameter journal: stores the messages of the connection's only queue.
     init(journal: (any MessageJournal)?) { journalSlot = journal.map { ConnectorSlot($0) } }
 
-    /// The number of calls that wait for messages of a queue or for room in it: to know, in tests, that one does.
+    /// The number of calls waiting for messages of a queue or room in it; for tests.
     func waiterCount(_ queue: String) -> Int { queues.current[ScalarText(queue)]?.waiterCount ?? 0 }
 
     private var journal: (any MessageJournal)? { journalSlot?.connector }
 
-    /// Adds a queue unless it exists.
+    /// Adds a queue if it is missing.
     @discardableResult
     private func add(_ name: String, _ options: MessageQueueOptions, _ stored: [JournaledMessage]) -> MemoryQueue {
         let (clock, logger, journal) = (clock, logger, journal)

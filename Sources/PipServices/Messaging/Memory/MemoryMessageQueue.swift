@@ -1,11 +1,11 @@
 /// A queue in the memory of the process (the toolkit's `MemoryMessageQueue`).
 ///
-/// It locks messages for their receivers, delivers them again if nobody settles them in time, and keeps dead letters
-/// that can be read and sent again. Queues that share a ``MemoryMessageConnection`` reach each other by name and by
-/// topic. What it holds is gone with the process, but survives closing and opening it again.
+/// It locks messages for their receivers, redelivers those that are not settled in time, and keeps dead letters, which
+/// can be read and sent again. Queues that share a ``MemoryMessageConnection`` reach each other by name and by topic.
+/// Messages survive closing and reopening, but not the end of the process.
 public final class MemoryMessageQueue: ConnectorMessageQueue {
     private let connection: Shared<MemoryMessageConnection>
-    /// What the queue consists of.
+    /// The queue's implementation.
     public let engine: MessageQueueEngine
 
     /// Creates a queue.
@@ -22,6 +22,6 @@ public final class MemoryMessageQueue: ConnectorMessageQueue {
 
     // MARK: - Internal
 
-    /// The number of calls that wait for a message or for room: to know, in tests, that one does.
+    /// The number of calls waiting for a message or for room; for tests.
     var waiterCount: Int { (try? connection())?.waiterCount(name) ?? 0 }
 }

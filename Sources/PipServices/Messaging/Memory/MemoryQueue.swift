@@ -1,11 +1,11 @@
 import FoundationEssentials
 internal import OrderedCollections
 
-/// One queue in memory: a ``MessageStore`` with the calls that wait for its messages and for room in it.
+/// One queue in memory: a ``MessageStore`` with the calls that wait for messages or for room.
 ///
-/// Receivers and senders that wait are served in the order in which they came, and are woken without polling.
+/// Waiting calls are served in order of arrival and woken without polling.
 final class MemoryQueue: Sendable {
-    /// A call that waits. It is resumed with nil if the time that it waits is over.
+    /// A waiting call. It is resumed with nil at its timeout.
     private struct Waiter<Request: Sendable, Response: Sendable> {
         let request: Request
         let continuation: CheckedContinuation<Response?, any Error>
@@ -16,21 +16,21 @@ final class MemoryQueue: Sendable {
         Int, Waiter<Request, Response>
     >
 
-    /// A message that was locked for a receiver.
+    /// A message locked for a receiver.
     private typealias Taken = (number: Int64, message: MessageEnvelope)
 
     private struct State {
         var store: MessageStore
         var options: MessageQueueOptions
-        /// How many use the queue. When the last one ends that, nobody waits any more.
+        /// The number of subscriptions. When it becomes zero, waiting calls end.
         var users = 0
         var isClosed = false
-        /// They ask for a lock of some length.
+        /// Calls waiting for a message, with the requested lock time.
         var receivers: Waiters<Duration, Taken> = [:]
-        /// They ask for room, and get the number of a message.
+        /// Calls waiting for room, which receive a message number.
         var senders: Waiters<Void, Int64> = [:]
         var lastTicket = 0
-        /// Wakes the first receiver when a lock or a delay ends.
+        /// Wakes the first receiver at the end of a lock or a delay.
         var timer: (end: Duration, task: Task<Void, Never>)?
     }
 
@@ -60,7 +60,7 @@ final class MemoryQueue: Sendable {
         state = Locked(State(store: store, options: options))
     }
 
-    /// Starts a use of the queue, with these options.
+    /// Adds a subscription with these options.
     func open(_ options: MessageQueueOptions) {
         state.withLock { state in
             state.options = options
@@ -70,7 +70,7 @@ final class MemoryQueue: Sendable {
         serve(.empty)
     }
 
-    /// Ends a use of the queue, or all. With the last one, calls that wait end with InvalidState `NOT_OPENED`.
+    /// Removes one or all subscriptions. With the last one, waiting calls fail with InvalidState `NOT_OPENED`.
     func close(_ context: Context, all: Bool = false) {
         let (receivers, senders) = state.withLock { state -> (Waiters<Duration, Taken>, Waiters<Void, Int64>) in
             state.users = all ? 0 : max(0, state.users - 1)
@@ -82,16 +82,16 @@ final class MemoryQueue: Sendable {
         let error = ApplicationError.queueNotOpened(context, name)
         for waiter in receivers.values { end(waiter, .failure(error)) }
         for waiter in senders.values { end(waiter, .failure(error)) }
-        // The timer for locks and delays is needed only while somebody waits.
+        // The timer for locks and delays is needed only while a call waits.
         serve(context)
     }
 
     var options: MessageQueueOptions { state.withLock { $0.options } }
 
-    /// The number of messages that wait to be received.
+    /// The number of messages waiting to be received.
     var count: Int { state.withLock { $0.store.count } }
 
-    /// The number of calls that wait: to know, in tests, that one does.
+    /// The number of waiting calls; for tests.
     var waiterCount: Int { state.withLock { $0.receivers.count + $0.senders.count } }
 
     // MARK: - Sending
@@ -112,7 +112,7 @@ final class MemoryQueue: Sendable {
         serve(context)
     }
 
-    /// Waits for room, and takes it up.
+    /// Waits for room and reserves it.
     private func reserve(_ context: Context, _ timeout: Duration) async throws -> Int64 {
         let free = state.withLock { state in
             state.senders.isEmpty ? state.store.reserve(state.options.maxSize) : nil
@@ -124,8 +124,8 @@ final class MemoryQueue: Sendable {
         return number
     }
 
-    /// Adds a message that a broker pushes, without waiting for room: the broker bounds what it pushes. The message keeps
-    /// its delivery count, and can be received after the delay.
+    /// Adds a message pushed by a broker, without waiting for room: the broker limits what it pushes. The message keeps
+    /// its delivery count, and becomes receivable after the delay.
     func push(_ message: MessageEnvelope, delay: Duration) {
         let now = clock.uptime
         state.withLock { $0.store.push(message, until: delay > .zero ? now.adding(timeout: delay) : nil) }
@@ -137,7 +137,7 @@ final class MemoryQueue: Sendable {
     func receive(_ context: Context, wait: Duration, lock: Duration) async throws -> MessageEnvelope? {
         guard let (number, message) = try await take(context, wait, lock) else { return nil }
         do {
-            // Before the message is handed out: one that ends the process each time must become a dead letter in the end.
+            // Before delivery: a message that crashes the process each time must become a dead letter eventually.
             try await journal?.append(context, [.delivered(number, count: message.deliveryCount)])
         } catch {
             logger.warn(context, "The delivery count of a message of the queue '\(name)' can't be stored: \(error)")
@@ -176,7 +176,7 @@ final class MemoryQueue: Sendable {
             state.withLock { $0.store.complete(settling) }
         case .deadLetter(let error):
             guard var message = state.withLock({ $0.store.message(settling) }) else { return }
-            // A broker that had delivered it is told so now; it does not know the message when it is sent again.
+            // The original broker delivery is acknowledged now; the broker does not know the replayed message.
             (message.reference, message.origin) = (nil, nil)
             let letter = DeadLetter(message: message, error: error, time: clock.now)
             try await store(context, [.put(JournaledMessage(settling.number, letter))], orReturn: settling)
@@ -185,7 +185,7 @@ final class MemoryQueue: Sendable {
         }
     }
 
-    /// Ends the delivery of a message by what a broker does. If that fails, the message stays locked.
+    /// Settles a message with a broker operation. If that fails, the message stays locked.
     func settle(
         _ context: Context, _ reference: MessageReference, by body: (MessageEnvelope) async throws -> Void
     ) async throws {
@@ -214,14 +214,14 @@ final class MemoryQueue: Sendable {
         }
     }
 
-    /// Removes the oldest dead letters if there are too many.
+    /// Removes the oldest dead letters above the limit.
     private func dropExcess(_ context: Context) async {
         let excess = state.withLock { $0.store.takeExcess($0.options.maxDeadLetters) }
         guard !excess.isEmpty else { return }
         do {
             try await journal?.append(context, excess.map { .remove($0.number) })
         } catch {
-            // They are dropped when the next message is given up.
+            // They are dropped with the next dead letter.
             state.withLock { $0.store.putBack(excess) }
             return logger.warn(context, "Dead letters of the queue '\(name)' can't be dropped now: \(error)")
         }
@@ -254,7 +254,7 @@ final class MemoryQueue: Sendable {
         try await changeDeadLetters(context, ids) { number, _ in .remove(number) }.count
     }
 
-    /// Takes dead letters out, so that nobody else changes them, and stores what becomes of them.
+    /// Takes out dead letters for exclusive use and stores the change.
     private func changeDeadLetters(
         _ context: Context, _ ids: [String]?, _ change: (Int64, DeadLetter) -> MessageChange
     ) async throws -> [MessageChange] {
@@ -270,7 +270,7 @@ final class MemoryQueue: Sendable {
         return changes
     }
 
-    /// Removes the messages that there are when it begins.
+    /// Removes the messages that are in the queue when the call begins.
     func clear(_ context: Context) async throws {
         let numbers = state.withLock { $0.store.numbers }
         try await journal?.append(context, numbers.map { .remove($0) })
@@ -278,7 +278,7 @@ final class MemoryQueue: Sendable {
         serve(context)
     }
 
-    /// Takes out all messages, the locked ones included.
+    /// Takes out all messages, including locked ones.
     func takeAll() -> [MessageEnvelope] {
         state.withLock { state in
             let messages = state.store.messages
@@ -287,20 +287,20 @@ final class MemoryQueue: Sendable {
         }
     }
 
-    /// Drops all messages, whose locks then count as expired: a broker delivers them again.
+    /// Drops all messages and counts their locks as expired. A broker delivers them again.
     func drop() { state.withLock { $0.store.drop() } }
 
-    /// The number of messages, the locked ones included.
+    /// The number of messages, including locked ones.
     var size: Int { state.withLock { $0.store.size } }
 
     // MARK: - Internal
 
-    /// Waits to be served; nil if that was not in time.
+    /// Waits to be served; nil after the timeout.
     private func wait<Request: Sendable, Response: Sendable>(
         _ context: Context, in waiters: WritableKeyPath<State, Waiters<Request, Response>> & Sendable,
         for timeout: Duration, _ request: Request
     ) async throws -> Response? {
-        // The ticket is known only inside the continuation; a cancellation may come before that, or after.
+        // The ticket is only known inside the continuation; a cancellation may come before or after that.
         let ticket = Locked<Int?>(nil)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -332,7 +332,7 @@ final class MemoryQueue: Sendable {
     ) {
         guard let waiter = state.withLock({ $0[keyPath: waiters].removeValue(forKey: ticket) }) else { return }
         end(waiter, result)
-        // The timer for locks and delays is needed only while somebody waits.
+        // The timer for locks and delays is needed only while a call waits.
         serve(.empty)
     }
 
@@ -343,7 +343,7 @@ final class MemoryQueue: Sendable {
         waiter.continuation.resume(with: result)
     }
 
-    /// Serves the calls that wait, and sets the timer for when a lock or a delay ends.
+    /// Serves waiting calls and sets the timer for the next end of a lock or a delay.
     private func serve(_ context: Context) {
         let now = clock.uptime
         let (expired, received, sent) = state.withLock { state in

@@ -1,37 +1,37 @@
 import FoundationEssentials
 
-/// Keeps the messages of a queue in memory beyond the life of the process.
+/// Stores the messages of an in-memory queue durably.
 protocol MessageJournal: Sendable {
-    /// Reads what is stored, before anything else is called; again after a `close`.
+    /// Reads the stored messages. The first call, and the first after a `close`.
     func load(_ context: Context) async throws -> [JournaledMessage]
 
-    /// Stores changes, all or none, in their order. When it returns, they survive a crash.
+    /// Stores changes in order, all or none. After it returns, they survive a crash.
     func append(_ context: Context, _ changes: [MessageChange]) async throws
 
-    /// Waits for what is being stored, and releases what the journal holds. Nothing happens if it is not loaded.
+    /// Waits for pending writes and releases the journal's resources. Does nothing if it is not loaded.
     func close(_ context: Context) async throws
 }
 
-/// A message that a ``MessageJournal`` keeps.
+/// A stored message of a ``MessageJournal``.
 struct JournaledMessage: Sendable, Hashable {
-    /// Identifies it in its queue.
+    /// The message's number, unique in the queue.
     var number: Int64
     var message: MessageEnvelope
-    /// Why and when it was given up; nil for one that waits.
+    /// The failure of a dead letter; nil for a waiting message.
     var failure: Failure?
 
-    /// Why and when a message was given up.
+    /// The reason and time of dead-lettering.
     struct Failure: Sendable, Hashable {
         var error: ErrorDescription
         var time: Date
     }
 }
 
-/// A change of what a ``MessageJournal`` keeps.
+/// A change to a ``MessageJournal``.
 enum MessageChange: Sendable, Hashable {
-    /// Stores a message, in the place of the one with its number.
+    /// Adds or replaces the message with its number.
     case put(JournaledMessage)
-    /// Notes how many times a message was received.
+    /// Stores a message's delivery count.
     case delivered(Int64, count: Int)
     /// Removes a message.
     case remove(Int64)

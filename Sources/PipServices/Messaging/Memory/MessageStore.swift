@@ -2,13 +2,13 @@ internal import DequeModule
 import FoundationEssentials
 import Synchronization
 
-/// The messages of one queue: what waits, what is locked, what is delayed and what was given up. A state machine
-/// without I/O, to which its callers pass the time.
+/// The messages of one queue: waiting, locked, delayed and dead-lettered. A state machine without I/O; callers pass the
+/// time.
 ///
-/// Messages are delivered in the order in which they came. Of a group, only the oldest message is ever delivered; the
-/// others wait until it is settled.
+/// Messages are delivered in order of arrival. In a group, only the oldest message is delivered; the others wait until
+/// it is settled.
 struct MessageStore {
-    /// A message that is being settled: it is locked, and its lock does not expire.
+    /// A message being settled: it is locked, and the lock does not expire.
     struct Settling {
         let number: Int64
         fileprivate let token: Int64
@@ -37,12 +37,12 @@ struct MessageStore {
 
     private let queue: String
     private var entries: [Int64: Entry] = [:]
-    /// What can be delivered. Slots of messages that are gone are skipped.
+    /// The deliverable messages. Slots of removed messages are skipped.
     private var ready = Deque<Slot>()
     /// The messages of each group, oldest first.
     private var groups: [ScalarText: Deque<Int64>] = [:]
     private var delayed: Set<Int64> = []
-    /// Ends of locks and delays, by the number of the message.
+    /// The ends of locks and delays, by message number.
     private var timers = ExpiryQueue()
     private var tokens: [Int64: Int64] = [:]
     private var expired = RecentTokens()
@@ -52,7 +52,7 @@ struct MessageStore {
     private var lastToken: Int64
     private var reserved = 0
 
-    /// The tokens of all queues of the process differ: a lock of a queue that was closed and opened again settles nothing.
+    /// Tokens are unique in the process: a lock from before a reopening settles nothing.
     private static let tokens = Atomic<Int64>(0)
 
     init(_ queue: String) {
@@ -61,18 +61,18 @@ struct MessageStore {
         lastToken = firstToken
     }
 
-    /// The number of messages that wait, delayed ones included.
+    /// The number of waiting messages, including delayed ones.
     var count: Int { entries.count - tokens.count }
 
-    /// The number of messages that take up room: all but the dead letters.
+    /// The number of messages that count towards the limit: all except dead letters.
     var size: Int { entries.count + reserved }
 
-    /// When a lock or a delay ends next; nil if there is none.
+    /// The next end of a lock or a delay; nil if there is none.
     var nextEvent: Duration? { timers.first?.expiration }
 
     // MARK: - Sending
 
-    /// Takes up room for a message, and returns its number; nil if there is none.
+    /// Reserves room for a message and returns its number; nil if the queue is full.
     mutating func reserve(_ maxSize: Int) -> Int64? {
         guard size < max(1, maxSize) else { return nil }
         reserved += 1
@@ -80,16 +80,16 @@ struct MessageStore {
         return lastNumber
     }
 
-    /// Releases the room of a message that is not sent after all.
+    /// Releases the room of a message that is not sent.
     mutating func release() { reserved -= 1 }
 
-    /// Adds a message for which there is room.
+    /// Adds a message with reserved room.
     mutating func add(_ number: Int64, _ message: MessageEnvelope) {
         reserved -= 1
         restore(number, message)
     }
 
-    /// Adds a message that was stored before.
+    /// Adds a stored message.
     mutating func restore(_ number: Int64, _ message: MessageEnvelope) {
         lastNumber = max(lastNumber, number)
         entries[number] = Entry(message: message)
@@ -98,8 +98,8 @@ struct MessageStore {
         if groups[group]?.count == 1 { ready.append(.group(group)) }
     }
 
-    /// Adds a message as the last one, and keeps its delivery count.
-    /// - Parameter until: when it can be delivered; nil for at once.
+    /// Appends a message and keeps its delivery count.
+    /// - Parameter until: the earliest delivery; nil for at once.
     mutating func push(_ message: MessageEnvelope, until: Duration?) {
         lastNumber += 1
         guard let until else { return restore(lastNumber, message) }
@@ -111,8 +111,8 @@ struct MessageStore {
 
     // MARK: - Receiving
 
-    /// Returns messages to the queue whose locks or delays have ended.
-    /// - Returns: how many locks expired.
+    /// Makes messages with ended locks or delays deliverable again.
+    /// - Returns: the number of expired locks.
     mutating func advance(to now: Duration) -> Int {
         var expired = 0
         while let first = timers.first, first.expiration <= now, let number = Int64(first.key) {
@@ -151,7 +151,7 @@ struct MessageStore {
         return nil
     }
 
-    /// The next messages, which stay where they are.
+    /// Returns the next messages without removing them.
     func peek(_ limit: Int) -> [MessageEnvelope] {
         var messages: [MessageEnvelope] = []
         func add(_ number: Int64) {
@@ -168,7 +168,7 @@ struct MessageStore {
             }
         }
         guard messages.count < limit else { return messages }
-        // Of a group whose oldest message is delayed or locked, the others wait too.
+        // While the oldest message of a group is delayed or locked, the rest of the group waits.
         for number in delayed.union(tokens.values).sorted() {
             if let group = entries[number]?.message.group {
                 groups[ScalarText(group)]?.forEach(add)
@@ -185,7 +185,7 @@ struct MessageStore {
 
     // MARK: - Settling
 
-    /// Starts to settle a message; the end is one of the calls below.
+    /// Starts settling a message. One of the calls below completes it.
     /// - Throws: Conflict `ALREADY_SETTLED` or `LOCK_EXPIRED`.
     mutating func begin(_ context: Context, _ reference: MessageReference) throws(ApplicationError) -> Settling {
         guard let token = Int64(reference.token), reference.queue.isSame(as: queue) else {
@@ -201,7 +201,7 @@ struct MessageStore {
         return Settling(number: number, token: token, lockedUntil: until)
     }
 
-    /// Locks a message again whose settlement failed.
+    /// Locks a message again after a failed settlement.
     mutating func rollback(_ settling: Settling) { lock(settling, until: settling.lockedUntil) }
 
     /// Extends the lock of a message.
@@ -221,7 +221,7 @@ struct MessageStore {
         entries[settling.number]?.stage = .delayed(timer: timers.insert(String(settling.number), until))
     }
 
-    /// The message that is being settled.
+    /// The message being settled.
     func message(_ settling: Settling) -> MessageEnvelope? { entries[settling.number]?.message }
 
     /// Moves a message to the dead letters.
@@ -233,20 +233,20 @@ struct MessageStore {
 
     // MARK: - Dead letters
 
-    /// Adds a dead letter that was stored before.
+    /// Adds a stored dead letter.
     mutating func restore(_ number: Int64, _ letter: DeadLetter) {
         lastNumber = max(lastNumber, number)
         dead.append((number, letter))
     }
 
-    /// Takes out the oldest dead letters beyond the most that are kept, if there is one more.
+    /// Takes out the oldest dead letters above the limit; none if the limit is not exceeded.
     mutating func takeExcess(_ maxDeadLetters: Int) -> [NumberedLetter] {
         let excess = Array(dead.prefix(max(0, dead.count - max(1, maxDeadLetters))))
         dead.removeFirst(excess.count)
         return excess
     }
 
-    /// Takes out the dead letters of some messages, or all. Whoever takes them stores what becomes of them.
+    /// Takes out the dead letters of some messages, or all. The caller stores the change.
     mutating func takeDeadLetters(ids: [String]?) -> [NumberedLetter] {
         let wanted = ids.map { Set($0.map { ScalarText($0) }) }
         var (taken, left): ([NumberedLetter], Deque<NumberedLetter>) = ([], [])
@@ -261,7 +261,7 @@ struct MessageStore {
         return taken
     }
 
-    /// Puts back dead letters that were taken out.
+    /// Puts back dead letters.
     mutating func putBack(_ letters: [NumberedLetter]) { dead.prepend(contentsOf: letters) }
 
     /// The oldest dead letters.
@@ -269,13 +269,13 @@ struct MessageStore {
 
     // MARK: - Clearing
 
-    /// The numbers of all messages but the dead letters.
+    /// The numbers of all messages except dead letters.
     var numbers: Set<Int64> { Set(entries.keys) }
 
-    /// All messages but the dead letters, in order.
+    /// All messages except dead letters, in order.
     var messages: [MessageEnvelope] { entries.sorted { $0.key < $1.key }.map(\.value.message) }
 
-    /// Removes all messages but the dead letters. Their locks count as expired.
+    /// Removes all messages except dead letters. Their locks count as expired.
     mutating func drop() {
         for token in tokens.keys { expired.insert(token) }
         remove(numbers)
@@ -283,7 +283,7 @@ struct MessageStore {
 
     /// Removes messages.
     mutating func remove(_ numbers: Set<Int64>) {
-        // The groups, and whether they can be delivered.
+        // By group, with a flag for deliverable ones.
         var affected: [ScalarText: Bool] = [:]
         for number in numbers {
             guard let group = entries[number]?.message.group.map({ ScalarText($0) }), affected[group] == nil else {
@@ -346,7 +346,7 @@ struct MessageStore {
             token: settling.token, until: until, timer: timers.insert(String(settling.number), until))
     }
 
-    /// Ends the lock of a message that was settled; nil if the queue was cleared meanwhile.
+    /// Ends the lock of a settled message; nil if the queue was cleared in the meantime.
     private mutating func end(_ settling: Settling) -> Entry? {
         guard let entry = entries[settling.number], case .settling(settling.token) = entry.stage else { return nil }
         tokens[settling.token] = nil
@@ -363,7 +363,7 @@ struct MessageStore {
 
 // MARK: - Internal
 
-/// The tokens of the locks that expired last, to tell an expired lock from a second settlement.
+/// The tokens of recently expired locks, to distinguish an expired lock from a second settlement.
 private struct RecentTokens {
     private static let limit = 10_000
     private var order = Deque<Int64>()

@@ -1,10 +1,10 @@
-/// Who may call a controller or an endpoint, by configuration: the settings `authorize` and `roles`.
+/// The access rules of a controller or an endpoint: the settings `authorize` and `roles`.
 final class AccessSettings: Component {
     /// The values of `authorize`.
     enum Mode: String, CaseIterable, SettingValue {
-        /// Everybody.
+        /// Everyone.
         case any
-        /// Every user that is signed in.
+        /// Every authenticated user.
         case signed
     }
 
@@ -28,10 +28,10 @@ final class AccessSettings: Component {
 
     init() {}
 
-    /// True if the configuration says who may call.
+    /// True if the configuration restricts access or states `authorize`.
     var isConfigured: Bool { mode() != nil || !roles().isEmpty }
 
-    /// What decides about a request; nil if everybody may call.
+    /// The authorizer for requests; nil if everyone is admitted.
     var authorizer: RestAuthorizer? {
         let roles = roles()
         if !roles.isEmpty { return RoleAuthorizer.userInRoles(roles) }

@@ -1,16 +1,17 @@
 import FoundationEssentials
 
-/// Signs users in by HTTP Basic, against the credential stores of the service: the user's name is the key in a store,
-/// and the password must be the credential's.
+/// Authenticates users by HTTP Basic with the service's credential stores: the user name is the key in a store, and the
+/// password must match that of the credential.
 ///
-/// Stores also hold the credentials for other systems, which are no logins. A credential is a login if it is designated:
+/// Stores also hold credentials for other systems, which are not logins. A credential is a login if one of these
+/// applies:
 /// - by its key: `key_prefix` is set, and the key starts with it;
 /// - by its store: `dependencies.credential-store` names the store;
 /// - by its content: the credential has `roles`, or `login: true`.
 ///
-/// The newest store that has a login for the name decides. The parameter `roles` of a credential lists the user's roles,
-/// separated by commas; `id` is the user's id where it is not the name. Use TLS: Basic sends passwords as they are.
-/// Created by `pip-services:authenticator:basic:*:1.0`.
+/// The newest store that has a login for the name decides. The credential's parameter `roles` lists the user's roles,
+/// separated by commas; `id` is the user's id if it differs from the name. Use TLS: Basic sends passwords in clear
+/// text. Created by `pip-services:authenticator:basic:*:1.0`.
 public final class BasicAuthenticator: RestAuthenticator, Component {
     private let prefix = Setting("key_prefix", default: "", "What precedes the user's name in the keys of logins")
     private let stores = Dependencies<any CredentialStore>("credential-store", "*:credential-store:*:*:*")
@@ -21,7 +22,7 @@ public final class BasicAuthenticator: RestAuthenticator, Component {
     /// `Basic`.
     public var scheme: String { "Basic" }
 
-    /// The user of a name and a password, as Base64.
+    /// Returns the user of Base64-encoded credentials.
     /// - Throws: Unauthorized `BAD_CREDENTIALS`; what stores throw.
     public func authenticate(_ context: Context, _ credentials: String) async throws -> RestUser? {
         guard let data = Data(base64Encoded: credentials), let text = String(validating: data, as: UTF8.self),
@@ -46,7 +47,7 @@ public final class BasicAuthenticator: RestAuthenticator, Component {
 
     // MARK: - Internal
 
-    /// The roles of a credential, which may be a list too.
+    /// The roles of a credential, as a string or a list.
     private static func roles(of credential: CredentialParams) -> [String] {
         let elements = credential.config.section("roles").compactMap(\.value)
         return ([credential["roles"] ?? ""] + elements).flatMap { $0.parts(separatedBy: ",") }.map(\.trimmed)

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
-/// Signs users in by JSON Web Tokens, which the header field `Authorization: Bearer` brings: HS256 by a shared secret,
-/// RS256, PS256, ES256, ES384 and EdDSA by public keys of a JWK set.
+/// Authenticates users by JSON Web Tokens in the header field `Authorization: Bearer`. Supported are HS256 with a
+/// shared secret, and RS256, PS256, ES256, ES384 and EdDSA with public keys of a JWK set.
 ///
 /// ```yaml
 /// - descriptor: pip-services:authenticator:jwt:default:1.0
@@ -9,12 +9,11 @@ import FoundationEssentials
 ///   issuer: https://login.example.org
 ///   audience: beacons
 /// ```
-/// With `issuer`, it decides only about tokens of that issuer and leaves others to the next authenticator: a service that
-/// accepts several issuers has one authenticator for each. The user's id is the claim `sub`, the roles those of the claim
-/// `roles`: a list, or a string with spaces or commas. A claim inside another is named by a path, such as
-/// `roles_claim: realm_access.roles`. All
-/// claims are the user's ``RestUser/claims``. Created by `pip-services:authenticator:jwt:*:1.0`; needs the package trait
-/// `JWT` (compile flag `PIP_JWT`).
+/// If `issuer` is set, tokens of other issuers are left to the next authenticator; a service that accepts several
+/// issuers has one authenticator for each. The user's id is the claim `sub`. The roles are in the claim `roles`: a
+/// list, or a string separated by spaces or commas. A nested claim is named by its path, such as `roles_claim:
+/// realm_access.roles`. All claims are available as ``RestUser/claims``. Created by
+/// `pip-services:authenticator:jwt:*:1.0`; requires the package trait `JWT` (compile flag `PIP_JWT`).
 public final class JWTAuthenticator: RestAuthenticator, Component, RefusalExplaining {
     private let issuer = Setting<String?>(
         "issuer", default: nil, rejectsEmpty: true, "Only tokens with this claim iss are decided about; all by default")
@@ -48,15 +47,15 @@ public final class JWTAuthenticator: RestAuthenticator, Component, RefusalExplai
     /// `Bearer`.
     public var scheme: String { "Bearer" }
 
-    /// The user of a token; nil for a token of another issuer.
-    /// - Throws: Unauthorized `BAD_TOKEN` for one that is malformed, not signed by a known key, or for others, and
-    ///   `TOKEN_EXPIRED` for one whose time is over or has not come; Misconfiguration `NO_KEYS` and `BAD_KEYS` when there
-    ///   is nothing to check it by.
+    /// Returns the user of a token; nil for a token of another issuer.
+    /// - Throws: Unauthorized `BAD_TOKEN` for a token that is malformed, not signed by a known key, or for another
+    ///   audience; `TOKEN_EXPIRED` for one that has expired or is not valid yet; Misconfiguration `NO_KEYS` or
+    ///   `BAD_KEYS` if no usable key is configured.
     public func authenticate(_ context: Context, _ credentials: String) async throws -> RestUser? {
         guard let token = JWTParts(credentials) else {
             throw Self.bad(context, "it is not a token, or has critical extensions or more than 16384 bytes")
         }
-        // Not checked yet: whoever decides about that issuer does so.
+        // Unverified: the authenticator of that issuer verifies it.
         if let issuer = issuer(), !Self.isEqual(token.claims["iss"], issuer) { return nil }
         let set = try await keys.set(context, for: token)
         if let reason = await set.refusal(of: token) { throw Self.bad(context, reason) }
@@ -84,7 +83,7 @@ public final class JWTAuthenticator: RestAuthenticator, Component, RefusalExplai
             case nil, .null?: "is missing"
             case .string(let text)?: "is '\(text.shortened)'"
             case .array(let all)?: "is [\(all.compactMap(\.string).joined(separator: ", ").shortened)]"
-            default: "is no string"
+            default: "is not a string"
             }
         return "the claim \(name) \(found), expected '\(expected)'"
     }
@@ -97,7 +96,7 @@ public final class JWTAuthenticator: RestAuthenticator, Component, RefusalExplai
             case .integer(let value)?: return Double(value)
             case .double(let value)? where value.isFinite: return value
             case .decimal(let value)? where !value.isNaN: return value.nearestDouble
-            default: throw Self.bad(context, "the claim \(name) is no number")
+            default: throw Self.bad(context, "the claim \(name) is not a number")
             }
         }
         func expired(_ name: String, _ time: Double) -> ApplicationError {
@@ -121,7 +120,7 @@ public final class JWTAuthenticator: RestAuthenticator, Component, RefusalExplai
         }
     }
 
-    /// A claim of that name; else, for a path with dots, one inside others.
+    /// Returns the claim of that name; otherwise, for a dotted path, a nested claim.
     private static func claim(_ path: String, in claims: AnyValueMap) -> AnyValue? {
         if let claim = claims[path] { return claim }
         var claim: AnyValue? = .map(claims)
@@ -132,7 +131,7 @@ public final class JWTAuthenticator: RestAuthenticator, Component, RefusalExplai
         return claim
     }
 
-    /// The id in a claim; nil for what is neither a string nor an integer, such as a list, whose text could be another id.
+    /// Returns an id; nil if the claim is neither a string nor an integer. A list, as text, could equal another id.
     private static func id(_ claim: AnyValue?) -> String? {
         switch claim {
         case .string(let id)?: id
@@ -141,7 +140,7 @@ public final class JWTAuthenticator: RestAuthenticator, Component, RefusalExplai
         }
     }
 
-    /// Compares code points: what is canonically equivalent is not the same issuer.
+    /// Compares code points: canonically equivalent strings are different issuers.
     private static func isEqual(_ claim: AnyValue?, _ text: String) -> Bool {
         guard case .string(let value)? = claim else { return false }
         return RestAuthentication.isEqual(value, text)
@@ -165,16 +164,16 @@ public final class JWTAuthenticator: RestAuthenticator, Component, RefusalExplai
 
 // MARK: - Internal
 
-/// The parts of a token that nobody has checked yet.
+/// The parts of an unverified token.
 struct JWTParts: Sendable {
     let text: String
     let algorithm: String
     let keyId: String?
     let claims: AnyValueMap
 
-    /// Nil for what is no token, or one that asks for more than is understood.
+    /// Nil if the text is not a token or requires unsupported extensions.
     init?(_ text: String) {
-        // A token has one form only: with padding, it would be another string with the same signature.
+        // A token has only one encoding: with padding, a different string would have the same signature.
         guard text.utf8.count <= 16_384, text.utf8.allSatisfy(Self.isPlain) else { return nil }
         let parts = text.parts(separatedBy: ".")
         guard parts.count == 3, case .map(let header)? = Self.json(parts[0]),
@@ -187,7 +186,7 @@ struct JWTParts: Sendable {
         keyId = if case .string(let id)? = header["kid"] { id } else { nil }
     }
 
-    /// True for the letters of base64url, and for the dot between the parts.
+    /// True for the base64url alphabet and the dot that separates the parts.
     private static func isPlain(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

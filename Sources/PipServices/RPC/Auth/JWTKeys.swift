@@ -2,17 +2,18 @@
 import FoundationEssentials
 #endif
 
-/// Keys by which tokens are checked.
+/// Keys for verifying tokens.
 protocol JWTKeySet: Sendable {
     func contains(_ keyId: String) -> Bool
-    /// Why a token is not signed by one of the keys; nil if it is.
+    /// Returns why none of the keys verifies the token; nil if one does.
     func refusal(of token: JWTParts) async -> String?
 }
 
-/// The keys of a ``JWTAuthenticator``: where they come from, and when they are read.
+/// Loads and caches the keys of a ``JWTAuthenticator``.
 ///
-/// A request that finds them old has them read anew, while others go on with those that are known. Keys that can't be read
-/// stay in use. While none are known, all wait for one reading, and are told why it failed until it is tried again.
+/// A request that finds expired keys starts a reload; other requests continue with the known keys. If a reload fails,
+/// the known keys stay in use. While no keys are known, all requests wait for one reload and receive its error until
+/// the next attempt.
 final class JWTKeys: Component, Checkable {
     private let secret = Setting<JWTSecret?>(
         "credential.secret", aliases: ["credential.access_key"], default: nil, secret: true, reloadable: true,
@@ -40,15 +41,15 @@ final class JWTKeys: Component, Checkable {
     private let clock = ClockSlot()
     private let known = Locked(Known())
 
-    /// The largest JWK set.
+    /// The maximum size of a JWK set, in bytes.
     private static let maxSize = 1_048_576
 
     private struct Known: Sendable {
         var secret: String?
         var set: (any JWTKeySet)?
-        /// When they were read last, well or not.
+        /// The time of the last reload, successful or not.
         var readAt = Duration.zero
-        /// Why they could not be read then.
+        /// The error of the last reload.
         var failure: (any Error)?
         var reading: Task<any JWTKeySet, any Error>?
     }
@@ -60,15 +61,15 @@ final class JWTKeys: Component, Checkable {
 
     init() {}
 
-    /// The keys to check a token by.
-    /// - Throws: Misconfiguration `NO_KEYS` and `BAD_KEYS`, and what reading throws, while none are known.
+    /// Returns the keys for verifying a token.
+    /// - Throws: Misconfiguration `NO_KEYS` or `BAD_KEYS`, and errors of loading, while no keys are known.
     func set(_ context: Context, for token: JWTParts) async throws -> any JWTKeySet {
         let set = try await present(context, isUnknown: false)
         guard token.algorithm != "HS256", let id = token.keyId, !set.contains(id) else { return set }
         return try await present(context, isUnknown: true)
     }
 
-    /// Reads the keys of the configuration; those that another component or system has are not asked for.
+    /// Checks the configured keys. Keys of other components or systems are not requested.
     func checkConfiguration(_ context: Context) async throws {
         if let authorities = authorities() {
             try CredentialFiles.checkCertificates(authorities, key: "credential.ssl_ca_file")
@@ -95,13 +96,13 @@ final class JWTKeys: Component, Checkable {
                 let interval = isUnknown ? retry : known.failure != nil ? min(retry, refresh) : refresh
                 if known.reading != nil || now - known.readAt < interval { return .use(set) }
             } else if secret.isSame(as: known.secret) {
-                // Nothing is known. A token costs nothing to make up: it must not cost a call to refuse it.
+                // No key is known. Anyone can invent a token, so refusing one must not cost a request.
                 if let reading = known.reading { return .wait(reading) }
                 if let failure = known.failure, now - known.readAt < retry { throw failure }
             } else {
                 known = Known(secret: secret)
             }
-            // The keys of all: neither the end nor the deadline of the request that comes first has a say in it.
+            // The reload serves all requests: the first request's cancellation or deadline does not affect it.
             let context = Context(traceId: context.traceId)
             let reading = Task.detached { [self] in try await renew(context, secret, now) }
             known.reading = reading
@@ -121,7 +122,7 @@ final class JWTKeys: Component, Checkable {
             result = .failure(error)
         }
         return try known.withLock { known throws -> any JWTKeySet in
-            // Another secret may have been set meanwhile; then this is no news.
+            // The secret may have changed in the meantime; this result is then outdated.
             guard secret.isSame(as: known.secret) else { return try result.get() }
             (known.readAt, known.reading) = (now, nil)
             switch result {
@@ -157,7 +158,7 @@ final class JWTKeys: Component, Checkable {
             return String(decoding: try Data(contentsOf: URL(fileURLWithPath: file)), as: UTF8.self)
         } catch {
             throw ApplicationError.file(
-                code: "READ_FAILED", "Can't read the keys of tokens from '\(file)'; expected a file with a JWK set",
+                code: "READ_FAILED", "Can't read the token keys from '\(file)'; expected a file with a JWK set",
                 traceId: context.traceId, details: ["path": .string(file)], cause: error
             ).about(key: "jwks_file")
         }
@@ -172,7 +173,7 @@ final class JWTKeys: Component, Checkable {
         guard response.status == 200 else {
             throw ApplicationError.connection(
                 code: HTTPFailure.badResponse,
-                "\(HTTPFailure.place(of: url)) answered the question for the keys of tokens with \(response.status)",
+                "\(HTTPFailure.place(of: url)) answered the request for the token keys with status \(response.status)",
                 traceId: context.traceId, details: ["url": .string(HTTPFailure.place(of: url))])
         }
         return String(decoding: try await response.body.collect(upTo: Self.maxSize), as: UTF8.self)

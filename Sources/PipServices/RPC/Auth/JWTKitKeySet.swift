@@ -2,12 +2,12 @@
 import FoundationEssentials
 internal import JWTKit
 
-/// Keys of tokens in jwt-kit.
+/// Verification keys in jwt-kit.
 ///
-/// The algorithm that a token names decides which keys may check it: HS256 the shared secret, and RS256, PS256, ES256,
-/// ES384 and EdDSA (Ed25519) the public keys of their kind. Otherwise a public key could pass for a shared secret.
+/// The algorithm in the token selects the keys: the shared secret for HS256, public keys of the matching type for
+/// RS256, PS256, ES256, ES384 and EdDSA (Ed25519). Otherwise a public key could be used as a shared secret.
 struct JWTKitKeySet: JWTKeySet {
-    /// All that is wanted of a token is whether it is signed.
+    /// An empty payload: only the signature is verified here.
     private struct Nothing: JWTPayload {
         func verify(using algorithm: some JWTAlgorithm) {}
     }
@@ -16,12 +16,12 @@ struct JWTKitKeySet: JWTKeySet {
     /// Public keys by algorithm.
     private var collections: [ScalarText: JWTKeyCollection] = [:]
     private var keyIds: [ScalarText: Set<ScalarText>] = [:]
-    /// The public keys without an id by algorithm, each alone: a token with an unknown id is checked by it if it is the only
-    /// one of its algorithm.
+    /// Public keys without an id, by algorithm. A token with an unknown id is verified with such a key if it is the
+    /// only one for its algorithm.
     private var unnamed: [ScalarText: [JWTKeyCollection]] = [:]
 
-    /// - Parameter key: the setting that the JWK set comes from, for errors; nil for another component.
-    /// - Throws: Misconfiguration `BAD_KEYS` for what is no JWK set, or one without any key that is understood.
+    /// - Parameter key: the setting that contains the JWK set, for errors; nil for another component.
+    /// - Throws: Misconfiguration `BAD_KEYS` for an invalid JWK set, or one without a supported key.
     init(secret: String?, json: String?, key: String?) async throws {
         if let secret {
             let collection = JWTKeyCollection()
@@ -32,7 +32,7 @@ struct JWTKitKeySet: JWTKeySet {
         }
         guard let json else { return }
         guard case .map(let set)? = try? JSONParser.parse(Array(json.utf8)), case .array(let keys)? = set["keys"] else {
-            throw Self.bad(key, "no JWK set; expected an object with the list 'keys'")
+            throw Self.bad(key, "not a JWK set; expected an object with the list 'keys'")
         }
         for (index, key) in keys.enumerated() { await add(key, index) }
         guard !collections.isEmpty else {
@@ -63,7 +63,8 @@ struct JWTKitKeySet: JWTKeySet {
 
     // MARK: - Internal
 
-    /// Adds a key; one of a kind that is not understood, or not for signatures, is left out: sets hold what others need.
+    /// Adds a key. Unsupported keys and those not for signatures are skipped, since sets contain keys for other
+    /// purposes.
     private mutating func add(_ key: AnyValue, _ index: Int) async {
         guard case .map(let values) = key, values["use"] == nil || values["use"] == "sig" else { return }
         let algorithms: [String]
@@ -85,7 +86,7 @@ struct JWTKitKeySet: JWTKeySet {
         let name = StringConverter.toNullableString(values["kid"] ?? .null)
         let id = name ?? "#\(index)"
         values["kid"] = .string(id)
-        // A set for checking needs no private keys, and should hold none.
+        // A set for verification should not contain private keys.
         for name in ["d", "p", "q"] { values[name] = nil }
         let text = String(decoding: JSONWriter.bytes(of: .map(values)), as: UTF8.self)
         guard let jwk = try? JWK(json: text) else { return }
@@ -106,7 +107,7 @@ struct JWTKitKeySet: JWTKeySet {
     private static func bad(_ key: String?, _ problem: String) -> ApplicationError {
         .config(
             code: "BAD_KEYS", key: key ?? "dependencies.key-source",
-            "What '\(key ?? "key-source")' gives as the keys of tokens is \(problem)")
+            "The value of '\(key ?? "key-source")' is \(problem)")
     }
 }
 #endif

@@ -1,4 +1,4 @@
-/// The secret of tokens signed by HS256. A shorter one could be guessed, so the service does not start with it.
+/// The secret for tokens signed by HS256. A short secret can be guessed, so it is a configuration error.
 struct JWTSecret: SettingValue, Hashable {
     static let minimumSize = 32
     static var expectation: String { "at least \(minimumSize) bytes" }

@@ -1,17 +1,17 @@
-/// Admits users to their own data (the toolkit's `OwnerAuthorizer`): a parameter of the request, by default `user_id`,
-/// must be the user's id.
+/// Admits users to their own data (the toolkit's `OwnerAuthorizer`): a request parameter, `user_id` by default, must
+/// equal the user's id.
 ///
-/// A path parameter decides alone. Without one, every place from which a handler can read the parameter decides: each
-/// occurrence in the query, the query's filter, and the fields of the JSON body. All must be the user's id. The request
-/// is refused if none of them names the parameter, and if one cannot be evaluated:
+/// If the path has the parameter, only the path counts. Otherwise every place where a handler can read the parameter
+/// counts: each occurrence in the query, the query's filter, and the fields of the JSON body. All values must equal the
+/// user's id. The request is refused if the parameter is missing everywhere, or if a place cannot be evaluated:
 /// - the query has `filter=` without the parameter, since ``RestQuery/filter`` then ignores the rest of the query;
 /// - the body is not a JSON object, or cannot be read;
 /// - the body has the parameter inside another object or an array, or with a value that is neither a string nor an
 ///   integer.
 ///
-/// The case of the parameter's name does not count in the body. Ids are equal if their code points are. A request without
-/// a user gets Unauthorized `NOT_SIGNED`, status 401, and one of another user Unauthorized `FORBIDDEN`, status 403. The
-/// body is read whole: a route for uploads has the id in its path.
+/// In the body, the parameter's name is matched ignoring case. Ids are compared by code points. A request without a
+/// user gets Unauthorized `NOT_SIGNED`, status 401; one of another user gets Unauthorized `FORBIDDEN`, status 403. The
+/// whole body is read, so an upload route should have the id in its path.
 public enum OwnerAuthorizer {
     /// Admits the owner.
     public static func owner(_ idParameter: String = "user_id") -> RestAuthorizer {
@@ -74,7 +74,7 @@ public enum OwnerAuthorizer {
             } else if contains(value, name) {
                 return nil
             } else if field == "filter", case .string(let text) = value {
-                // A handler may parse it as it parses the filter of a query.
+                // A handler may parse it like the filter of a query.
                 let filter = FilterParams(parsing: text)
                 guard filter.keys.contains(where: { $0.isSame(as: name) }) else { continue }
                 guard let id = filter[name] else { return nil }
@@ -84,7 +84,7 @@ public enum OwnerAuthorizer {
         return ids
     }
 
-    /// True for a field that a handler can read by the name: ``ObjectReader`` also finds those that differ in case.
+    /// True for a field that a handler can read by the name: ``ObjectReader`` ignores case.
     private static func isSame(_ field: String, _ name: String) -> Bool {
         ScalarText(folding: field) == ScalarText(folding: name)
     }

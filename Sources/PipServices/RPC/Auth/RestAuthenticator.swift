@@ -1,19 +1,19 @@
-/// Finds out who sends a request. An endpoint asks those of the service, at `*:authenticator:*:*:1.0`, for every
-/// request that has the header field `Authorization`.
+/// Identifies the user who sends a request. An endpoint uses the service's authenticators, at
+/// `*:authenticator:*:*:1.0`, for every request with the header field `Authorization`.
 public protocol RestAuthenticator: Sendable {
-    /// The scheme of `Authorization` that it understands, such as `Bearer`.
+    /// The supported `Authorization` scheme, such as `Bearer`.
     var scheme: String { get }
 
-    /// The user that the credentials behind the scheme stand for; nil leaves the request to the next authenticator of
+    /// Returns the user of the credentials that follow the scheme; nil leaves the request to the next authenticator of
     /// that scheme.
     ///
-    /// - Throws: Unauthorized when the credentials are wrong, which is what the caller is answered.
+    /// - Throws: Unauthorized for wrong credentials; the caller receives this error.
     func authenticate(_ context: Context, _ credentials: String) async throws -> RestUser?
 }
 
 // MARK: - Internal
 
-/// Why credentials are refused: the cause of an error, so the log has it, and callers do not.
+/// The reason for refusing credentials. As the cause of an error, it is logged but not sent to the caller.
 struct CredentialRefusal: Error, CustomStringConvertible {
     /// Contains neither the credentials nor secrets.
     let description: String
@@ -21,20 +21,20 @@ struct CredentialRefusal: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// An authenticator that tells why it has left credentials to others.
+/// An authenticator that can explain why it left credentials to others.
 protocol RefusalExplaining {
     /// The reason; nil if it is not known.
     func refusal(of credentials: String) -> String?
 }
 
 enum RestAuthentication {
-    /// The scheme of a request's credentials in lower case; nil when it brings none.
+    /// The scheme of the request's credentials in lower case; nil if it has none.
     static func scheme(of request: RestRequest) -> String? {
         request.headers["authorization"].map { $0.trimmed.prefix(upTo: " ").asciiLowercased }
     }
 
-    /// The user of a request; nil when it brings no credentials.
-    /// - Throws: Unauthorized `BAD_CREDENTIALS` when nobody understands what it brings; what authenticators throw.
+    /// Returns the user of a request; nil if it has no credentials.
+    /// - Throws: Unauthorized `BAD_CREDENTIALS` if no authenticator accepts the credentials; errors of authenticators.
     static func user(
         _ context: Context, _ request: RestRequest, _ authenticators: [any RestAuthenticator]
     ) async throws -> RestUser? {
@@ -45,7 +45,7 @@ enum RestAuthentication {
         for authenticator in fitting {
             if let user = try await authenticator.authenticate(context, credentials) { return user }
         }
-        // A scheme that nobody understands is not named: credentials without a scheme would be taken for it.
+        // An unknown scheme is not quoted: it could be credentials without a scheme.
         guard !fitting.isEmpty else {
             let schemes = authenticators.map(\.scheme).joined(separator: ", ")
             throw wrong(context, "the scheme of 'Authorization' is not one of: \(schemes)")
@@ -54,7 +54,7 @@ enum RestAuthentication {
         throw wrong(context, reasons.isEmpty ? "no authenticator knows them" : reasons.joined(separator: "; "))
     }
 
-    /// The same for all that is wrong with a name or a password, so that it can't be guessed which.
+    /// The same error for a wrong name and a wrong password, so that callers can't tell which is wrong.
     /// - Parameter reason: what is wrong, for the log.
     static func wrong(_ context: Context, _ reason: String) -> ApplicationError {
         .unauthorized(
@@ -62,7 +62,7 @@ enum RestAuthentication {
             cause: CredentialRefusal(reason))
     }
 
-    /// Compares in a time that does not depend on where two texts differ.
+    /// Compares strings in constant time.
     static func isEqual(_ first: String, _ second: String) -> Bool {
         let (first, second) = (Array(first.utf8), Array(second.utf8))
         var difference = first.count ^ second.count

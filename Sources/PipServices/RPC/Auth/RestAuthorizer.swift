@@ -1,33 +1,33 @@
-/// Decides whether a request may go on to a route (the `authorize` of the toolkit's `registerRouteWithAuth`).
+/// Decides whether a request may reach a route (the `authorize` of the toolkit's `registerRouteWithAuth`).
 ///
 /// ```swift
 /// RestRoute(.get, "/users/:user_id") { context, request in ... }.authorized(by: OwnerAuthorizer.ownerOrAdmin())
 /// ```
-/// It is asked before the request is checked by the route's schema.
+/// It runs before the request is validated by the route's schema.
 public struct RestAuthorizer: Sendable {
     private let check: @Sendable (Context, RestRequest) async throws -> Void
-    /// What a request must have, as far as that is known.
+    /// The requirement for requests, if known.
     let requirement: Requirement
 
-    /// Creates an authorizer, whose closure throws when the request may not go on.
+    /// Creates an authorizer. The closure throws to refuse a request.
     public init(_ check: @escaping @Sendable (Context, RestRequest) async throws -> Void) {
         self.init(.permission, check)
     }
 
-    /// Returns when the request may go on, and throws why it may not, such as Unauthorized `NOT_SIGNED`.
+    /// Returns if the request is admitted; otherwise throws the reason, such as Unauthorized `NOT_SIGNED`.
     public func authorize(_ context: Context, _ request: RestRequest) async throws {
         try await check(context, request)
     }
 
     // MARK: - Internal
 
-    /// What a request must have to be admitted.
+    /// The requirement for admission.
     enum Requirement: Int, Sendable, Comparable {
-        /// Nothing: everybody is admitted.
+        /// Everyone is admitted.
         case nothing
-        /// A user: others get 401.
+        /// An authenticated user: others get 401.
         case user
-        /// A user with a permission: others get 401 or 403.
+        /// An authenticated user with a permission: others get 401 or 403.
         case permission
 
         static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
@@ -46,8 +46,8 @@ public struct RestAuthorizer: Sendable {
 }
 
 extension RestRoute {
-    /// The same route, which only requests reach that the authorizer lets through (the toolkit's
-    /// `registerRouteWithAuth`). Of several, all must let a request through.
+    /// Returns the route restricted to requests that the authorizer admits (the toolkit's `registerRouteWithAuth`). Of
+    /// several authorizers, all must admit the request.
     public func authorized(by authorizer: RestAuthorizer) -> RestRoute {
         var route = self
         let first = route.authorizer

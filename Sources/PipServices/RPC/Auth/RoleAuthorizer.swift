@@ -1,9 +1,9 @@
-/// Lets users through by their roles (the toolkit's `RoleAuthorizer`).
+/// Admits users by their roles (the toolkit's `RoleAuthorizer`).
 ///
-/// Who is not signed in gets Unauthorized `NOT_SIGNED`, status 401; who has none of the roles Unauthorized
-/// `NOT_IN_ROLE`, status 403, with the roles in the details. Capitals count.
+/// A request without a user gets Unauthorized `NOT_SIGNED`, status 401; a user with none of the roles gets Unauthorized
+/// `NOT_IN_ROLE`, status 403, with the roles in the details. Role names are case-sensitive.
 public enum RoleAuthorizer {
-    /// Lets users through that have at least one of the roles.
+    /// Admits users that have at least one of the roles.
     public static func userInRoles(_ roles: [String]) -> RestAuthorizer {
         RestAuthorizer { context, request in
             let user = try RestAuthorizer.user(context, request)
@@ -17,9 +17,9 @@ public enum RoleAuthorizer {
         }
     }
 
-    /// Lets users through that have the role.
+    /// Admits users that have the role.
     public static func userInRole(_ role: String) -> RestAuthorizer { userInRoles([role]) }
 
-    /// Lets users through that have the role `admin`.
+    /// Admits users that have the role `admin`.
     public static func admin() -> RestAuthorizer { userInRole("admin") }
 }

@@ -1,15 +1,15 @@
-/// Spreads requests over the addresses of one service, in turn, and goes on to the next address when one can't be
-/// reached. Of the time until the context's deadline, connecting to an address takes at most its share.
+/// Distributes requests over the addresses of a service in turn, and fails over to the next address if one can't be
+/// reached. Each connection attempt gets at most an equal share of the time until the context's deadline.
 ///
-/// The URL of a request is then a path: `/v1/beacons?skip=5`. An address that could not be reached comes last for a
-/// second. A request that a peer may have got is not sent to another one here: see ``RetryingHTTPConnector``, around this
-/// one.
+/// The URL of a request is a path: `/v1/beacons?skip=5`. An address that could not be reached is tried last for one
+/// second. A request that may have reached a peer is not sent to another one; ``RetryingHTTPConnector`` decides about
+/// such retries.
 public final class BalancingHTTPConnector: HTTPConnector {
-    /// An address, and what sends to it.
+    /// An address and its connector.
     public struct Target: Sendable {
         /// Protocol, host and port, such as `http://host:8080`.
         public let address: String
-        /// What sends to it, such as one with a circuit breaker of this address.
+        /// The connector for the address, for example one with its own circuit breaker.
         public let connector: any HTTPConnector
 
         /// Creates a target.
@@ -23,16 +23,17 @@ public final class BalancingHTTPConnector: HTTPConnector {
     private let clock: any ClockSource
     private let rotation: AddressRotation
 
-    /// Creates a connector for addresses. The first is chosen by chance, so that many clients do not all begin with the
-    /// same one.
+    /// Creates a connector. The first address is chosen at random, so that many clients do not all start with the same
+    /// one.
     public init(_ targets: [Target], clock: any ClockSource, random: any RandomSource) {
         self.targets = targets
         self.clock = clock
         rotation = AddressRotation(count: targets.count, clock: clock, random: random)
     }
 
-    /// Sends a request to the next address that can be reached.
-    /// - Throws: Misconfiguration `NO_CONNECTION` when there are no addresses; the error of the last one.
+    /// Sends a request to the next reachable address.
+    /// - Throws: Misconfiguration `NO_CONNECTION` if there are no addresses; otherwise the error of the last address
+    ///   tried.
     public func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         if targets.count == 1, let only = targets.first { return try await send(context, request, to: only) }
         var last: (any Error)?
@@ -55,7 +56,7 @@ public final class BalancingHTTPConnector: HTTPConnector {
 
     // MARK: - Internal
 
-    /// An address that swallows everything must leave time to connect to the others.
+    /// An address that does not respond must leave time to connect to the others.
     private func bounded(_ context: Context, _ request: HTTPClientRequest, addresses: Int) -> HTTPClientRequest {
         guard addresses > 1, let deadline = context.deadline else { return request }
         let share = (deadline - clock.uptime) / addresses

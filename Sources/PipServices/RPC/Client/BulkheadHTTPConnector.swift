@@ -1,4 +1,4 @@
-/// Bounds how many requests are in flight at once, by a ``Bulkhead``.
+/// Limits the number of requests in flight with a ``Bulkhead``.
 public struct BulkheadHTTPConnector: HTTPConnector {
     private let base: any HTTPConnector
     private let bulkhead: Bulkhead
@@ -9,8 +9,8 @@ public struct BulkheadHTTPConnector: HTTPConnector {
         self.bulkhead = bulkhead
     }
 
-    /// Sends a request as soon as there is room.
-    /// - Throws: TooManyRequests `BULKHEAD_FULL` when too many wait already.
+    /// Sends a request as soon as the bulkhead admits it.
+    /// - Throws: TooManyRequests `BULKHEAD_FULL` if too many requests are waiting.
     public func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         try await bulkhead.run(context, name: HTTPFailure.place(of: request.url)) {
             try await base.send(context, request)

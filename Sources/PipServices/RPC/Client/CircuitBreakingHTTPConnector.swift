@@ -1,9 +1,9 @@
-/// Refuses requests to a peer that does not answer, by a ``CircuitBreaker``. Answers with an error are answers; only 502,
-/// 503 and 504 count against the peer. Those that are described in JSON, without `Retry-After`, do not: a service that tells
-/// so of something it needs does its work, and its other operations may succeed.
+/// Fails fast while a peer does not respond, using a ``CircuitBreaker``. Of the responses, only 502, 503 and 504 count
+/// as failures. They do not count if the body is a JSON error and `Retry-After` is missing: such a service works but
+/// reports a failed dependency, and its other operations may succeed.
 ///
-/// What the caller or this side did does not count: a call whose time was over before it was sent, one that left the peer less
-/// than `fairTime`, one that this side did not send.
+/// Failures on the caller's side do not count: a call whose deadline passed before it was sent, one that left the peer
+/// less than `fairTime`, and one that was never sent.
 public struct CircuitBreakingHTTPConnector: HTTPConnector {
     private let base: any HTTPConnector
     private let breaker: CircuitBreaker
@@ -12,8 +12,8 @@ public struct CircuitBreakingHTTPConnector: HTTPConnector {
 
     /// Wraps a connector.
     /// - Parameters:
-    ///   - fairTime: how long the peer must have had, so that a missing reply counts.
-    ///   - clock: what that is measured by.
+    ///   - fairTime: the minimum time for the peer, so that a missing response counts as a failure.
+    ///   - clock: measures that time.
     public init(
         _ base: any HTTPConnector, breaker: CircuitBreaker, fairTime: Duration = .seconds(1),
         clock: any ClockSource = SystemClock()
@@ -25,7 +25,7 @@ public struct CircuitBreakingHTTPConnector: HTTPConnector {
     }
 
     /// Sends a request, unless the breaker is open.
-    /// - Throws: NoResponse `CIRCUIT_OPEN` when it is.
+    /// - Throws: NoResponse `CIRCUIT_OPEN` if it is.
     public func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         guard breaker.failures > 0 else { return try await base.send(context, request) }
         let start = clock.uptime
@@ -45,7 +45,7 @@ public struct CircuitBreakingHTTPConnector: HTTPConnector {
 
     // MARK: - Internal
 
-    /// True for an answer which says that the peer itself, or what stands before it, does not do its work.
+    /// True for a response which says that the peer, or a proxy before it, is not working.
     private static func isOfPeer(_ response: HTTPClientResponse) -> Bool {
         guard (502...504).contains(response.status) else { return false }
         let type = response[header: "Content-Type"]?.prefix(upTo: ";").trimmed.asciiLowercased
@@ -62,7 +62,7 @@ public struct CircuitBreakingHTTPConnector: HTTPConnector {
         return switch error.code {
         case HTTPFailure.cannotConnect, HTTPFailure.tlsFailed, HTTPFailure.connectionLost: .failure
         case HTTPFailure.timeout, HTTPFailure.connectTimeout: time >= fairTime ? .failure : .unknown
-        // The peer has answered.
+        // The peer has responded.
         case HTTPFailure.badResponse, HTTPFailure.responseTooLarge: .success
         default: .unknown
         }

@@ -1,8 +1,8 @@
-/// The names that a client's calls go by, put together once for each.
+/// Caches the full names of a client's operations.
 final class ClientOperations: Sendable {
     private let prefix: String
     private let operations = Locked<[ScalarText: InstrumentedOperation]>([:])
-    /// Names come from the program; should they come from elsewhere, they must not fill the memory.
+    /// Bounds memory in case names do not come from the program.
     private static let maxCount = 1000
 
     init(prefix: String) { self.prefix = prefix }

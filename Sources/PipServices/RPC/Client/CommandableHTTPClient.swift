@@ -1,9 +1,9 @@
 /// Calls the commands of another service by HTTP (the toolkit's `CommandableHttpClient`):
 /// `POST /<base_route>/<command>` with the arguments as a JSON object.
 ///
-/// It needs no code: `pip-services:client:commandable-http:default:1.0` in a configuration, with `base_route` and a
-/// connection, is a ``Client`` of any service whose commands are served by HTTP, in any edition. A client with methods
-/// holds one:
+/// No code is needed: configure `pip-services:client:commandable-http:default:1.0` with `base_route` and a connection
+/// to get a ``Client`` for any service, in any edition, that serves its commands by HTTP. A client with its own methods
+/// wraps one:
 /// ```swift
 /// final class BeaconsHTTPClient: Component {
 ///     private let client = CommandableHTTPClient(baseRoute: "v1/beacons")
@@ -13,12 +13,12 @@
 ///     }
 /// }
 /// ```
-/// It has the settings of ``RestClient``.
+/// The settings are those of ``RestClient``.
 public final class CommandableHTTPClient: Component, Client {
     private let rest: RestClient
 
     /// Creates a client.
-    /// - Parameter baseRoute: what all routes start with; the setting `base_route` replaces it.
+    /// - Parameter baseRoute: the prefix of all routes; the setting `base_route` replaces it.
     public init(baseRoute: String = "") {
         rest = RestClient(baseRoute: baseRoute)
     }

@@ -1,22 +1,21 @@
-/// Bounds how long requests take: by the context's deadline, and by a limit for each.
+/// Limits the time of requests by the context's deadline and by a limit per request.
 ///
-/// What is left of the time goes along as ``HTTPFieldNames/timeout``, so that the peer does not work on what nobody waits
-/// for any more.
+/// The remaining time is sent as ``HTTPFieldNames/timeout``, so that the peer can stop work that nobody waits for.
 public struct DeadlineHTTPConnector: HTTPConnector {
     private let base: any HTTPConnector
     private let limit: Duration?
     private let clock: any ClockSource
 
     /// Wraps a connector.
-    /// - Parameter limit: how long a request may take; nil for as long as the context's deadline says.
+    /// - Parameter limit: the maximum time of a request; nil for only the context's deadline.
     public init(_ base: any HTTPConnector, limit: Duration?, clock: any ClockSource) {
         self.base = base
         self.limit = limit
         self.clock = clock
     }
 
-    /// Sends a request in the time that is left.
-    /// - Throws: NoResponse `TIMEOUT` at once when there is none.
+    /// Sends a request within the remaining time.
+    /// - Throws: NoResponse `TIMEOUT`, at once if no time is left.
     public func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         var shortest = request.timeout
         if let limit { shortest = min(shortest ?? limit, limit) }
@@ -30,7 +29,7 @@ public struct DeadlineHTTPConnector: HTTPConnector {
         }
         var request = request
         request.timeout = timeout
-        // Rounded up: a peer that is told 0 would not begin.
+        // Rounded up: 0 would make the peer give up at once.
         request.headers.append((HTTPFieldNames.timeout, "\(Int64(timeout.milliseconds.rounded(.up)))"))
         return try await base.send(context, request)
     }

@@ -1,8 +1,8 @@
-/// Calls a component of the same process as if it were another service (the toolkit's `DirectClient`): logged, counted
-/// and traced.
+/// Calls a component of the same process as if it were another service (the toolkit's `DirectClient`): with logs,
+/// counters and traces.
 ///
-/// Its dependency `service` says which component: `dependencies.service` in the configuration, `dependencies.controller`
-/// in files of version 3, or a locator in the program.
+/// The dependency `service` selects the component: `dependencies.service` in the configuration,
+/// `dependencies.controller` in files of version 3, or a locator in code.
 /// ```swift
 /// final class BeaconsDirectClient: Component {
 ///     private let direct = DirectClient<any BeaconsLogic>(service: "beacons:service:*:*:1.0")
@@ -12,7 +12,8 @@
 ///     }
 /// }
 /// ```
-/// Where the service is ``Commandable`` it is a ``Client`` too: `pip-services:client:direct:default:1.0` needs no code.
+/// If the service is ``Commandable``, this is also a ``Client``: `pip-services:client:direct:default:1.0` needs no
+/// code.
 public final class DirectClient<Service: Sendable>: Component, Client {
     private let service: Dependency<Service>
     private let instruments = Instruments()
@@ -20,14 +21,14 @@ public final class DirectClient<Service: Sendable>: Component, Client {
     private let commands = Locked<[ObjectIdentifier: CommandSet]>([:])
 
     /// Creates a client.
-    /// - Parameter locators: where the service is looked up; `dependencies.service` replaces them.
+    /// - Parameter locators: the locators of the service; `dependencies.service` replaces them.
     public init(service locators: Locator...) {
         service = Dependency("service", aliases: ["controller"], locators: locators.isEmpty ? ["none"] : locators)
     }
 
-    /// Runs an operation of the service, instrumented (the toolkit's `instrument`).
+    /// Runs an operation of the service with logs, counters and traces (the toolkit's `instrument`).
     ///
-    /// - Parameter name: what it goes by in logs, counters and traces.
+    /// - Parameter name: the name in logs, counters and traces.
     /// - Throws: what the operation throws; InvalidState `NOT_LINKED` before the component was linked.
     public func call<Result>(
         _ context: Context, _ name: String, _ operation: (Service) async throws -> Result
@@ -36,9 +37,8 @@ public final class DirectClient<Service: Sendable>: Component, Client {
         return try await instruments.run(context, operations[name]) { try await operation(service) }
     }
 
-    /// Calls a command of the service. A result that is not of the type asked for is converted as it would be on its way
-    /// through a network.
-    /// - Throws: Unsupported `NO_COMMANDS` when the service has none; BadRequest `CMD_NOT_FOUND`; as
+    /// Calls a command of the service. A result of another type is converted by way of JSON, as over a network.
+    /// - Throws: Unsupported `NO_COMMANDS` if the service has none; BadRequest `CMD_NOT_FOUND`; as
     ///   ``Client/callCommand(_:_:_:as:)``.
     public func callCommand<Value: Codable & Sendable>(
         _ context: Context, _ name: String, _ arguments: Parameters, as type: Value.Type
@@ -54,7 +54,7 @@ public final class DirectClient<Service: Sendable>: Component, Client {
 
     // MARK: - Internal
 
-    /// Found once for each service: finding out whether it has any is expensive.
+    /// Cached per service, because the check is expensive.
     private func commands(of service: Service, _ context: Context) throws -> CommandSet {
         let identity = ObjectIdentity.of(service)
         if let identity, let known = commands.withLock({ $0[identity] }) { return known }
@@ -64,7 +64,7 @@ public final class DirectClient<Service: Sendable>: Component, Client {
         } catch {
             throw error.withTraceId(context.traceId)
         }
-        // Only the present one: a service that was replaced must not be kept.
+        // Only the current service: a replaced one must not be retained.
         if let identity { commands.withLock { $0 = [identity: found] } }
         return found
     }

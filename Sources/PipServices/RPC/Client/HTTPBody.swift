@@ -1,12 +1,12 @@
-/// The body of a request or a response: bytes that are there, or that come piece by piece.
+/// The body of a request or a response: in memory, or streamed.
 ///
 /// ```swift
 /// for try await piece in response.body { ... }
 /// let bytes = try await response.body.collect(upTo: 1_048_576)
 /// ```
-/// A streamed body is read once. One that is dropped before its end stops the transfer.
+/// A streamed body can be read once. Releasing it before its end stops the transfer.
 public struct HTTPBody: Sendable, AsyncSequence {
-    /// A piece.
+    /// A chunk.
     public typealias Element = [UInt8]
 
     enum Source: Sendable {
@@ -15,34 +15,34 @@ public struct HTTPBody: Sendable, AsyncSequence {
     }
 
     let source: Source
-    /// The number of bytes; nil when it is not known.
+    /// The number of bytes; nil if unknown.
     public let length: Int?
 
-    /// A body that is there.
+    /// Creates a body from bytes in memory.
     public init(_ bytes: [UInt8] = []) {
         source = .bytes(bytes)
         length = bytes.count
     }
 
-    /// A body that comes piece by piece.
+    /// Creates a streamed body.
     ///
     /// - Parameters:
-    ///   - length: the number of bytes where it is known. A request without one is sent in chunks, which services of the
-    ///     Python edition do not take.
-    ///   - next: gives the next piece, nil at the end. It is not asked by two tasks at once.
+    ///   - length: the number of bytes, if known. Without it, a request uses chunked transfer coding, which services of
+    ///     the Python edition do not accept.
+    ///   - next: returns the next chunk, nil at the end. It is never called concurrently.
     public init(length: Int? = nil, next: @escaping @Sendable () async throws -> [UInt8]?) {
         source = .stream(next)
         self.length = length
     }
 
-    /// The bytes, when they are there.
+    /// The bytes if they are in memory; nil for a streamed body.
     public var bytes: [UInt8]? { if case .bytes(let bytes) = source { bytes } else { nil } }
 
-    /// The whole body.
-    /// - Throws: NoResponse `RESPONSE_TOO_LARGE` when there are more bytes than `limit`; what reading throws.
+    /// Reads the whole body.
+    /// - Throws: NoResponse `RESPONSE_TOO_LARGE` if it exceeds `limit` bytes; errors of reading.
     public func collect(upTo limit: Int) async throws -> [UInt8] {
         var all: [UInt8] = []
-        // Nothing is read of a body that is known to be too large.
+        // A body that is known to be too large is not read at all.
         if let length, length > limit { throw HTTPFailure.tooLarge(limit) }
         if let bytes {
             all = bytes
@@ -56,7 +56,7 @@ public struct HTTPBody: Sendable, AsyncSequence {
         return all
     }
 
-    /// Reads a body piece by piece.
+    /// Reads a body chunk by chunk.
     public struct AsyncIterator: AsyncIteratorProtocol {
         private var rest: [UInt8]?
         private let read: (@Sendable () async throws -> [UInt8]?)?
@@ -70,7 +70,7 @@ public struct HTTPBody: Sendable, AsyncSequence {
             }
         }
 
-        /// The next piece, nil at the end.
+        /// Returns the next chunk, nil at the end.
         public mutating func next() async throws -> [UInt8]? {
             if let read { return try await read() }
             defer { rest = nil }
@@ -78,13 +78,13 @@ public struct HTTPBody: Sendable, AsyncSequence {
         }
     }
 
-    /// Starts to read.
+    /// Returns an iterator over the chunks.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(source) }
 
     // MARK: - Internal
 
-    /// The whole body of a request.
-    /// - Throws: BadRequest `BODY_LENGTH` if it is not as long as it declares, without reading on; what reading throws.
+    /// Reads the whole body of a request.
+    /// - Throws: BadRequest `BODY_LENGTH` as soon as it differs from the declared length; errors of reading.
     func collectDeclared(_ context: Context) async throws -> [UInt8] {
         if let bytes { return bytes }
         var all: [UInt8] = []
@@ -96,7 +96,7 @@ public struct HTTPBody: Sendable, AsyncSequence {
         return all
     }
 
-    /// Whether it can be sent a second time.
+    /// True if the body can be sent again.
     var isRepeatable: Bool { bytes != nil }
 
     var isEmpty: Bool { length == 0 }

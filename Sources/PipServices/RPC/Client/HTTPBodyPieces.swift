@@ -1,11 +1,11 @@
 internal import DequeModule
 
-/// Chunks of a body in order, none of them empty.
+/// Chunks of a body in order, all of them non-empty.
 struct HTTPBodyPieces: Sendable {
     private var pieces: Deque<[UInt8]> = []
-    /// The number of bytes of the first chunk that were taken.
+    /// The number of consumed bytes of the first chunk.
     private var offset = 0
-    /// The number of bytes that are left.
+    /// The number of remaining bytes.
     private(set) var count = 0
 
     mutating func append(_ piece: [UInt8]) {
@@ -14,7 +14,7 @@ struct HTTPBodyPieces: Sendable {
         count += piece.count
     }
 
-    /// The next bytes, from one chunk and at most `limit`; nil if none are left.
+    /// Removes and returns the next bytes, from one chunk and at most `limit`; nil if none are left.
     mutating func take(upTo limit: Int) -> [UInt8]? {
         guard let piece = pieces.first else { return nil }
         let taken = min(piece.count - offset, max(1, limit))

@@ -1,6 +1,6 @@
-/// A bounded buffer of bytes between a thread and a task, one of which writes while the other reads.
+/// A bounded byte buffer between a thread and a task. One writes while the other reads.
 ///
-/// The task waits for room or bytes. The thread never waits here: it is called back when it can go on.
+/// The task suspends until there is room or data. The thread never waits; a callback tells it to continue.
 final class HTTPBodyPipe: Sendable {
     /// The result of a read by the thread.
     enum Reading {
@@ -14,7 +14,7 @@ final class HTTPBodyPipe: Sendable {
         var pieces = HTTPBodyPieces()
         var end: Result<Void, any Error>?
         var isThreadWaiting = false
-        /// Resumed with false when another task takes its place.
+        /// Resumed with false if another task replaces it.
         var waiter: CheckedContinuation<Bool, Never>?
     }
 
@@ -23,12 +23,12 @@ final class HTTPBodyPipe: Sendable {
     private let state = Locked(State())
     private let wakeThread: @Sendable () -> Void
 
-    /// - Parameter wakeThread: called when the thread can go on.
+    /// - Parameter wakeThread: called when the thread can continue.
     init(wakeThread: @escaping @Sendable () -> Void) { self.wakeThread = wakeThread }
 
     // MARK: - For the thread
 
-    /// Appends bytes. If there is no room, returns false and calls the thread back later.
+    /// Appends bytes. If the buffer is full, returns false; `wakeThread` is called later.
     func tryWrite(_ bytes: [UInt8]) -> Bool {
         let (isTaken, waiter) = state.withLock { state -> (Bool, CheckedContinuation<Bool, Never>?) in
             guard state.pieces.count < Self.capacity || state.end != nil else {
@@ -42,7 +42,7 @@ final class HTTPBodyPipe: Sendable {
         return isTaken
     }
 
-    /// Returns up to `limit` bytes. If there are none yet, the thread is called back later.
+    /// Returns up to `limit` bytes. If there are none yet, `wakeThread` is called later.
     func tryRead(upTo limit: Int) -> Reading {
         let (reading, waiter) = state.withLock { state -> (Reading, CheckedContinuation<Bool, Never>?) in
             guard let bytes = state.pieces.take(upTo: limit) else {
@@ -62,14 +62,14 @@ final class HTTPBodyPipe: Sendable {
 
     // MARK: - For the task
 
-    /// The next piece, nil at the end.
+    /// Returns the next chunk, nil at the end.
     /// - Throws: the error of ``finish(_:)``; `CancellationError`.
     func read() async throws -> [UInt8]? {
         while true {
             try Task.checkCancellation()
             let (reading, wakes) = state.withLock { state -> (Result<[UInt8]?, any Error>?, Bool) in
                 guard let piece = state.pieces.take(upTo: .max) else { return (state.end?.map { nil }, false) }
-                // Not before the buffer is half empty: a call for every piece would cost too much.
+                // Not before the buffer is half empty: waking for each chunk is expensive.
                 let hasRoom = state.pieces.count < Self.capacity / 2
                 guard state.isThreadWaiting, hasRoom else { return (.success(piece), false) }
                 state.isThreadWaiting = false
@@ -81,7 +81,7 @@ final class HTTPBodyPipe: Sendable {
         }
     }
 
-    /// Appends a piece when there is room.
+    /// Appends a chunk as soon as there is room.
     /// - Throws: the error of ``finish(_:)``; `CancellationError`.
     func write(_ piece: [UInt8]) async throws {
         guard !piece.isEmpty else { return }
@@ -110,7 +110,7 @@ final class HTTPBodyPipe: Sendable {
         }
     }
 
-    /// Ends the body. Only the first call counts.
+    /// Ends the body. Later calls have no effect.
     func finish(_ error: (any Error)? = nil) {
         let (waiter, wakes) = state.withLock { state -> (CheckedContinuation<Bool, Never>?, Bool) in
             if state.end == nil { state.end = error.map { .failure($0) } ?? .success(()) }
@@ -123,7 +123,7 @@ final class HTTPBodyPipe: Sendable {
 
     // MARK: - Internal
 
-    /// - Throws: InvalidState `BODY_IN_USE` if another task begins to wait: only one may use this side.
+    /// - Throws: InvalidState `BODY_IN_USE` if another task is waiting: each side serves only one task.
     private func wait(while isBlocked: @Sendable (State) -> Bool) async throws {
         let isAlone = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

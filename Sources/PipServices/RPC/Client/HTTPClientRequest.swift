@@ -2,30 +2,30 @@
 public struct HTTPClientRequest: Sendable {
     /// The method.
     public var method: HTTPMethod
-    /// Where it goes: `http://host:port/path?query`, encoded.
+    /// The URL, percent-encoded: `http://host:port/path?query`.
     public var url: String
-    /// Header fields, as they are sent.
-    public var headers: [(name: String, value: String)]
-    /// The body. An empty one of known length is sent as none.
+    /// The header fields.
+    public var headers: HeaderFields
+    /// The body. An empty body of known length is not sent.
     public var body: HTTPBody
-    /// How long connecting may take, the look-up of the host's name included; nil for the connector's own limit.
+    /// The time limit for connecting, including name resolution; nil for the connector's own limit.
     public var connectTimeout: Duration?
-    /// How long all of it may take; nil for no limit.
+    /// The time limit for the whole request; nil for none.
     public var timeout: Duration?
-    /// The largest body of a response, in bytes; nil for any.
+    /// The maximum size of the response's body, in bytes; nil for no limit.
     public var maxResponseSize: Int?
-    /// True to be given the response while its body is still on its way.
+    /// True to receive the response before its body is complete.
     public var streamsResponse = false
-    /// True to accept a compressed response, which the connector decompresses; ``maxResponseSize`` is the size of the
-    /// decompressed body. False by default. Has no effect on a request with an `Accept-Encoding` field, whose response is
-    /// passed on as it comes, and on bodies that are streamed.
+    /// True to accept a compressed response, which the connector decompresses; ``maxResponseSize`` then limits the
+    /// decompressed body. False by default. Has no effect on streamed responses, or if the request has an
+    /// `Accept-Encoding` field; the latter response is passed on unchanged.
     public var acceptsCompression = false
-    /// How the connection is made.
+    /// The settings for making the connection.
     public var transport: HTTPTransport
 
     /// Creates a request.
     public init(
-        _ method: HTTPMethod, _ url: String, headers: [(name: String, value: String)] = [],
+        _ method: HTTPMethod, _ url: String, headers: HeaderFields = [],
         body: HTTPBody = HTTPBody(), connectTimeout: Duration? = nil, timeout: Duration? = nil,
         maxResponseSize: Int? = nil, transport: HTTPTransport = HTTPTransport()
     ) {
@@ -39,19 +39,19 @@ public struct HTTPClientRequest: Sendable {
         self.transport = transport
     }
 
-    /// The value of a header field, whatever its capitals; nil when there is none. The values of several fields are
-    /// joined by `, `. Of several `Set-Cookie` fields it is the first: ``headers`` has each.
-    public subscript(header name: String) -> String? { HeaderFields.value(name, in: headers) }
+    /// The value of a header field, ignoring case; nil if it is missing. Multiple fields are joined by `, `, except
+    /// `Set-Cookie`, of which the first is returned: ``headers`` contains all.
+    public subscript(header name: String) -> String? { headers[name] }
 
-    /// True when sending it twice does no more than sending it once: its method is idempotent, or it has an idempotency
-    /// key, and its body can be sent again.
+    /// True if sending the request twice has the effect of sending it once: its method is idempotent or it has an
+    /// idempotency key, and its body can be sent again.
     public var isRepeatable: Bool {
         body.isRepeatable && (method.isIdempotent || self[header: HTTPFieldNames.idempotencyKey] != nil)
     }
 }
 
 extension HTTPMethod {
-    /// True when doing it twice has the effect of doing it once, by the rules of HTTP.
+    /// True if HTTP defines the method as idempotent.
     public var isIdempotent: Bool { Self.idempotent.contains(self) }
 
     private static let idempotent: Set<HTTPMethod> = [.get, .head, .put, .delete, .options]

@@ -1,15 +1,15 @@
-/// What the toolkit needs of a way to call other services by HTTP: the clients stand on it.
+/// Sends HTTP requests to other services. Clients are built on it.
 ///
-/// All calls are safe from any task. Cancelling the task stops the transfer. What goes wrong on the way is a NoResponse
-/// error, whose code ``HTTPFailure`` tells; any answer of the peer is a response, whatever its status. Redirects are not
-/// followed, and nothing is sent twice: that is what ``RetryingHTTPConnector`` and its like are for, which wrap one.
+/// All calls are safe from any task. Cancelling the task stops the transfer. Transport errors are NoResponse errors
+/// with the codes in ``HTTPFailure``; any response of the peer is returned, whatever its status. A connector neither
+/// follows redirects nor retries: wrappers such as ``RetryingHTTPConnector`` add that.
 ///
-/// A connector that has to be opened or configured is a ``Component`` too.
+/// A connector that needs configuration or opening is also a ``Component``.
 public protocol HTTPConnector: Sendable {
-    /// Sends a request, and gives the response: when it has come in full, or with
-    /// ``HTTPClientRequest/streamsResponse`` as soon as its header fields are there.
+    /// Sends a request. Returns the response when it is complete or, with ``HTTPClientRequest/streamsResponse``, as
+    /// soon as its header fields have arrived.
     ///
-    /// - Throws: NoResponse with a code of ``HTTPFailure``; BadRequest `BAD_URL` and `BAD_HEADER` for what can't be
-    ///   sent; `CancellationError`; what the body of the request throws.
+    /// - Throws: NoResponse with a code of ``HTTPFailure``; BadRequest `BAD_URL` or `BAD_HEADER` for an invalid
+    ///   request; `CancellationError`; errors of the request's body.
     func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse
 }

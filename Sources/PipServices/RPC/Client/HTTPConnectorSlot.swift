@@ -1,5 +1,5 @@
-/// What a client sends its requests by: the service's connector where there is one, else the one that is compiled in,
-/// else one that stays in the process.
+/// The connector of a client: the service's connector if there is one, otherwise the compiled-in one, otherwise the
+/// in-process one.
 final class HTTPConnectorSlot: LinkSlot, ChildSlot {
     private let box = SlotBox<any HTTPConnector>()
     private let own = InProcessHTTPConnector()
@@ -8,7 +8,7 @@ final class HTTPConnectorSlot: LinkSlot, ChildSlot {
 
     init() { SlotCollector.register(self) }
 
-    /// The one that reaches an address.
+    /// Returns the connector for an address.
     func connector(for address: String) -> any HTTPConnector {
         if address.begins(with: InProcessHTTPConnector.localProtocol + "://") { return own }
         return box.value ?? own
@@ -45,7 +45,7 @@ final class HTTPConnectorSlot: LinkSlot, ChildSlot {
 
     var linked: [ObjectIdentifier] { box.value.flatMap { ObjectIdentity.of($0) }.map { [$0] } ?? [] }
 
-    /// What a driver that is compiled in answers to, and nothing else: one that is not would make it an error that
-    /// nobody needs it.
+    /// The locator of the compiled-in driver only: a locator that also matched a missing driver would turn an unneeded
+    /// connector into an error.
     static let compiledIn: Locator = "pip-services:http-connector:default:default:1.0"
 }

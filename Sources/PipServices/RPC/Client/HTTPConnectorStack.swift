@@ -1,14 +1,14 @@
-/// Puts together what sends the requests of a client: for each address its time limit and circuit breaker, around them
-/// the choice of an address, retries and the bulkhead.
+/// Composes the connectors of a client: a deadline and a circuit breaker per address, wrapped by load balancing,
+/// retries and the bulkhead.
 struct HTTPConnectorStack {
     let slot: HTTPConnectorSlot
     let resilience: ResilienceSettings
     let meter: DriverMeter
     let connectTimeout: Duration
-    /// How connections are made, by the connection's parameters.
+    /// Returns the transport settings for a connection.
     let transport: (ConfigParams) -> HTTPTransport
 
-    /// The addresses, each with its own settings.
+    /// Returns the addresses, each with its own settings.
     /// - Throws: as ``make(_:_:)``.
     func targets(_ context: Context, _ connections: [ConfigParams]) throws -> [TargetHTTPConnector] {
         try connections.map { connection in
@@ -18,9 +18,9 @@ struct HTTPConnectorStack {
         }
     }
 
-    /// - Parameter connections: as ``HTTPConnectionResolver/resolveEach(_:)`` returns them.
-    /// - Throws: Misconfiguration `BAD_URI` for a URI that cannot be used as a whole; `READ_FAILED`, `BAD_CERTIFICATE`,
-    ///   `BAD_KEY_FILE` and `NO_SSL_CRT_FILE` for the files of the credential.
+    /// - Parameter connections: the result of ``HTTPConnectionResolver/resolveEach(_:)``.
+    /// - Throws: Misconfiguration `BAD_URI` for an unsupported URI; `READ_FAILED`, `BAD_CERTIFICATE`, `BAD_KEY_FILE` or
+    ///   `NO_SSL_CRT_FILE` for the files of the credential.
     func make(
         _ context: Context, _ connections: [ConfigParams]
     ) throws -> (connector: BulkheadHTTPConnector, bulkhead: Bulkhead) {

@@ -1,10 +1,10 @@
 import FoundationEssentials
 
-/// Sends the requests of a driver to a system with one or several addresses. A component that the driver holds, which
-/// opens and closes it.
+/// Sends a driver's requests to a system with one or several addresses. It is a child component: the driver opens and
+/// closes it.
 ///
-/// Requests fail over from one address to the next and are tried again as those of a ``RestClient`` are; the settings are
-/// those of ``ResilienceSettings``. A user with a password, or an API key, is sent as `Authorization`.
+/// Requests fail over and are retried as those of a ``RestClient``; see ``ResilienceSettings``. A user name with
+/// password, or an API key, is sent as `Authorization`.
 final class HTTPDriverClient: Component, Checkable {
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
@@ -38,10 +38,10 @@ final class HTTPDriverClient: Component, Checkable {
 
     /// - Parameters:
     ///   - driver: the name of the driver in counters.
-    ///   - port: the port where none is configured.
-    ///   - isOptional: true if there need not be a connection.
-    ///   - timeout: how long a request may take with all its retries, where nothing is configured.
-    ///   - retriesAliases: other keys for the number of retries.
+    ///   - port: the default port.
+    ///   - isOptional: true if a connection is not required.
+    ///   - timeout: the default time limit for a request, including retries.
+    ///   - retriesAliases: alternative keys for the number of retries.
     init(
         _ driver: String, port: Int, isOptional: Bool, timeout: Duration = .seconds(10), retriesAliases: [String] = []
     ) {
@@ -50,14 +50,14 @@ final class HTTPDriverClient: Component, Checkable {
         resilience = ResilienceSettings(timeout: timeout, retriesAliases: retriesAliases)
     }
 
-    /// True if there is a connection to send to.
+    /// True if a connection is configured.
     var isConfigured: Bool { resolver.isConfigured }
 
     /// True between ``open(_:)`` and ``close()``.
     var isOpen: Bool { opened.withLock { $0 != nil } }
 
-    /// Finds the addresses. Nothing is connected yet.
-    /// - Throws: what ``HTTPConnectionResolver/resolveEach(_:)`` throws; Misconfiguration `BAD_URI`.
+    /// Resolves the addresses. Does not connect yet.
+    /// - Throws: errors of ``HTTPConnectionResolver/resolveEach(_:)``; Misconfiguration `BAD_URI`.
     func open(_ context: Context) async throws {
         try RestClientSettings.check(context, proxy: proxy())
         let connections = try await resolver.resolveEach(context)
@@ -70,7 +70,7 @@ final class HTTPDriverClient: Component, Checkable {
         }
     }
 
-    /// Checks the addresses, unless they have to be looked up, the files of the credential and the proxy.
+    /// Checks the proxy, the credential files, and the addresses unless they come from discovery.
     /// - Throws: as ``open(_:)``.
     func checkConfiguration(_ context: Context) async throws {
         guard isConfigured, !resolver.needsLookup else { return }
@@ -78,7 +78,7 @@ final class HTTPDriverClient: Component, Checkable {
         _ = try stack.targets(context, try await resolver.resolveEach(context))
     }
 
-    /// Lets go of the addresses.
+    /// Releases the addresses.
     func close() { opened.displace { $0.take() } }
 
     /// Sends a request to a path, within `options.timeout`.
@@ -108,7 +108,7 @@ final class HTTPDriverClient: Component, Checkable {
             connectTimeout: connectTimeout() > .zero ? connectTimeout() : .never, transport: transport)
     }
 
-    /// User and password, or an API key: `access_key` as the server issued it, or its secret with `access_id`.
+    /// User name and password, or an API key: `access_key` as issued by the server, or its secret with `access_id`.
     private static func authorization(_ credential: CredentialParams?) -> String? {
         if let key = credential?.accessKey {
             return "ApiKey " + (credential?.accessId.map { base64("\($0):\(key)") } ?? key)

@@ -1,33 +1,33 @@
-/// What can go wrong on the way to a peer and back: the codes of the NoResponse errors that connectors throw.
+/// Transport errors: the codes of the NoResponse errors that connectors throw.
 public enum HTTPFailure {
-    /// There is no connection: the host's name is unknown, nobody listens, the network is down.
+    /// No connection: the host is unknown, the connection is refused, or the network is down.
     public static let cannotConnect = "CANNOT_CONNECT"
-    /// The connection was not made in time.
+    /// The connection was not established in time.
     public static let connectTimeout = "CONNECT_TIMEOUT"
-    /// TLS could not be agreed on, or a certificate is not trusted.
+    /// The TLS handshake failed, or a certificate is not trusted.
     public static let tlsFailed = "TLS_FAILED"
-    /// The answer did not come in time.
+    /// The response did not arrive in time.
     public static let timeout = "TIMEOUT"
-    /// The connection ended before the answer was complete.
+    /// The connection closed before the response was complete.
     public static let connectionLost = "CONNECTION_LOST"
-    /// What came is no HTTP, or no answer that was asked for.
+    /// The response is not valid HTTP, or not what was requested.
     public static let badResponse = "BAD_RESPONSE"
-    /// The answer is larger than the caller takes.
+    /// The response exceeds the caller's limit.
     public static let responseTooLarge = "RESPONSE_TOO_LARGE"
-    /// A circuit breaker let nothing through, see ``CircuitBreaker``.
+    /// An open circuit breaker refused the call, see ``CircuitBreaker``.
     public static let circuitOpen = "CIRCUIT_OPEN"
 
-    /// The driver carries out as many calls as it may already, and did not send this one.
+    /// The driver's queue is full; the call was not sent.
     public static let queueFull = "QUEUE_FULL"
 
-    /// True for an error after which it is certain that the peer has not got the request, so that it can be sent again,
-    /// or to somebody else, whatever it is.
+    /// True if the error guarantees that the peer has not received the request: any request can then be sent again,
+    /// also to another peer.
     public static func isUnsent(_ error: any Error) -> Bool {
         guard let error = error as? ApplicationError else { return false }
         return [cannotConnect, connectTimeout, tlsFailed, circuitOpen].contains(error.code)
     }
 
-    /// True for an error that another try may not meet. An open circuit is none: it stays open longer than pauses last.
+    /// True if a retry may succeed. False for an open circuit: it stays open longer than the back-off.
     public static func isTransient(_ error: any Error) -> Bool {
         guard let error = error as? ApplicationError else { return false }
         return [cannotConnect, connectTimeout, timeout, connectionLost].contains(error.code)
@@ -35,7 +35,7 @@ public enum HTTPFailure {
 
     // MARK: - Internal
 
-    /// An error of a transfer. The address is told without its query, which may hold anything.
+    /// Creates a transport error. The address is shown without its query, which may contain secrets.
     static func error(
         _ code: String, _ what: String, _ context: Context, _ request: HTTPClientRequest, reason: String? = nil
     ) -> ApplicationError {
@@ -47,7 +47,7 @@ public enum HTTPFailure {
                 + (reason.map { " (\($0))" } ?? ""), traceId: context.traceId, details: details)
     }
 
-    /// A streamed body of another length than it declares.
+    /// The error for a streamed body that differs from its declared length.
     static func bodyLength(_ length: Int, _ context: Context) -> ApplicationError {
         .badRequest(
             code: "BODY_LENGTH", "The body of the request is not \(length) bytes long as declared",
@@ -56,11 +56,11 @@ public enum HTTPFailure {
 
     static func tooLarge(_ limit: Int) -> ApplicationError {
         .connection(
-            code: responseTooLarge, "The answer is larger than \(limit) bytes",
+            code: responseTooLarge, "The response is larger than \(limit) bytes",
             details: ["limit": .integer(Int64(limit))])
     }
 
-    /// An address without user, password and query.
+    /// The address without user, password and query.
     static func place(of url: String) -> String {
         let path = url.prefix(upTo: "?", "#")
         guard let (name, rest) = ConnectionURI.divided(protocol: path),

@@ -1,47 +1,47 @@
-/// How the connection of a request is made: certificates, proxy, version of HTTP.
+/// The connection settings of a request: certificates, proxy and HTTP version.
 ///
-/// Connections are shared by requests whose transport is the same.
+/// Requests with equal settings share connections.
 public struct HTTPTransport: Sendable, Hashable {
-    /// What a connector speaks.
+    /// The HTTP versions that a connector uses.
     public enum Version: String, Sendable, CaseIterable, SettingValue {
-        /// HTTP/2 where TLS is used and the peer knows it, else HTTP/1.1.
+        /// HTTP/2 over TLS if the peer supports it, otherwise HTTP/1.1.
         case automatic = "auto"
         /// HTTP/1.1.
         case http1 = "1.1"
-        /// HTTP/2, also without TLS, where the peer must know it.
+        /// HTTP/2, also without TLS; the peer must support it.
         case http2 = "2"
     }
 
-    /// The version of HTTP.
+    /// The HTTP version.
     public var version = Version.automatic
-    /// The file of the certificates that are trusted, in PEM; nil for those of the system.
+    /// The path of the trusted certificates, in PEM; nil for those of the system.
     public var caFile: String? {
         get { special?.values.caFile }
         set { set(\.caFile, newValue) }
     }
-    /// The file of the client's certificate, in PEM; nil for none.
+    /// The path of the client certificate, in PEM; nil for none.
     public var certificateFile: String? {
         get { special?.values.certificateFile }
         set { set(\.certificateFile, newValue) }
     }
-    /// The file of the certificate's private key, in PEM.
+    /// The path of the certificate's private key, in PEM.
     public var keyFile: String? {
         get { special?.values.keyFile }
         set { set(\.keyFile, newValue) }
     }
-    /// The proxy, such as `http://user:password@proxy:3128`; nil for none. The environment's variables do not count.
+    /// The proxy, such as `http://user:password@proxy:3128`; nil for none. Environment variables are ignored.
     public var proxy: String? {
         get { special?.values.proxy }
         set { set(\.proxy, newValue) }
     }
 
-    /// Creates the usual one.
+    /// Creates the default settings.
     public init() {}
 
     // MARK: - Internal
 
-    /// What few transports have; nil where nothing of it is set. In one place: a request is copied on its way through
-    /// the connectors, and with it each text of its own.
+    /// The rarely used settings; nil if none is set. In one object, because a request is copied on its way through the
+    /// connectors.
     private var special: Special?
 
     private struct Values: Hashable {
@@ -76,7 +76,7 @@ public struct HTTPTransport: Sendable, Hashable {
 }
 
 extension HTTPTransport: CustomStringConvertible, CustomReflectable {
-    /// What is set, without the proxy's address, which may hold a password.
+    /// The settings without the proxy's address, which may contain a password.
     public var description: String {
         "HTTP \(version.rawValue), ca \(caFile ?? "of the system"), certificate \(certificateFile ?? "none"), "
             + "proxy \(proxy == nil ? "none" : "set")"

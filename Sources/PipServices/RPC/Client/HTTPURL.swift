@@ -1,4 +1,4 @@
-/// The parts of a request's URL that a connector looks at.
+/// The parts of a request's URL that a connector needs.
 struct HTTPURL: Sendable {
     let scheme: String
     let host: String
@@ -33,10 +33,10 @@ struct HTTPURL: Sendable {
         }
     }
 
-    /// True for a URL that libcurl can be given, which looks at the rest of it by itself.
+    /// True for a URL that can be passed to libcurl, which parses the rest itself.
     static func isForNetwork(_ url: String) -> Bool {
         for start in ["http://", "https://"] where url.begins(with: start) {
-            // It would take another slash for a slip of the pen.
+            // libcurl would ignore another slash.
             let first = url.utf8.dropFirst(start.utf8.count).first
             return first != nil && first != UInt8(ascii: "/") && isPrintable(url)
         }
@@ -47,14 +47,14 @@ struct HTTPURL: Sendable {
         HeaderFields.allBytes(of: url) { (0x21...0x7E).contains($0) }
     }
 
-    /// True for the names by which a machine calls itself.
+    /// True for host names and addresses of the local machine.
     var isOfThisMachine: Bool { ["localhost", "127.0.0.1", "::1", "0.0.0.0", "::"].contains(host) }
 
-    /// Refuses what would end a line of the request, and begin another one.
+    /// Rejects characters that would end a header line and start another one.
     /// - Throws: BadRequest `BAD_HEADER`, `BAD_METHOD`.
     static func check(_ context: Context, _ request: HTTPClientRequest) throws(ApplicationError) {
         guard HeaderFields.isToken(request.method.rawValue) else {
-            throw .badRequest(code: "BAD_METHOD", "The method is no name", traceId: context.traceId)
+            throw .badRequest(code: "BAD_METHOD", "The method is not a valid name", traceId: context.traceId)
         }
         for (name, value) in request.headers {
             let isText = HeaderFields.allBytes(of: value) { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }

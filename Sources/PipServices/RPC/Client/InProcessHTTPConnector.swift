@@ -1,55 +1,54 @@
-/// Calls the HTTP endpoints of the same process, without a network: what is there when no other connector is compiled in.
+/// Calls HTTP endpoints of the same process without a network. The fallback if no other connector is compiled in.
 ///
-/// It takes requests to `local://...`, and those to `http://` addresses of this machine on which an endpoint of the
-/// process listens. Of several endpoints the port says which; without one it is the last of the configuration. Anything
-/// else needs a connector with sockets: an Unsupported `NOT_COMPILED_IN` names the flag and the package.
+/// It accepts `local://...` URLs, and `http://` URLs of this machine on which an endpoint of the process listens. The
+/// port selects the endpoint; without one, the last in the configuration is used. Any other URL needs a network
+/// connector: the error Unsupported `NOT_COMPILED_IN` names the flag and the package.
 public final class InProcessHTTPConnector: HTTPConnector, Component {
-    // Endpoints answer before they are open, and may depend on components that call by this connector.
+    // Endpoints respond before they are open, and may depend on components that call through this connector.
     private let endpoints = Dependencies<HTTPEndpoint>("endpoint", ["*:endpoint:http:*:1.0"], isOrdered: false) { _ in
         true
     }
     private let given: [HTTPEndpoint]
     private let clock = ClockSlot()
 
-    /// The protocol of addresses that never need a network: `local`.
+    /// The URL scheme that never uses a network: `local`.
     public static let localProtocol = "local"
 
     /// Creates a connector.
-    /// - Parameter endpoints: those to call beside the service's own.
+    /// - Parameter endpoints: endpoints in addition to the service's own.
     public init(_ endpoints: HTTPEndpoint...) {
         given = endpoints
     }
 
-    /// Has a request answered by an endpoint.
-    /// - Throws: NoResponse `CANNOT_CONNECT` when there is no endpoint; Unsupported `NOT_COMPILED_IN` for an address out
-    ///   of the process; as ``HTTPConnector/send(_:_:)``.
+    /// Passes a request to an endpoint.
+    /// - Throws: NoResponse `CANNOT_CONNECT` if there is no endpoint; Unsupported `NOT_COMPILED_IN` for an address
+    ///   outside the process; as ``HTTPConnector/send(_:_:)``.
     public func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         let url = try HTTPURL(context, request)
         try HTTPURL.check(context, request)
         let endpoint = try endpoint(context, request, url)
         let limit = request.maxResponseSize ?? .max
         let exchange: @Sendable () async throws -> HTTPClientResponse = {
-            // In full, as a network would have it: what can't be read must not reach the peer in part.
+            // Buffered, as over a network: a body that fails to read must not reach the peer in part.
             let body = try await request.body.collectDeclared(context)
             let sent = RestRequest(
-                request.method, url.target, headers: RestHeaders(request.headers), body: RestBody(body))
+                request.method, url.target, headers: request.headers, body: RestBody(body))
             return try await Self.response(await endpoint.respond(to: sent), limit)
         }
         let answer: HTTPClientResponse?
         if let timeout = request.timeout {
-            // A task of its own, which a caller that no longer waits leaves behind. The bodies, which may be written piece by
-            // piece, belong to what has to be there in time.
+            // Own task: a caller that stops waiting abandons it. The deadline also covers streamed bodies.
             answer = try await withTimeout(timeout, clock: clock(), exchange)
         } else {
             answer = try await exchange()
         }
-        // An endpoint answers a request that is cancelled too, by an error that nobody asked for.
+        // An endpoint responds even to a cancelled request, with an error that nobody needs.
         try Task.checkCancellation()
         guard let answer else { throw HTTPFailure.error(HTTPFailure.timeout, "no answer in time", context, request) }
         return answer
     }
 
-    /// What the toolkit needs to call by a network.
+    /// Describes the driver that network calls need.
     static func driver(libraryVersion: String?) -> Driver {
         Driver(name: "Curl", flag: "PIP_CURL", package: "libcurl4-openssl-dev", libraryVersion: libraryVersion)
     }

@@ -1,12 +1,12 @@
-/// Reads the answer to a call.
+/// Parses the response to a call.
 struct RestCallAnswer {
     let context: Context
     let request: HTTPClientRequest
     let status: Int
     let bytes: [UInt8]
 
-    /// The result; nil when there is none.
-    /// - Throws: the error that the peer describes; NoResponse `BAD_RESPONSE` for what is no answer.
+    /// Returns the result; nil if there is none.
+    /// - Throws: the error described by the peer; NoResponse `BAD_RESPONSE` for an invalid response.
     func value() throws(ApplicationError) -> AnyValue? {
         switch status {
         case 200..<300:
@@ -17,7 +17,7 @@ struct RestCallAnswer {
                 return value
             } catch {
                 throw HTTPFailure.error(
-                    HTTPFailure.badResponse, "the answer is no JSON", context, request, reason: error.message
+                    HTTPFailure.badResponse, "the response is not JSON", context, request, reason: error.message
                 ).withDetails("status", .integer(Int64(status)))
             }
         case 400...: throw error
@@ -31,18 +31,18 @@ struct RestCallAnswer {
 
     // MARK: - Internal
 
-    /// The error that the peer sent, as far as it can be understood.
+    /// The error sent by the peer, as far as it can be parsed.
     private var error: ApplicationError {
         if let value = try? JSONParser.parse(bytes), let fields = value.map,
             Self.names.contains(where: { fields[$0] != nil }), var description = ErrorDescription(value)
         {
-            // What Node's server sends by itself has no category.
+            // Errors of Node's HTTP server itself have no category.
             if fields["category"]?.string == nil { description.category = category.rawValue }
             if fields.getAsNullableInteger("status") == nil { description.status = status }
             description.traceId = description.traceId ?? context.traceId
             return description.applicationError
         }
-        // Something that stands before the peer, or its server by itself: of its text only a little is shown.
+        // Sent by a proxy or by the server software itself: only the beginning of the text is shown.
         let text = String(decoding: bytes.prefix(200), as: UTF8.self).unicodeScalars
             .split { $0.properties.isWhitespace }.map { String($0) }.joined(separator: " ")
         return ApplicationError(
@@ -57,7 +57,7 @@ struct RestCallAnswer {
 
     private static let names = ["category", "code", "message", "status"]
 
-    /// What the status tells.
+    /// The error category for the status.
     private var category: ErrorCategory {
         switch status {
         case 401, 403, 407: .unauthorized

@@ -1,14 +1,14 @@
-/// Puts the request of a call together.
+/// Builds the request of a call.
 struct RestCallRequest {
     let state: RestClient.OpenState
     let context: Context
     let random: RandomSlot
 
-    /// - Parameter path: the route under the base route, without slashes at its ends.
+    /// - Parameter path: the route below the base route, without leading and trailing slashes.
     /// - Throws: BadRequest `REQUEST_TOO_LARGE`; Unknown `UNSUPPORTED_METHOD`.
     func make(
         _ method: HTTPMethod, _ path: String, _ query: RestQueryParams, _ body: AnyValue?,
-        _ extra: [(name: String, value: String)]
+        _ extra: HeaderFields
     ) throws(ApplicationError) -> HTTPClientRequest {
         guard Self.methods.contains(method) else {
             throw .unknown(

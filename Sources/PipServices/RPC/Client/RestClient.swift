@@ -1,6 +1,6 @@
 /// Calls another service by REST routes (the toolkit's `RestClient`).
 ///
-/// A client of a service holds one, and has a method for each operation:
+/// A service client wraps one and has a method for each operation:
 /// ```swift
 /// final class BeaconsRestClient: Component {
 ///     private let rest = RestClient(baseRoute: "v1")
@@ -10,13 +10,12 @@
 ///     }
 /// }
 /// ```
-/// Or it is a ``Client`` by itself, with routes for the commands of the service.
+/// With routes for the service's commands, it is itself a ``Client``.
 ///
-/// Calls fail over from one address of the service to the next. They are tried again only where the peer can't have got
-/// them, the method is idempotent, or they have an idempotency key. After `options.circuit_failures` failures in a
-/// row an address is down: calls to it fail at once until one that tries it succeeds, and its loss and its recovery are
-/// logged once each. `options.timeout`, and the context's deadline, bound a call with all its tries. See
-/// ``ResilienceSettings`` for the limits. Counters:
+/// Calls fail over between the addresses of the service. A call is retried only if the peer can't have received it, its
+/// method is idempotent, or it has an idempotency key. After `options.circuit_failures` consecutive failures, calls to
+/// an address fail at once until a probe succeeds; the loss and the recovery are each logged once. `options.timeout`
+/// and the context's deadline limit a call including its retries. See ``ResilienceSettings`` for the limits. Counters:
 /// `rest.<name>.call_time`, `.in_flight`, `.queue_depth`, and `rest.<host>_<port>.breaker_state` for each address.
 public final class RestClient: Component, Openable, Checkable, Client {
     private let baseRouteSetting: Setting<String>
@@ -34,7 +33,7 @@ public final class RestClient: Component, Openable, Checkable, Client {
     private let routes: [ScalarText: RestClientRoute]
     private let opened = Locked<OpenState?>(nil)
 
-    /// What opening gives.
+    /// The state of an open client.
     final class OpenState: Sendable {
         let connector: any HTTPConnector
         let bulkhead: Bulkhead
@@ -67,8 +66,8 @@ public final class RestClient: Component, Openable, Checkable, Client {
     /// Creates a client.
     ///
     /// - Parameters:
-    ///   - baseRoute: what all routes start with; the setting `base_route` replaces it.
-    ///   - routes: how commands are called, for users that call them by name.
+    ///   - baseRoute: the prefix of all routes; the setting `base_route` replaces it.
+    ///   - routes: the routes of commands, for calls by command name.
     public init(baseRoute: String = "", routes: [RestClientRoute] = []) {
         baseRouteSetting = Setting("base_route", default: baseRoute, "What all routes start with")
         self.routes = Dictionary(routes.map { (ScalarText($0.command), $0) }, uniquingKeysWith: { $1 })
@@ -77,12 +76,12 @@ public final class RestClient: Component, Openable, Checkable, Client {
     /// True while the client is open.
     public var isOpen: Bool { opened.withLock { $0 != nil } }
 
-    /// Finds the addresses of the service. Nothing is connected yet.
+    /// Resolves the addresses of the service. Does not connect yet.
     ///
-    /// The path of a URI precedes all routes, and its user and password are sent as `Authorization: Basic`.
-    /// - Throws: what ``HTTPConnectionResolver/resolveEach(_:)`` throws, such as Misconfiguration `WRONG_PROTOCOL`;
-    ///   Misconfiguration `BAD_URI` for a URI that cannot be used as a whole; `READ_FAILED`, `BAD_CERTIFICATE`,
-    ///   `BAD_KEY_FILE` and `NO_SSL_CRT_FILE` for the files of the credential.
+    /// The path of a URI is a prefix of all routes; its user and password are sent as `Authorization: Basic`.
+    /// - Throws: errors of ``HTTPConnectionResolver/resolveEach(_:)``, such as Misconfiguration `WRONG_PROTOCOL`;
+    ///   Misconfiguration `BAD_URI` for an unsupported URI; `READ_FAILED`, `BAD_CERTIFICATE`, `BAD_KEY_FILE` or
+    ///   `NO_SSL_CRT_FILE` for the files of the credential.
     public func open(_ context: Context) async throws {
         try settings.check(context)
         let (connector, bulkhead) = try stack.make(context, try await connection.resolveEach(context))
@@ -90,8 +89,8 @@ public final class RestClient: Component, Openable, Checkable, Client {
         opened.withLock { $0 = state }
     }
 
-    /// Checks the addresses, unless a discovery service or a credential store has to be asked for them, the files of the
-    /// credential and the proxy.
+    /// Checks the proxy, the credential files, and the addresses unless they come from a discovery service or a
+    /// credential store.
     /// - Throws: as ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         guard !connection.needsLookup else { return }
@@ -99,28 +98,27 @@ public final class RestClient: Component, Openable, Checkable, Client {
         _ = try stack.targets(context, try await connection.resolveEach(context))
     }
 
-    /// Lets go of the addresses. Calls in flight end by themselves.
+    /// Releases the addresses. Calls in flight continue.
     public func close(_ context: Context) async throws { opened.withLock { $0 = nil } }
 
-    /// Calls a route, and reads the answer (the toolkit's `call`).
+    /// Calls a route and decodes the response (the toolkit's `call`).
     ///
     /// - Parameters:
-    ///   - context: carries the trace id, which goes along, and the deadline if there is one.
+    ///   - context: carries the trace id, which is sent along, and the deadline if set.
     ///   - method: GET, HEAD, POST, PUT, PATCH or DELETE.
-    ///   - route: the path under the base route, encoded.
-    ///   - params: the query.
+    ///   - route: the path below the base route, percent-encoded.
+    ///   - params: the query parameters.
     ///   - data: the body, sent as JSON; nil for none.
-    ///   - headers: header fields to send beside the usual ones, such as an `Idempotency-Key` that lets a POST be tried
-    ///     again.
-    ///   - name: what the call goes by in logs, counters and traces, after the base route; by default the method. It
-    ///     should not hold values.
-    ///   - type: what the answer is read as.
-    /// - Returns: the result; nil for 204 and an empty answer.
+    ///   - headers: additional header fields, for example an `Idempotency-Key`, which allows retries of a POST.
+    ///   - name: the name in logs, counters and traces, after the base route; by default the method. It should not
+    ///     contain variable values.
+    ///   - type: the type to decode the response as.
+    /// - Returns: the result; nil for 204 and an empty response.
     /// - Throws: as ``Client/callCommand(_:_:_:as:)``; InvalidState `NOT_OPENED` while the client is not open; BadRequest
     ///   `REQUEST_TOO_LARGE` for a body over `options.request_max_size`; Unknown `UNSUPPORTED_METHOD`.
     public func call<Value: Codable & Sendable>(
         _ context: Context, _ method: HTTPMethod, _ route: String, params: RestQueryParams = RestQueryParams(),
-        data: (any Encodable & Sendable)? = nil, headers: [(name: String, value: String)] = [], name: String? = nil,
+        data: (any Encodable & Sendable)? = nil, headers: HeaderFields = [], name: String? = nil,
         as type: Value.Type = Value.self
     ) async throws -> Value? {
         let body = try data.map { try AnyValue(encoding: $0) }
@@ -128,8 +126,8 @@ public final class RestClient: Component, Openable, Checkable, Client {
             context, method, Self.trim(route), params, body, headers, name: name ?? method.rawValue, as: type)
     }
 
-    /// Calls a command by the route that the client was created with for it.
-    /// - Throws: Unsupported `NO_ROUTE` when there is none; as ``Client/callCommand(_:_:_:as:)``.
+    /// Calls a command by its route.
+    /// - Throws: Unsupported `NO_ROUTE` if it has none; as ``Client/callCommand(_:_:_:as:)``.
     public func callCommand<Value: Codable & Sendable>(
         _ context: Context, _ name: String, _ arguments: Parameters, as type: Value.Type
     ) async throws -> Value? {
@@ -137,7 +135,7 @@ public final class RestClient: Component, Openable, Checkable, Client {
             throw ApplicationError.unsupported(
                 code: "NO_ROUTE",
                 "The REST client has no route for '\(name)'"
-                    + Spelling.hint(for: name, among: routes.keys.sorted().map(\.text)),
+                    + NearestName.hint(for: name, among: routes.keys.sorted().map(\.text)),
                 traceId: context.traceId, details: ["command": .string(name)])
         }
         let call = try route.call(context, arguments.values)
@@ -145,7 +143,7 @@ public final class RestClient: Component, Openable, Checkable, Client {
             context, route.method, call.path, call.query, call.body, [], name: name, as: type)
     }
 
-    /// A text as a part of a route: with all that has a meaning in a URL percent-encoded.
+    /// Percent-encodes a string for use as a path segment.
     public static func encode(_ part: String) -> String { PercentCoding.encode(part) }
 
     // MARK: - Internal
@@ -156,10 +154,10 @@ public final class RestClient: Component, Openable, Checkable, Client {
             transport: settings.transport)
     }
 
-    /// - Parameter path: the route without slashes at its ends.
+    /// - Parameter path: the route without leading and trailing slashes.
     func call<Value: Codable & Sendable>(
         _ context: Context, _ method: HTTPMethod, _ path: String, _ query: RestQueryParams, _ body: AnyValue?,
-        _ headers: [(name: String, value: String)], name: String, as type: Value.Type
+        _ headers: HeaderFields, name: String, as type: Value.Type
     ) async throws -> Value? {
         guard let state = opened.current else {
             throw ApplicationError.invalidState(
@@ -179,7 +177,7 @@ public final class RestClient: Component, Openable, Checkable, Client {
             let bytes = try await response.body.collect(upTo: state.maxResponse)
             let answer = RestCallAnswer(context: context, request: request, status: response.status, bytes: bytes)
             guard let value = try answer.value() else { return nil }
-            // The usual case of code that does not know what it gets.
+            // Common in code that does not know the result type.
             if Value.self == AnyValue.self, let value = value as? Value { return value }
             return try value.decode(type)
         }

@@ -1,21 +1,21 @@
-/// How a ``RestClient`` calls a command by a REST route.
+/// The REST route by which a ``RestClient`` calls a command.
 ///
 /// ```swift
 /// RestClientRoute("get_beacon_by_id", .get, "/beacons/:beacon_id")
 /// RestClientRoute("get_beacons", .get, "/beacons")                       // filter, paging and sort go to the query
 /// RestClientRoute("create_beacon", .post, "/beacons", body: "beacon")    // the argument `beacon` is the body
 /// ```
-/// Arguments that the path names go there, percent-encoded. Of the others, `filter`, `paging` and `sort` are written as
-/// services read them from a query. The rest is the query of a GET, HEAD or DELETE, and for other methods the body, as
-/// a JSON object, unless an argument is named that is the body as a whole.
+/// Arguments named in the path are inserted there, percent-encoded. `filter`, `paging` and `sort` are sent in the query
+/// format that services parse. The remaining arguments form the query of a GET, HEAD or DELETE. For other methods they
+/// form the body, a JSON object, unless one argument is declared as the whole body.
 public struct RestClientRoute: Sendable {
     /// The command's name.
     public var command: String
     /// The method.
     public var method: HTTPMethod
-    /// The path under the client's base route, in which a part that starts with a colon stands for an argument.
+    /// The path below the client's base route. A segment that starts with a colon stands for an argument.
     public var path: String
-    /// The argument that is the body; nil for all that are left.
+    /// The argument that is the body; nil to send all remaining arguments.
     public var body: String?
 
     /// Creates a route.
@@ -28,14 +28,14 @@ public struct RestClientRoute: Sendable {
 
     // MARK: - Internal
 
-    /// A call as it is sent.
+    /// The parts of a call's request.
     struct Call {
         var path: String
         var query = RestQueryParams()
         var body: AnyValue?
     }
 
-    /// - Throws: BadRequest `NO_PARAMETER` when an argument of the path is missing.
+    /// - Throws: BadRequest `NO_PARAMETER` if an argument of the path is missing.
     func call(_ context: Context, _ arguments: AnyValueMap) throws(ApplicationError) -> Call {
         var left = arguments
         var parts: [String] = []

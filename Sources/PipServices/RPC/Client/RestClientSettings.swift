@@ -1,4 +1,4 @@
-/// The settings of a ``RestClient`` beside those of its connection and its limits.
+/// The settings of a ``RestClient`` other than those of its connection and resilience.
 final class RestClientSettings: Component {
     private let connectTimeoutSetting = Setting(
         "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
@@ -34,11 +34,11 @@ final class RestClientSettings: Component {
     var hasIdempotencyKeys: Bool { idempotencyKeys() }
     var acceptsCompression: Bool { compression() }
 
-    /// Checks the form of the proxy. Its value may hold a password and is not shown.
+    /// Checks the format of the proxy. The value may contain a password and is not shown.
     /// - Throws: Misconfiguration `BAD_URI`.
     func check(_ context: Context) throws(ApplicationError) { try Self.check(context, proxy: proxy()) }
 
-    /// Checks the form of a proxy.
+    /// Checks the format of a proxy.
     static func check(_ context: Context, proxy: String?) throws(ApplicationError) {
         guard let proxy, !proxy.isEmpty else { return }
         let uri = ConnectionURI(proxy)
@@ -52,8 +52,8 @@ final class RestClientSettings: Component {
         }
     }
 
-    /// How the connections are made.
-    /// - Parameter credential: a connection, with the files of the certificates.
+    /// The connection settings.
+    /// - Parameter credential: a connection with the paths of the certificate files.
     func transport(_ credential: ConfigParams) -> HTTPTransport {
         func file(_ name: String) -> String? { credential[name].flatMap { $0.isEmpty ? nil : $0 } }
         var transport = HTTPTransport()

@@ -1,4 +1,4 @@
-/// The parameters behind the `?` of a call, as the services of all editions read them.
+/// The query parameters of a call, in the format that the services of all editions parse.
 public struct RestQueryParams: Sendable {
     /// The parameters in order, not encoded.
     public private(set) var parameters: [(name: String, value: String)] = []
@@ -6,24 +6,24 @@ public struct RestQueryParams: Sendable {
     /// Creates parameters from pairs.
     public init(_ parameters: [(name: String, value: String)] = []) { self.parameters = parameters }
 
-    /// Adds a parameter. Nothing is added for nil.
+    /// Adds a parameter; nil adds nothing.
     public mutating func add(_ name: String, _ value: String?) {
         if let value { parameters.append((name, value)) }
     }
 
-    /// Adds what a list is filtered by, each member as a parameter of its own (the toolkit's `addFilterParams`).
+    /// Adds a filter, each member as its own parameter (the toolkit's `addFilterParams`).
     public mutating func addFilterParams(_ filter: FilterParams?) {
         for name in filter?.keys ?? [] { add(name, filter?[name]) }
     }
 
-    /// Adds which part of a list is wanted (the toolkit's `addPagingParams`). What is not set is not sent.
+    /// Adds paging parameters (the toolkit's `addPagingParams`). Unset values are not sent.
     public mutating func addPagingParams(_ paging: PagingParams?) {
         add("skip", paging?.skip.map { "\($0)" })
         add("take", paging?.take.map { "\($0)" })
         if paging?.total == true { add("total", "true") }
     }
 
-    /// Adds what a list is sorted by, as `sort=name=true,other=false`, where true is ascending.
+    /// Adds the sort order as `sort=name=true,other=false`; true means ascending.
     public mutating func addSortParams(_ sort: SortParams?) {
         guard let fields = sort?.fields, !fields.isEmpty else { return }
         add("sort", fields.map { "\($0.name)=\($0.ascending)" }.joined(separator: ","))
@@ -48,7 +48,7 @@ public struct RestQueryParams: Sendable {
 }
 
 extension RestQueryParams: ExpressibleByDictionaryLiteral {
-    /// Writes parameters as a literal.
+    /// Creates parameters from a literal.
     public init(dictionaryLiteral elements: (String, String)...) {
         parameters = elements.map { (name: $0.0, value: $0.1) }
     }

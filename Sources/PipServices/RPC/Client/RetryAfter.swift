@@ -1,9 +1,9 @@
 import FoundationEssentials
 
-/// Reads the header field `Retry-After`: seconds, also with a fraction, or one of the three forms of an HTTP date (RFC 9110,
+/// Parses the header field `Retry-After`: seconds, also fractional, or one of the three HTTP date formats (RFC 9110,
 /// sections 5.6.7 and 10.2.3).
 enum RetryAfter {
-    /// How long to wait, from zero to a day; nil if the value has none of the forms.
+    /// Returns the delay, from zero to one day; nil if the value is malformed.
     static func delay(_ text: String, now: Date) -> Duration? {
         let text = text.trimmed
         if let seconds = seconds(text) { return seconds }
@@ -25,7 +25,7 @@ enum RetryAfter {
         else { return nil }
         guard parts[3].utf8.count == 2 else { return date(parts[3], month, parts[1], parts[4]) }
         guard let short = Int(parts[3]), (0...99).contains(short) else { return nil }
-        // Of two digits, the year that is at most 50 years ahead.
+        // A two-digit year is at most 50 years ahead.
         let present = Int(1970 + now.timeIntervalSince1970 / 31_556_952)
         var year = present / 100 * 100 + short
         if year > present + 50 { year -= 100 }
@@ -58,7 +58,7 @@ enum RetryAfter {
 
     /// The days since 1970-01-01 in the Gregorian calendar.
     private static func days(year: Int, month: Int, day: Int) -> Int {
-        // The year begins in March, so that the leap day is its last.
+        // The year starts in March, so that the leap day is its last day.
         let (year, month) = month > 2 ? (year, month - 3) : (year - 1, month + 9)
         return year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1 - 719_468
     }

@@ -1,9 +1,9 @@
-/// Sends requests again that failed, as a ``RetryPolicy`` says: those that may be repeated after any failure that may
-/// pass, and others only when the peer can't have got them.
+/// Retries failed requests according to a ``RetryPolicy``. Repeatable requests are retried after any transient failure,
+/// others only if the peer can't have received them.
 ///
-/// The statuses 502, 503 and 504 count as failures that may pass, and so does a 429 that says when to come again. A
-/// `Retry-After`, in seconds or as a date, is the least that the pause takes; one of more than a minute ends the tries. A ``RetryBudget`` bounds the retries of all
-/// requests together.
+/// The statuses 502, 503 and 504 are transient failures, and so is 429 with `Retry-After`. `Retry-After`, in seconds or
+/// as a date, is the minimum back-off; a value of more than a minute ends the retries. A ``RetryBudget`` limits the
+/// retries of all requests together.
 public struct RetryingHTTPConnector: HTTPConnector {
     private let base: any HTTPConnector
     private let policy: RetryPolicy
@@ -12,7 +12,7 @@ public struct RetryingHTTPConnector: HTTPConnector {
     private let budget: RetryBudget?
 
     /// Wraps a connector.
-    /// - Parameter budget: bounds the retries of all requests together; nil for no bound.
+    /// - Parameter budget: limits the retries of all requests together; nil for no limit.
     public init(
         _ base: any HTTPConnector, policy: RetryPolicy, clock: any ClockSource, random: any RandomSource,
         budget: RetryBudget? = nil
@@ -24,7 +24,7 @@ public struct RetryingHTTPConnector: HTTPConnector {
         self.random = random
     }
 
-    /// Sends a request, and sends it again where that may help. All tries end by the context's deadline.
+    /// Sends a request and retries it if that may help. The context's deadline covers all attempts.
     public func send(_ context: Context, _ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         guard policy.retries > 0, request.body.isRepeatable else { return try await base.send(context, request) }
         let isRepeatable = request.isRepeatable
@@ -54,10 +54,10 @@ public struct RetryingHTTPConnector: HTTPConnector {
     // MARK: - Internal
 
     private static let temporary: Set<Int> = [502, 503, 504]
-    /// What a peer may ask for. More is a refusal, also for calls without a deadline.
+    /// The longest back-off that a peer may request. A longer one is final, also for calls without a deadline.
     private static let longestPause = Duration.seconds(60)
 
-    /// An answer that another try may not get.
+    /// A response that a retry may improve.
     private struct TemporaryAnswer: Error {
         let response: HTTPClientResponse
         let pause: Duration

@@ -1,10 +1,10 @@
 import FoundationEssentials
 
-/// Adds what belongs to one address of a service: certificates, and the user of its URI.
+/// Adds the settings of one address of a service: certificates, and the user in its URI.
 struct TargetHTTPConnector: HTTPConnector {
-    /// Protocol, host, port and the path of the URI.
+    /// Scheme, host, port and the path of the URI.
     let address: String
-    /// Host and port, for the names of counters.
+    /// Host and port, for counter names.
     let peer: String
     private let base: any HTTPConnector
     private let transport: HTTPTransport
@@ -12,9 +12,9 @@ struct TargetHTTPConnector: HTTPConnector {
     private let authorization: String?
 
     /// - Parameters:
-    ///   - connection: an address as ``HTTPConnectionResolver/resolveEach(_:)`` returns it.
+    ///   - connection: an address returned by ``HTTPConnectionResolver/resolveEach(_:)``.
     ///   - base: returns the connector for the address.
-    /// - Throws: Misconfiguration `BAD_URI` for a URI with a query, or with a user whose name contains a colon.
+    /// - Throws: Misconfiguration `BAD_URI` for a URI with a query, or with a colon in the user name.
     init(
         _ context: Context, _ connection: ConfigParams, transport: HTTPTransport, base: (String) -> any HTTPConnector
     ) throws(ApplicationError) {

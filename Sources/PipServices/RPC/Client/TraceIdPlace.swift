@@ -1,4 +1,4 @@
-/// Where a client puts the trace id of a call.
+/// Where a client sends the trace id of a call.
 public enum TraceIdPlace: String, Sendable, CaseIterable, SettingValue {
     /// In the query, as `trace_id`.
     case query

@@ -1,13 +1,13 @@
 /// Serves the commands of a component by HTTP (the toolkit's `CommandableHttpController`; `CommandableHttpService` in
 /// version 3): `POST /<base_route>/<command>` with the arguments as a JSON object.
 ///
-/// It needs no code: `pip-services:controller:commandable-http:default:1.0` in a configuration, with `base_route` and
-/// `dependencies.service`, serves any ``Commandable``.
+/// No code is needed: `pip-services:controller:commandable-http:default:1.0` with `base_route` and
+/// `dependencies.service` serves any ``Commandable``.
 ///
-/// Properties of the arguments that a command does not know are dropped, as in all editions; the setting
-/// `options.unknown_properties` has them logged (`warn`) or refused (`reject`).
+/// Unknown properties of arguments are dropped, as in all editions. The setting `options.unknown_properties` logs
+/// (`warn`) or rejects (`reject`) them instead.
 public final class CommandableHTTPController: RestController {
-    /// The endpoint, the base route and the instruments.
+    /// The endpoint, base route and instrumentation.
     public let rest: RestHost
     private let service: Dependency<any Commandable>
     private let unknownProperties = Setting(
@@ -17,14 +17,14 @@ public final class CommandableHTTPController: RestController {
     /// Creates a controller.
     ///
     /// - Parameters:
-    ///   - baseRoute: what routes start with; the setting `base_route` replaces it.
-    ///   - service: where the component with the commands is looked up; `dependencies.service` replaces it.
+    ///   - baseRoute: the prefix of the routes; the setting `base_route` replaces it.
+    ///   - service: the locators of the component with the commands; `dependencies.service` replaces them.
     public init(baseRoute: String = "", service locators: Locator...) {
         rest = RestHost(baseRoute: baseRoute)
         service = Dependency("service", aliases: ["controller"], locators: locators.isEmpty ? ["none"] : locators)
     }
 
-    /// A route for each command.
+    /// One route per command.
     public var routes: [RestRoute] {
         if let commands = try? service.commands() {
             for command in commands.interceptedCommands { route(command) }
@@ -32,7 +32,7 @@ public final class CommandableHTTPController: RestController {
         }
     }
 
-    /// Registers the routes at the endpoint, and the OpenAPI document, where that is enabled.
+    /// Registers the routes and, if enabled, the OpenAPI document.
     public func open(_ context: Context) async throws {
         let commands = try service.commands().interceptedCommands
         let baseRoute = rest.baseRoute
@@ -67,7 +67,7 @@ public final class CommandableHTTPController: RestController {
         return route
     }
 
-    /// Answers for commands that are not there, with the nearest name of one that is.
+    /// Responds to unknown commands, suggesting the nearest known name.
     private func unknownRoute(_ commands: CommandSet) -> RestRoute {
         RestRoute(.post, "/:command", name: "\(rest.baseRoute).unknown") { context, request -> AnyValue? in
             throw commands.unknown(try request.parameter("command"), context).withStatus(404)

@@ -1,10 +1,10 @@
-/// The rule for JSON bodies from web pages: they need a JSON content type.
+/// Requires a JSON content type for JSON bodies from web pages.
 ///
 /// A browser sends `text/plain` to other origins without a preflight request, with cached Basic credentials or a client
-/// certificate. A JSON content type makes it ask first. Clients other than browsers send neither `Origin` nor
-/// `Sec-Fetch-Site`, and may leave out the content type.
+/// certificate. A JSON content type forces a preflight request. Clients other than browsers send neither `Origin` nor
+/// `Sec-Fetch-Site`, and may omit the content type.
 enum CrossOriginBody {
-    /// True if the request comes from a page, perhaps of another origin, and its content type is not JSON.
+    /// True if the request comes from a web page, possibly of another origin, and its content type is not JSON.
     static func needsJSONType(_ request: RestRequest) -> Bool {
         // A browser sends no body with these.
         guard request.method != .get, request.method != .head else { return false }

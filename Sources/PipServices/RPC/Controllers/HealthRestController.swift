@@ -1,17 +1,16 @@
-/// Tells whether the service lives and whether it is ready for work, at `/health/live` and `/health/ready`, as
-/// orchestrators and load balancers ask: 200 when it is, 503 when it is not, with the container's ``HealthReport`` as
-/// JSON.
+/// Serves the liveness and readiness probes at `/health/live` and `/health/ready`: status 200 or 503, with the
+/// container's ``HealthReport`` as JSON.
 ///
 /// ```yaml
 /// - descriptor: pip-services:health-controller:http:default:1.0
 /// ```
-/// Liveness is answered at once, without asking components, and also in maintenance and under load: a service that is not
-/// to be used need not be started anew. Readiness asks those that can tell, and names those that are
-/// not ready. The reasons are logged when they change, and callers receive them only with `options.reasons`. It has no
-/// counterpart in the toolkit. `authorize` and `roles` of the endpoint do not apply to it, only its own: orchestrators have
-/// no credentials.
+/// Liveness responds at once without checking components, also during maintenance and overload: an unavailable service
+/// need not be restarted. Readiness checks the components that report it and lists those that are not ready. The
+/// reasons are logged when they change; callers receive them only with `options.reasons`. The endpoint's `authorize`
+/// and `roles` do not apply, only those of this controller, because orchestrators have no credentials. It has no
+/// counterpart in the toolkit.
 public final class HealthRestController: RestController {
-    /// The endpoint, the base route and the instruments.
+    /// The endpoint, base route and instrumentation.
     public let rest = RestHost()
     private let liveRoute = Setting("live_route", default: "health/live", "Where liveness is told, under base_route")
     private let readyRoute = Setting(
@@ -20,13 +19,13 @@ public final class HealthRestController: RestController {
         "options.reasons", default: false,
         "True to tell callers why components are not ready, which can contain addresses and other internals")
     private let health = OptionalDependency<any HealthReporter>("health", "*:health:*:*:1.0")
-    /// The reasons that are in the log, by component.
+    /// The logged reasons, by component.
     private let logged = Locked<[ScalarText: String]>([:])
 
     /// Creates a controller.
     public init() {}
 
-    /// Two routes.
+    /// The two probe routes.
     public var routes: [RestRoute] {
         live
         ready

@@ -1,8 +1,8 @@
-/// Tells that the service is alive: its present time as JSON text at `/heartbeat` (the toolkit's
-/// `HeartbeatRestController`; `HeartbeatRestService` in version 3). `authorize` and `roles` of the endpoint do not apply
-/// to it, only its own.
+/// Serves a heartbeat: the current time as JSON at `/heartbeat` (the toolkit's `HeartbeatRestController`;
+/// `HeartbeatRestService` in version 3). The endpoint's `authorize` and `roles` do not apply, only those of this
+/// controller.
 public final class HeartbeatRestController: RestController {
-    /// The endpoint, the base route and the instruments.
+    /// The endpoint, base route and instrumentation.
     public let rest = RestHost()
     private let route = Setting("route", default: "heartbeat", "Where it answers, under base_route")
     private let clock = ClockSlot()
@@ -10,7 +10,7 @@ public final class HeartbeatRestController: RestController {
     /// Creates a controller.
     public init() {}
 
-    /// One route.
+    /// The heartbeat route.
     public var routes: [RestRoute] { heartbeat }
 
     // MARK: - Internal

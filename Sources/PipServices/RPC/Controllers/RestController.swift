@@ -12,31 +12,31 @@
 ///     }
 /// }
 /// ```
-/// A controller that does more when it opens and closes calls `rest.register(routes, for: self)` and
-/// `rest.unregister(self)` itself.
+/// A controller with its own `open` and `close` calls `rest.register(routes, for: self)` and `rest.unregister(self)`
+/// itself.
 public protocol RestController: Component, Openable, SchemaReporting {
-    /// The endpoint, the base route and the instruments.
+    /// The endpoint, base route and instrumentation.
     var rest: RestHost { get }
     /// The routes. Read once, when the controller opens.
     @RestRouteBuilder var routes: [RestRoute] { get }
-    /// What runs around the routes, the first outermost. Read once, when the controller opens; none by default.
+    /// The interceptors around the routes, the first outermost. Read once, when the controller opens; none by default.
     var interceptors: [RestInterceptor] { get }
 }
 
 extension RestController {
     /// None.
     public var interceptors: [RestInterceptor] { [] }
-    /// The types of bodies and results of which no schema is found.
+    /// The types of bodies and results that have no schema.
     public var schemaGaps: [SchemaGap] {
         routes.flatMap { route in
             route.metadata.gaps().map { $0.placed(in: "route '\(route.method.rawValue) \(route.path)'") }
         }
     }
-    /// Registers the routes and the interceptors at the endpoint.
+    /// Registers the routes and interceptors with the endpoint.
     public func open(_ context: Context) async throws {
         try rest.register(interceptors: interceptors, for: self)
         try rest.register(routes, for: self)
     }
-    /// Takes the routes out of the endpoint.
+    /// Removes the routes from the endpoint.
     public func close(_ context: Context) async throws { rest.unregister(self) }
 }

@@ -1,20 +1,19 @@
-/// What a ``RestController`` serves its routes with: the endpoint, shared or its own, the base route, and the
-/// instruments.
+/// Connects a ``RestController`` to its endpoint, shared or private, with a base route and instrumentation.
 public final class RestHost: Component {
     private let baseRouteSetting: Setting<String>
     private let endpointSlot = Shared<HTTPEndpoint>("endpoint", "*:endpoint:http:*:1.0") { HTTPEndpoint() }
-    /// Log, counters and traces.
+    /// The logger, counters and tracer.
     public let instruments = Instruments()
-    /// Who may call the routes, by configuration.
+    /// The configured access rules of the routes.
     let access = AccessSettings()
     private let strictQuery = Setting<Bool?>(
         "options.strict_query", default: nil, reloadable: true,
         "True to refuse unknown query parameters, and malformed paging and sorting, with 400; "
             + "by default as at the endpoint")
-    /// The OpenAPI document of the routes; nil for a controller that has none.
+    /// The OpenAPI document of the routes; nil if the controller has none.
     let swagger: SwaggerHost?
 
-    /// Creates a host for routes under a base route, which the setting `base_route` replaces.
+    /// Creates a host for routes below a base route. The setting `base_route` replaces it.
     public convenience init(baseRoute: String = "") { self.init(baseRoute: baseRoute, isDocumented: true) }
 
     private let owners = Locked<[any Component]>([])
@@ -28,34 +27,34 @@ public final class RestHost: Component {
         }
     }
 
-    /// What all routes start with, without slashes at its ends.
+    /// The prefix of all routes, without leading and trailing slashes.
     public var baseRoute: String { RestHost.trim(baseRouteSetting()) }
 
     /// The endpoint.
-    /// - Throws: InvalidState `NOT_LINKED` before the component was linked.
+    /// - Throws: InvalidState `NOT_LINKED` before the component is linked.
     public func endpoint() throws(ApplicationError) -> HTTPEndpoint { try endpointSlot() }
 
-    /// Registers the routes of a controller, each under the base route, checked by its schema and instrumented, and
-    /// their OpenAPI document, where that is enabled.
+    /// Registers a controller's routes below the base route, with validation and instrumentation, and their OpenAPI
+    /// document if it is enabled.
     public func register(_ routes: [RestRoute], for owner: any Component) throws(ApplicationError) {
         let baseRoute = baseRoute
         let document = swagger?.open(baseRoute, .routes(routes), try security()) ?? []
         try register(routes + document, under: baseRoute, for: owner)
     }
 
-    /// Serves this OpenAPI document, in YAML or JSON, in place of the one that is made of the routes, where
-    /// `swagger.enable` is set (the toolkit's `RestController.registerOpenApiSpec`). To be called before the controller
-    /// opens, such as in its `init`; later it replaces the document that is there.
+    /// Serves an OpenAPI document in YAML or JSON instead of the generated one, if `swagger.enable` is set (the
+    /// toolkit's `RestController.registerOpenApiSpec`). Call it before the controller opens, for example in `init`. A
+    /// later call replaces the current document.
     /// - Throws: Misconfiguration `BAD_OPENAPI`, as ``OpenAPIDocument/init(parsing:)``.
     public func registerOpenAPISpec(_ text: String) throws(ApplicationError) { try swagger?.register(text) }
 
-    /// Serves the OpenAPI document in a file, as ``registerOpenAPISpec(_:)`` does.
-    /// - Throws: FileError `READ_FAILED` for a file that can't be read, else as ``registerOpenAPISpec(_:)``.
+    /// Serves an OpenAPI document from a file, see ``registerOpenAPISpec(_:)``.
+    /// - Throws: FileError `READ_FAILED` if the file can't be read; as ``registerOpenAPISpec(_:)``.
     public func registerOpenAPISpec(fromFile path: String) throws(ApplicationError) {
         try swagger?.register(ConfigText.load(path))
     }
 
-    /// Takes out the routes of a controller.
+    /// Removes the routes of a controller.
     public func unregister(_ owner: any Component) {
         owners.displace { owners in
             let old = owners
@@ -68,7 +67,7 @@ public final class RestHost: Component {
 
     // MARK: - Internal
 
-    /// Registers routes as they are, without a document of their own.
+    /// Registers routes unchanged, without an OpenAPI document.
     func register(
         _ routes: [RestRoute], under baseRoute: String, for owner: any Component
     ) throws(ApplicationError) {
@@ -86,7 +85,7 @@ public final class RestHost: Component {
                 try await instruments.run(context, operation) {
                     if let configured { try await configured.authorize(context, request) }
                     if let authorizer = route.authorizer { try await authorizer.authorize(context, request) }
-                    // The endpoint is the present one: routes move.
+                    // The endpoint is resolved for each call, because routes can move to another one.
                     if !request.query.parameters.isEmpty, try isStrict() ?? endpointSlot().strictQuery() ?? false {
                         try query.check(request.query, context)
                     }
@@ -100,14 +99,14 @@ public final class RestHost: Component {
         follow(owner)
     }
 
-    /// Makes routes and interceptors of a component move with the endpoint.
+    /// Moves a component's routes and interceptors when the endpoint is replaced.
     func follow(_ owner: any Component) {
         owners.withLock { owners in
             if !owners.contains(where: { $0 === owner }) { owners.append(owner) }
         }
     }
 
-    /// What the OpenAPI document of the routes says about authorization.
+    /// The security section of the routes' OpenAPI document.
     func security() throws(ApplicationError) -> OpenAPISecurity {
         let endpoint = try endpoint()
         let authorizer = access.isConfigured ? access.authorizer : endpoint.access.authorizer
@@ -116,7 +115,7 @@ public final class RestHost: Component {
             isOfController: access.isConfigured)
     }
 
-    /// A route without slashes at its ends, and without empty segments.
+    /// A route without leading, trailing and repeated slashes.
     static func trim(_ route: String) -> String {
         route.parts(separatedBy: "/", omittingEmpty: true).joined(separator: "/")
     }
@@ -124,7 +123,7 @@ public final class RestHost: Component {
     private static func check(_ request: RestRequest, _ schema: any Schema, _ context: Context) async throws {
         var values = AnyValueMap(request.query.values.map { ($0.0, $0.1.map(AnyValue.string) ?? .null) })
         for (name, value) in request.parameters { values[name] = .string(value) }
-        // A body that the schema does not cover may be anything, and is left to the handler.
+        // A body that the schema does not cover is left to the handler.
         if schema.mayLook(at: "body") { values["body"] = try await request.body.json() ?? .null }
         try schema.validateAndThrow(traceId: context.traceId, .map(values))
     }

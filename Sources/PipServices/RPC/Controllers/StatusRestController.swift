@@ -1,7 +1,7 @@
-/// Tells what the service is and since when it runs, at `/status` (the toolkit's `StatusRestController`;
-/// `StatusRestService` in version 3).
+/// Serves the service's status and uptime at `/status` (the toolkit's `StatusRestController`; `StatusRestService` in
+/// version 3).
 public final class StatusRestController: RestController {
-    /// The endpoint, the base route and the instruments.
+    /// The endpoint, base route and instrumentation.
     public let rest = RestHost()
     private let route = Setting("route", default: "status", "Where it answers, under base_route")
     private let operations = StatusOperations()
@@ -9,7 +9,7 @@ public final class StatusRestController: RestController {
     /// Creates a controller.
     public init() {}
 
-    /// One route.
+    /// The status route.
     public var routes: [RestRoute] {
         RestRoute(.get, route(), name: "status") { [operations] _, _ in operations.value }
     }

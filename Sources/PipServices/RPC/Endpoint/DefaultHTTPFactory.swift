@@ -1,7 +1,7 @@
-/// Creates the components of this room by their descriptors, in the words of version 4 and of version 3 (the toolkit's
+/// Creates HTTP components by their descriptors, in the naming of version 4 and of version 3 (the toolkit's
 /// `DefaultHttpFactory` and `DefaultSwaggerFactory`).
 public enum DefaultHTTPFactory {
-    /// A factory for the endpoint, and for the controllers and clients that need no code.
+    /// Returns a factory for the endpoint, and for the controllers and clients that need no code.
     public static func create() -> Factory {
         Factory()
             .register("pip-services:endpoint:http:*:1.0") { HTTPEndpoint() }

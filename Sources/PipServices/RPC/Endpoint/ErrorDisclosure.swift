@@ -1,20 +1,20 @@
-/// What callers learn of an error, over any transport.
+/// What callers receive of an error, over any transport.
 ///
-/// They learn what an ``ApplicationError`` states, without its cause. An error of another type, that of a file with its path,
-/// and the failure of a service that this one calls, can contain internals such as addresses and paths. The caller then gets
-/// an id (`details.error_id`), and the log has the error with this id.
+/// Callers receive an ``ApplicationError`` without its cause. Other errors, file errors and failures of downstream
+/// services can contain internals such as addresses and paths. In these cases the caller receives an id
+/// (`details.error_id`), and the error is logged with this id.
 struct ErrorDisclosure {
-    /// What is sent.
+    /// The error to send.
     let error: any Error
-    /// The id under which the error is in the log; nil if the caller learns the error itself.
+    /// The id of the error in the log; nil if the error itself is sent.
     let id: String?
 
-    /// - Parameter exposingCauses: true to send everything: for development only.
+    /// - Parameter exposingCauses: true to send everything. For development only.
     init(_ error: any Error, exposingCauses: Bool, _ random: RandomSlot) {
         var known = error as? ApplicationError
         let status = known.flatMap(Self.upstreamStatus)
         if let status { known?.status = status }
-        // Those of the toolkit name the path in their message too.
+        // Their messages contain the path too.
         let isFile = known?.category == .fileError && known?.details["path"] != nil
         if exposingCauses || known != nil && status == nil && !isFile {
             self.error = known ?? error
@@ -37,12 +37,12 @@ struct ErrorDisclosure {
 
     // MARK: - Internal
 
-    /// The status for the failure of a call to another service, as gateways answer it; nil for any other error.
+    /// The gateway status for a failed call to another service; nil for any other error.
     private static func upstreamStatus(_ error: ApplicationError) -> Int? {
         guard error.category == .noResponse else { return nil }
         return switch error.code {
         case HTTPFailure.cannotConnect, HTTPFailure.circuitOpen, HTTPFailure.queueFull: 503
-        // The drivers' codes for the same.
+        // The corresponding codes of drivers.
         case "NO_CONNECTION", "SERVER_DOWN", "NO_SERVER", "NOT_PRIMARY", "CONNECT_FAILED", "READONLY", "MASTERDOWN",
             "LOADING":
             503

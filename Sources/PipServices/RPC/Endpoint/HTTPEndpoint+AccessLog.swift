@@ -2,10 +2,10 @@
 
 /// The access log: one line per request.
 extension HTTPEndpoint {
-    /// Logs an answered request. A response that is streamed is logged when its last byte is written, or when the
-    /// client is gone.
+    /// Logs a request and its response. A streamed response is logged after its last byte, or when the client has
+    /// disconnected.
     ///
-    /// - Parameter start: the reading of the clock's `uptime` when the request came.
+    /// - Parameter start: the clock's `uptime` at the arrival of the request.
     func logAccess(_ request: RestRequest, _ response: inout RestResponse, traceId: String?, since start: Duration) {
         var context = Context(traceId: traceId)
         context.traceParent = request.traceParent
@@ -34,8 +34,8 @@ extension HTTPEndpoint {
         }
     }
 
-    /// The path of the route that a request matches, such as `/beacons/:beacon_id`; nil if there is none. A path that
-    /// the client chose would make too many different values.
+    /// The route pattern of a request, such as `/beacons/:beacon_id`; nil if no route matches. Request paths are not
+    /// logged, because clients choose them: there would be too many values.
     private func routePath(of request: RestRequest) -> String? {
         guard case .found(let entry, _) = routes.router.match(request.method, request.path) else { return nil }
         return entry.route.path

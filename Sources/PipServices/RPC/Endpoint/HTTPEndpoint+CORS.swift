@@ -1,17 +1,22 @@
 // MARK: - Internal
 
-/// Requests from web pages of other origins.
+/// Cross-origin requests from web pages.
 extension HTTPEndpoint {
-    /// Header fields of every response, which the server adds.
-    var fixedHeaders: [(name: String, value: String)] {
-        [
+    /// Header fields that the server adds to every response.
+    var fixedHeaders: HeaderFields {
+        var fields: HeaderFields = [
             ("Cache-Control", "no-cache, no-store, must-revalidate"), ("Pragma", "no-cache"), ("Expires", "0"),
-        ] + (allowsAnyOrigin ? [("Access-Control-Allow-Origin", "*"), Self.exposedHeaders] : [])
+        ]
+        if allowsAnyOrigin {
+            fields.append(("Access-Control-Allow-Origin", "*"))
+            fields.append(Self.exposedHeaders)
+        }
+        return fields
     }
 
-    /// The fields of a response that a page of another origin may read, beside those that every page may read.
+    /// The response fields that pages of other origins may read, in addition to the standard ones.
     private static let exposedHeaders = (name: "Access-Control-Expose-Headers", value: "trace_id, Retry-After")
-    /// How many seconds a browser may remember the response to a preflight request.
+    /// How long a browser may cache a preflight response, in seconds.
     private static let preflightAge = "600"
 
     var allowsAnyOrigin: Bool {
@@ -19,8 +24,8 @@ extension HTTPEndpoint {
         return origins.isEmpty || origins.contains(sameAs: "*")
     }
 
-    /// Tells a browser that the requesting page may read the response. The field has room for one origin only, so the
-    /// response depends on the origin of the request.
+    /// Allows the requesting page to read the response. The field holds a single origin, so the response varies by
+    /// `Origin`.
     func allowOrigin(_ request: RestRequest, _ response: inout RestResponse) {
         response.headers.append(("Vary", "Origin"))
         if let origin = request.headers["origin"], corsOrigins().contains(sameAs: origin) {
@@ -29,8 +34,9 @@ extension HTTPEndpoint {
         }
     }
 
-    /// The response to a preflight request; nil for any other request. Browsers send it without credentials and tell the
-    /// page nothing about a failure, so it depends neither on the path nor on the load. A route for `OPTIONS` goes first.
+    /// The response to a preflight request; nil for any other request. Browsers send it without credentials and hide
+    /// failures from the page, so it depends neither on the path nor on the load. A route for `OPTIONS` takes
+    /// precedence.
     func preflight(_ request: RestRequest) -> RestResponse? {
         guard request.method == .options, request.headers["origin"] != nil,
             request.headers["access-control-request-method"] != nil
@@ -38,12 +44,12 @@ extension HTTPEndpoint {
         return switch routes.router.match(.options, request.path) {
         case .found: nil
         case .otherMethods(let methods): options(methods)
-        // The page learns the status 404 from its request.
+        // The page receives the status 404 for the actual request.
         case .nothing: options(["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"])
         }
     }
 
-    /// The response to `OPTIONS`, for a path with these methods.
+    /// The response to `OPTIONS` for a path with these methods.
     func options(_ methods: [String]) -> RestResponse {
         RestResponse(
             status: 204,
@@ -58,8 +64,8 @@ extension HTTPEndpoint {
             ])
     }
 
-    /// The value of `Allow` for a path with routes for these methods: `OPTIONS` is answered everywhere, and `HEAD` by the
-    /// routes for `GET`.
+    /// The value of `Allow` for a path with these methods: `OPTIONS` works everywhere, and routes for `GET` also serve
+    /// `HEAD`.
     static func allowed(_ methods: [String]) -> String {
         Set(methods + ["OPTIONS"] + (methods.contains(sameAs: "GET") ? ["HEAD"] : [])).sorted().joined(separator: ", ")
     }

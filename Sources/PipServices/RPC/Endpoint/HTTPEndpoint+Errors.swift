@@ -1,12 +1,11 @@
-/// What callers learn of errors.
+/// Error responses.
 extension HTTPEndpoint {
-    /// The response to an error, with what callers may learn: see ``ErrorDisclosure``. Each failure is logged here, once,
-    /// wherever it happened.
+    /// Returns the response to an error, see ``ErrorDisclosure``. Every failure is logged here, exactly once.
     func response(
         to error: any Error, _ context: Context, _ request: RestRequest, _ match: RestRouter.Match
     ) -> RestResponse {
         if error is CancellationError, Task.isCancelled {
-            // The service shuts down, or the client has gone and reads no response.
+            // The service is shutting down, or the client has disconnected.
             logger.debug(context, "A request was cancelled")
             let error = ApplicationError(
                 .unknown, code: "CANCELLED", "The service is shutting down", status: 503)
@@ -18,8 +17,8 @@ extension HTTPEndpoint {
         return .error(disclosure.error, traceId: context.traceId, exposingCauses: isExposing)
     }
 
-    /// The response to a request that no route receives, which is logged at level `debug`: a flood of requests above a
-    /// limit must not become a flood of errors in the log.
+    /// Returns the response to a request that is refused before routing. Logged at level `debug`: a flood of requests
+    /// must not flood the log.
     func refusal(_ error: ApplicationError, _ request: RestRequest, traceId: String?) -> RestResponse {
         log(error, Context(traceId: traceId), request, .nothing, level: .debug)
         return .error(error, traceId: traceId)
@@ -27,7 +26,7 @@ extension HTTPEndpoint {
 
     // MARK: - Internal
 
-    /// Logs a failure with the name of the route, or with the path if no route matches.
+    /// Logs a failure with the route name, or with the path if no route matches.
     private func log(
         _ error: any Error, _ context: Context, _ request: RestRequest, _ match: RestRouter.Match,
         _ fields: AnyValueMap = [:], level: LogLevel? = nil

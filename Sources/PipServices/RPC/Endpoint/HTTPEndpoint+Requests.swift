@@ -1,6 +1,6 @@
-/// From a request to its response: limits, authentication, interceptors, the route.
+/// Request processing: limits, authentication, interceptors and routing.
 extension HTTPEndpoint {
-    /// Answers a request as if it came from the network. It never throws: errors become responses.
+    /// Handles a request as if it came from the network. Never throws: errors become responses.
     public func respond(to request: RestRequest) async -> RestResponse {
         let request = request.trusting(proxies)
         let traceId = request.traceId ?? (generateTraceId() ? IdGenerator.nextLong(random()) : nil)
@@ -14,7 +14,7 @@ extension HTTPEndpoint {
                 refuse: { refusal($0, request, traceId: traceId) }, { await answer(request, traceId: traceId) })
         }
         if !(200...599).contains(response.status) {
-            // Behind an informational status, the client would take the next response for this one.
+            // After an informational status, the client would mistake the next response for this one.
             let error = ApplicationError.internal(
                 code: "BAD_STATUS", "A response has the status \(response.status); expected 200 to 599")
             logger.error(Context(traceId: traceId), error: error, "A request failed")
@@ -34,7 +34,7 @@ extension HTTPEndpoint {
             }
         }
         if request.method == .head {
-            // The length is that of the body that is left out; that of a streamed body is unknown.
+            // The length of the omitted body; unknown for a streamed one.
             let hasLength = response.headers.contains { $0.name.isSame(ignoringCase: "content-length") }
             if !response.body.isEmpty || response.writer == nil && !hasLength && response.status != 204 {
                 response.headers.removeAll { $0.name.isSame(ignoringCase: "content-length") }
@@ -49,7 +49,7 @@ extension HTTPEndpoint {
 
     // MARK: - Internal
 
-    // Inlined, as the functions that it calls for each request: every suspendable function costs time.
+    // Inlined for speed: every suspending function adds cost to each request.
     @inline(__always)
     private func answer(_ request: RestRequest, traceId: String?) async -> RestResponse {
         if maintenance(), !isServedAlways(request) {
@@ -57,7 +57,7 @@ extension HTTPEndpoint {
         }
         guard request.isText else {
             return refusal(
-                .badRequest(code: "BAD_TEXT", "The request's path or query is no UTF-8"), request, traceId: traceId)
+                .badRequest(code: "BAD_TEXT", "The path or query is not valid UTF-8"), request, traceId: traceId)
         }
         let routes = routes
         if request.method == .options, request.path.isSame(as: "*") { return options(routes.router.methods) }
@@ -73,7 +73,7 @@ extension HTTPEndpoint {
         if case .found(_, let parameters) = match, !parameters.isEmpty { request.parameters = parameters }
         let isSafe = RestPath.isSafe(request.path)
         request.path = RestPath.normalized(request.path)
-        // Not even an interceptor, which may answer by the path, sees such a path.
+        // Checked before interceptors, which may respond by path.
         guard isSafe else { return refusal(Self.notFound(request), request, traceId: traceId) }
         if CrossOriginBody.needsJSONType(request) { request.body.isTypeRequired = true }
         let interceptors =
@@ -86,14 +86,14 @@ extension HTTPEndpoint {
             var context = Context(traceId: traceId)
             context.traceParent = request.traceParent
             context.deadline = deadline
-            // Bound for packages that receive no context: their log lines and spans belong to this operation.
+            // For packages that receive no context: their log lines and spans belong to this operation.
             return try await context.bind { try await run(match, interceptors[...], context, request) }
         } catch {
             return response(to: error, Context(traceId: traceId), request, match)
         }
     }
 
-    /// True for a route that also answers in maintenance and under load.
+    /// True for a route that also serves requests during maintenance and overload.
     private func isServedAlways(_ request: RestRequest) -> Bool {
         guard case .found(let entry, _) = routes.router.match(request.method, request.path) else { return false }
         return entry.route.isServedAlways
@@ -132,7 +132,7 @@ extension HTTPEndpoint {
             do {
                 return try await proceed(match, others, context, request)
             } catch {
-                // An interceptor receives the response to an error as it receives any other.
+                // Interceptors also receive error responses.
                 return response(to: error, context, request, match)
             }
         }
@@ -153,7 +153,7 @@ extension HTTPEndpoint {
         case .otherMethods(let methods) where request.method == .options: return options(methods)
         case .otherMethods(let methods):
             let allowed = Self.allowed(methods)
-            // Code and message are those of the Node edition's server.
+            // The code and message match the server of the Node edition.
             let error = ApplicationError.badRequest(
                 code: "MethodNotAllowed", "\(request.method.rawValue) is not allowed",
                 details: ["allowed": .string(allowed)])
@@ -169,8 +169,8 @@ extension HTTPEndpoint {
             code: "ResourceNotFound", "\(request.path) does not exist", details: ["path": .string(request.path)])
     }
 
-    /// True if `authorize` and `roles` of the endpoint apply. They cover unknown paths, so that nobody can list those that
-    /// exist. Preflight requests, which browsers send without credentials, are answered before.
+    /// True if `authorize` and `roles` of the endpoint apply. They also cover unknown paths, so that callers can't
+    /// discover the existing ones. Preflight requests, which have no credentials, are handled before.
     private func needsAccess(_ match: RestRouter.Match) -> Bool {
         if case .found(let entry, _) = match { !entry.route.ignoresEndpointAccess } else { true }
     }

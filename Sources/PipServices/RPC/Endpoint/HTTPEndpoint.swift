@@ -1,13 +1,13 @@
-/// Serves HTTP for the controllers of a service (the toolkit's `HttpEndpoint`).
+/// The HTTP server of a service. It serves the routes of its controllers (the toolkit's `HttpEndpoint`).
 ///
-/// Controllers register their routes while the service opens; the endpoint listens once every component is open. With
-/// port 0 the system chooses the port, which ``port`` and the log report. At shutdown the endpoint stops accepting
-/// connections and answers the requests in flight. Nothing is started before ``open(_:)``.
+/// Controllers register their routes while the service opens; the endpoint starts listening when every component is
+/// open. With port 0 the system chooses a port, which ``port`` returns and the log shows. At shutdown the endpoint
+/// stops accepting connections and completes the requests in flight. Nothing runs before ``open(_:)``.
 ///
-/// `authorize: signed` or `roles` admits only users to all of its paths, except those of health and heartbeat controllers
-/// and of controllers with `authorize` or `roles` of their own.
+/// `authorize: signed` or `roles` restricts all paths to users, except those of health and heartbeat controllers and of
+/// controllers that set `authorize` or `roles` themselves.
 ///
-/// With the protocol `https`, or a URI of it, the endpoint serves TLS, with HTTP/2 or HTTP/1.1 as the client negotiates.
+/// With the protocol `https`, or an `https` URI, the endpoint serves TLS, with HTTP/2 or HTTP/1.1 as negotiated.
 /// `docs/http.md` describes its limits.
 public final class HTTPEndpoint: Component, Edge, Checkable {
     private let connection = HTTPConnectionResolver(
@@ -43,21 +43,21 @@ public final class HTTPEndpoint: Component, Edge, Checkable {
         "options.generate_trace_id", default: true, reloadable: true,
         "True to give a trace id to a request that comes without one")
     let authenticators = Dependencies<any RestAuthenticator>("authenticators", "*:authenticator:*:*:1.0")
-    /// Who may call, by configuration.
+    /// The configured access rules.
     let access = AccessSettings()
     private let accessReview = ReviewSlot { owner, name, service in
         (owner as? HTTPEndpoint)?.review(name, service) ?? []
     }
-    /// The limits of sizes, times and numbers.
+    /// The limits of sizes, times and connections.
     public let limits = HTTPLimits()
     let logger = CompositeLogger()
     let clock = ClockSlot()
     let random = RandomSlot()
 
-    // Not the box of a slot, which keeps superseded values: routes hold their controllers, and controllers the endpoint.
+    // Not a slot's box, which retains replaced values: routes retain their controllers, which retain the endpoint.
     private let table = Locked(RouteTable())
     private let server = Locked<(any HTTPServer)?>(nil)
-    /// The server's end, which goes on if a caller of ``drain(_:)`` does not wait for it.
+    /// The server's shutdown, which continues if a caller of ``drain(_:)`` is cancelled.
     private let stopping = Locked<Task<Void, Never>?>(nil)
     private let listening = Locked<ListenAddress?>(nil)
     private let makeServer: @Sendable (HTTPServerConfiguration) throws -> any HTTPServer
@@ -65,21 +65,21 @@ public final class HTTPEndpoint: Component, Edge, Checkable {
     /// Creates an endpoint.
     public convenience init() { self.init { try $0.makeServer() } }
 
-    /// The port on which the endpoint listens; nil while it does not.
+    /// The listening port; nil if the endpoint is not listening.
     public var port: Int? { listening.current?.port }
 
-    /// The address to call, such as `http://localhost:8080`; nil while the endpoint does not listen.
+    /// The URL of the endpoint, such as `http://localhost:8080`; nil if the endpoint is not listening.
     public var address: String? { listening.current?.reachable.url }
 
-    /// Adds the routes of a component, which ``unregister(_:)`` removes.
+    /// Adds the routes of a component. ``unregister(_:)`` removes them.
     public func register(_ routes: [RestRoute], for owner: any Component) {
         change { router, _ in router.add(routes, owner: ObjectIdentifier(owner)) }
     }
 
-    /// Adds interceptors for a component, which ``unregister(_:)`` removes. The first one registered is the outermost.
-    /// They run around all requests whose path they match, including those without a route.
+    /// Adds interceptors of a component. ``unregister(_:)`` removes them. The first one registered is the outermost.
+    /// They apply to all requests with a matching path, including those without a route.
     ///
-    /// - Parameter baseRoute: restricts the interceptors to paths below it; their patterns apply to the rest of the path.
+    /// - Parameter baseRoute: restricts the interceptors to paths below it; their patterns match the rest of the path.
     /// - Throws: BadRequest `BAD_PATTERN` for a route that is not a regular expression.
     public func register(
         _ interceptors: [RestInterceptor], under baseRoute: String = "", for owner: any Component
@@ -92,7 +92,7 @@ public final class HTTPEndpoint: Component, Edge, Checkable {
         change { $1 += added }
     }
 
-    /// Removes the routes and the interceptors of a component.
+    /// Removes the routes and interceptors of a component.
     public func unregister(_ owner: any Component) {
         change { router, interceptors in
             router.remove(owner: ObjectIdentifier(owner))
@@ -100,7 +100,7 @@ public final class HTTPEndpoint: Component, Edge, Checkable {
         }
     }
 
-    /// Moves the routes and the interceptors of a component to another endpoint.
+    /// Moves the routes and interceptors of a component to another endpoint.
     func move(routesOf owner: any Component, to other: HTTPEndpoint) {
         let (id, own) = (ObjectIdentifier(owner), routes)
         let moved = own.router.entries.filter { $0.owner == id }.map(\.route)
@@ -112,31 +112,31 @@ public final class HTTPEndpoint: Component, Edge, Checkable {
         unregister(owner)
     }
 
-    /// True while the endpoint listens.
+    /// True while the endpoint is listening.
     public var isOpen: Bool { port != nil }
 
-    /// Checks the address. The endpoint does not listen yet.
-    /// - Throws: what ``HTTPConnectionResolver/resolve(_:)`` throws, such as Misconfiguration `WRONG_PROTOCOL`.
+    /// Checks the address. Does not listen yet.
+    /// - Throws: errors of ``HTTPConnectionResolver/resolve(_:)``, such as Misconfiguration `WRONG_PROTOCOL`.
     public func open(_ context: Context) async throws {
         _ = try await resolve(context)
     }
 
-    /// Checks the address, and reads the files of the certificate.
+    /// Checks the address and the certificate files.
     /// - Throws: the Misconfiguration errors of ``open(_:)`` and ``startAccepting(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         guard !connection.needsLookup else { return }
         let address = try await resolve(context)
         #if PIP_HTTP
-        if let tls = address.tls { _ = try tls.context(try tls.read()) }
+        if let tls = address.tls { _ = try tls.load(try tls.read()) }
         #else
         _ = address
         #endif
     }
 
-    /// Starts listening, and registers the address at the discovery services if `connection.discovery_key` is set.
-    /// - Throws: NoResponse `CANNOT_CONNECT` if the address is not available, such as a port in use; Unsupported
-    ///   `NOT_COMPILED_IN` if serving HTTP is not compiled in; `CancellationError` if the task is cancelled before the
-    ///   endpoint listens; the errors of ``open(_:)``.
+    /// Starts listening, and registers the address with the discovery services if `connection.discovery_key` is set.
+    /// - Throws: NoResponse `CANNOT_CONNECT` if the address is not available, for example a port in use; Unsupported
+    ///   `NOT_COMPILED_IN` if the HTTP server is not compiled in; `CancellationError` if the task is cancelled before
+    ///   the endpoint listens; the errors of ``open(_:)``.
     public func startAccepting(_ context: Context) async throws {
         var address = try await resolve(context)
         let server = try makeServer(configuration(address))
@@ -163,8 +163,8 @@ public final class HTTPEndpoint: Component, Edge, Checkable {
         logger.info(context, "HTTP endpoint is listening on \(actual.url)")
     }
 
-    /// Stops accepting connections and waits until the requests in flight are answered. If the task is cancelled, these
-    /// are cancelled too, and answered with 503.
+    /// Stops accepting connections and waits for the requests in flight. If the task is cancelled, these requests are
+    /// cancelled too, with status 503.
     public func drain(_ context: Context) async {
         let server = server.withLock { server in
             defer { server = nil }
@@ -180,7 +180,7 @@ public final class HTTPEndpoint: Component, Edge, Checkable {
         }
     }
 
-    /// Closes what ``drain(_:)`` has left, and waits until its requests are answered.
+    /// Ends what ``drain(_:)`` left over, and waits for the responses.
     public func close(_ context: Context) async throws {
         await drain(context)
         stopping.withLock { $0 = nil }
@@ -188,12 +188,12 @@ public final class HTTPEndpoint: Component, Edge, Checkable {
 
     // MARK: - Internal
 
-    /// - Parameter makeServer: creates the server, when the endpoint starts accepting.
+    /// - Parameter makeServer: creates the server when the endpoint starts accepting.
     init(makeServer: @escaping @Sendable (HTTPServerConfiguration) throws -> any HTTPServer) {
         self.makeServer = makeServer
     }
 
-    /// The schemes of `Authorization` that the service understands, in the order of the configuration.
+    /// The supported `Authorization` schemes, in the order of the configuration.
     var schemes: [String] {
         var schemes: [String] = []
         for authenticator in authenticators() where !schemes.contains(authenticator.scheme) {
@@ -202,7 +202,7 @@ public final class HTTPEndpoint: Component, Edge, Checkable {
         return schemes
     }
 
-    /// Warns if callers can sign in, but nothing requires that they do.
+    /// Warns if authentication is available but never required.
     private func review(_ name: String, _ service: [any Component]) -> [ConfigProblem] {
         guard !authenticators().isEmpty, access.authorizer == nil, isOpen(service) else { return [] }
         return [
@@ -213,24 +213,24 @@ public final class HTTPEndpoint: Component, Edge, Checkable {
         ]
     }
 
-    /// True if none of the components that serve routes here requires a user, as far as that is known.
+    /// True if no component with routes here is known to require a user.
     private func isOpen(_ service: [any Component]) -> Bool {
         let hosts = service.compactMap { $0 as? RestHost }.filter { (try? $0.endpoint()) === self }
         guard !hosts.contains(where: { $0.access.authorizer != nil }) else { return false }
         let controllers = service.compactMap { $0 as? any RestController }.filter { controller in
             hosts.contains { $0 === controller.rest }
         }
-        // A component that registers routes by itself, and interceptors, may check users in their own ways.
+        // Components with their own routes or interceptors may check users themselves.
         guard controllers.count == hosts.count else { return false }
         return controllers.allSatisfy { controller in
-            // Its commands are read once; none has an authorizer.
+            // Its commands are read once; they have no authorizers.
             if controller is CommandableHTTPController { return true }
             return controller.interceptors.isEmpty
                 && controller.routes.allSatisfy { ($0.authorizer?.requirement ?? .nothing) == .nothing }
         }
     }
 
-    /// The proxies whose header fields about the client are believed.
+    /// The proxies whose forwarding header fields are trusted.
     var proxies: [AddressRange] { trustedProxies() }
 
     /// The current routes and interceptors.

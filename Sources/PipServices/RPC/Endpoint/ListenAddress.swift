@@ -7,7 +7,7 @@ struct ListenAddress: Sendable {
 
     var url: String { "\(tls == nil ? "http" : "https")://\(host.contains(scalar: ":") ? "[\(host)]" : host):\(port)" }
 
-    /// The same address with a host that clients on this machine can call.
+    /// The address with a host that clients on this machine can call.
     var reachable: ListenAddress {
         var address = self
         if host == "0.0.0.0" || host == "::" { address.host = "localhost" }

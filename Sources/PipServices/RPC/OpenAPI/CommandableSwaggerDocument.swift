@@ -1,27 +1,27 @@
-/// The OpenAPI document of a set of commands, as the YAML text that all editions write (the toolkit's
+/// The OpenAPI document of a set of commands, as the YAML text that all editions produce (the toolkit's
 /// `CommandableSwaggerDocument`).
 ///
-/// ``OpenAPIDocument`` says more of the same commands: results, errors, rules.
+/// ``OpenAPIDocument`` describes the same commands in more detail: results, errors and validation rules.
 public struct CommandableSwaggerDocument: Sendable {
-    /// What all routes start with.
+    /// The prefix of all routes.
     public var baseRoute: String
-    /// What the document says of itself.
+    /// The document's metadata.
     public var info: OpenAPIInfo
     /// The commands.
     public var commands: [Command]
-    /// What all commands require; part of ``completeText`` only.
+    /// The access requirements of all commands; only in ``completeText``.
     var security = OpenAPISecurity()
-    /// The URL of the service, relative to the document; nil for the root of its host. Part of ``completeText`` only.
+    /// The URL of the service, relative to the document; nil for the root of its host. Only in ``completeText``.
     var server: String?
 
-    /// Creates a document. Title and description have defaults.
+    /// Creates a document. The title and description have defaults.
     public init(baseRoute: String, title: String? = nil, description: String? = nil, _ commands: [Command]) {
         let info = OpenAPIInfo(
             title: title ?? Self.defaultTitle, description: description ?? Self.defaultDescription)
         self.init(baseRoute: baseRoute, info: info, commands)
     }
 
-    /// Creates a document that says this of itself.
+    /// Creates a document with the given metadata.
     public init(baseRoute: String, info: OpenAPIInfo, _ commands: [Command]) {
         self.baseRoute = baseRoute
         self.info = info
@@ -33,13 +33,13 @@ public struct CommandableSwaggerDocument: Sendable {
 }
 
 extension CommandableSwaggerDocument: CustomStringConvertible {
-    /// The YAML text, byte by byte as the other editions write it.
+    /// The YAML text, byte for byte as the other editions produce it.
     public var description: String { text(isComplete: false) }
 
     // MARK: - Internal
 
-    /// The text with what OpenAPI insists on and the other editions do not heed: the type of a list's elements, a list
-    /// of paths even if there are none, only OpenAPI's own names of types, and no path twice.
+    /// The text with corrections that OpenAPI requires and other editions omit: item types of lists, `paths` even if
+    /// empty, only OpenAPI type names, and no duplicate paths.
     var completeText: String { text(isComplete: true) }
 
     private func text(isComplete: Bool) -> String {
@@ -109,7 +109,7 @@ extension CommandableSwaggerDocument: CustomStringConvertible {
         case .code(let code):
             self.code(code, isComplete, &writer)
             if isComplete, code == .array { writer.line("items", "{}") }
-        // The names of kinds are the toolkit's, not OpenAPI's.
+        // Type names are those of the toolkit, not of OpenAPI.
         case .name: writer.text("type", "string")
         case .schema(let schema as ArraySchema):
             writer.text("type", "array")
@@ -129,12 +129,12 @@ extension CommandableSwaggerDocument: CustomStringConvertible {
             writer.text("type", "object")
             object(SortFieldSchema.shape, isComplete, &writer)
         case .schema(let schema as KindSchema): kind(schema, isComplete, &writer)
-        // A type that holds itself is written once only.
+        // A recursive type is written once.
         case .schema: writer.text("type", "object")
         }
     }
 
-    /// What a derived schema says of a type: its kind, and what values it can have if they are listed.
+    /// The parts of a derived schema: its kind and, if listed, its allowed values.
     private static func kind(_ schema: KindSchema, _ isComplete: Bool, _ writer: inout YAMLWriter) {
         if isComplete, let format = schema.format {
             writer.text("type", format == "decimal" ? "number" : "string")

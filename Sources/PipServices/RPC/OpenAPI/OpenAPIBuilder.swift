@@ -1,4 +1,4 @@
-/// Puts an OpenAPI document together, operation by operation.
+/// Builds an OpenAPI document operation by operation.
 struct OpenAPIBuilder {
     private let baseRoute: String
     private let security: OpenAPISecurity
@@ -12,7 +12,7 @@ struct OpenAPIBuilder {
         self.security = security
     }
 
-    /// Methods that OpenAPI has a place for.
+    /// The methods that OpenAPI supports.
     private static let methods = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"]
 
     mutating func add(_ command: Command) {
@@ -90,13 +90,13 @@ struct OpenAPIBuilder {
         var body: AnyValueMap?
         var isBodyRequired = false
         var status = 200
-        /// Nil where there is never a result, or where it is not known.
+        /// The schema of the result; nil if there is none or it is unknown.
         var result: AnyValueMap?
-        /// False where the response is not known.
+        /// False if the response is unknown.
         var isKnown = false
-        /// True when there may be no result.
+        /// True if the result may be missing.
         var canBeEmpty = false
-        /// What a request must have to be admitted.
+        /// The access requirement.
         var requirement = RestAuthorizer.Requirement.nothing
     }
 
@@ -120,7 +120,7 @@ struct OpenAPIBuilder {
         }
         content["responses"] = .map(responses(of: operation))
         var methods = paths["/" + path]?.map ?? [:]
-        // The newest wins, as among routes.
+        // The newest route wins, as in routing.
         methods[method.rawValue.asciiLowercased] = .map(content)
         paths["/" + path] = .map(methods)
     }
@@ -161,7 +161,7 @@ struct OpenAPIBuilder {
 
     private static func json(_ schema: AnyValueMap) -> AnyValue { ["application/json": ["schema": .map(schema)]] }
 
-    /// An id that no other operation of the document has. One route may take the place of another.
+    /// Returns an operation id that is unique in the document. A route may replace another one.
     private mutating func free(_ id: String, of method: HTTPMethod, at path: String) -> String {
         let old = paths["/" + path]?[method.rawValue.asciiLowercased]?["operationId"]?.string
         if let old { operationIds.remove(ScalarText(old)) }

@@ -1,31 +1,31 @@
-/// An OpenAPI 3.0 document: made of commands, of REST routes, or of a text.
+/// An OpenAPI 3.0 document, generated from commands or REST routes, or parsed from text.
 ///
 /// ```swift
 /// let document = OpenAPIDocument(OpenAPIInfo(title: "Beacons"), baseRoute: "v1/beacons", commands: service.commands.commands)
 /// print(document.yaml)
 /// ```
-/// It has what is known from types and schemas: parameters, bodies, results, rules. Failures are an
-/// ``ErrorDescription``. The .NET edition calls that of routes `RestOpenApiDocument`.
+/// It contains what types and schemas declare: parameters, bodies, results and rules. Errors are described as
+/// ``ErrorDescription``. In the .NET edition, the document of routes is called `RestOpenApiDocument`.
 public struct OpenAPIDocument: Sendable, Hashable {
     /// The document as dynamic values.
     public var content: AnyValueMap
 
-    /// A document that is there already.
+    /// Creates a document from its content.
     public init(_ content: AnyValueMap) { self.content = content }
 
-    /// The document of commands, each `POST /<baseRoute>/<name>` with its arguments as the body.
+    /// Creates the document of commands, each as `POST /<baseRoute>/<name>` with the arguments as the body.
     public init(_ info: OpenAPIInfo, baseRoute: String, commands: [Command]) {
         self.init(info, baseRoute: baseRoute, commands: commands, OpenAPISecurity())
     }
 
-    /// The document of REST routes under a base route. Those that are ``RestRoute/undocumented()`` are left out.
+    /// Creates the document of the REST routes below a base route. ``RestRoute/undocumented()`` routes are omitted.
     public init(_ info: OpenAPIInfo, baseRoute: String, routes: [RestRoute]) {
         self.init(info, baseRoute: baseRoute, routes: routes, OpenAPISecurity())
     }
 
-    /// Reads a document in YAML or JSON. Its paths and schemas are not checked.
-    /// - Throws: Misconfiguration `BAD_OPENAPI` for a text that can't be read, with the line where known, or that is no
-    ///   OpenAPI document.
+    /// Parses a document in YAML or JSON. Its paths and schemas are not validated.
+    /// - Throws: Misconfiguration `BAD_OPENAPI`, with the line if known, for malformed text or a document that is not
+    ///   OpenAPI.
     public init(parsing text: String) throws(ApplicationError) {
         let value: AnyValue
         do {

@@ -1,26 +1,26 @@
-/// What an OpenAPI document says of itself: its title, version, and whom to ask (the `info…` fields of the toolkit's
+/// The metadata of an OpenAPI document: title, version and contact (the `info…` fields of the toolkit's
 /// `CommandableSwaggerDocument`).
 public struct OpenAPIInfo: Sendable, Hashable {
     /// The title.
     public var title: String
-    /// What the service does.
+    /// A description of the service.
     public var description: String?
-    /// The document's version, as text.
+    /// The document's version.
     public var version: String
-    /// The address of the terms of service.
+    /// The URL of the terms of service.
     public var termsOfService: String?
-    /// Whom to ask.
+    /// The name of the contact.
     public var contactName: String?
-    /// The address of a page of those to ask.
+    /// The URL of the contact.
     public var contactURL: String?
-    /// The mail address of those to ask.
+    /// The email address of the contact.
     public var contactEmail: String?
-    /// The license's name. Without it the license is left out, since OpenAPI insists on it.
+    /// The name of the license. OpenAPI requires it: without it the license is omitted.
     public var licenseName: String?
-    /// The license's address.
+    /// The URL of the license.
     public var licenseURL: String?
 
-    /// Creates what all documents have: a title and a version.
+    /// Creates metadata with the required fields.
     public init(title: String, description: String? = nil, version: String = "1") {
         self.title = title
         self.description = description
@@ -29,7 +29,7 @@ public struct OpenAPIInfo: Sendable, Hashable {
 
     // MARK: - Internal
 
-    /// As a document has it: what is not there is left out.
+    /// The JSON form without unset fields.
     var content: AnyValueMap {
         var content: AnyValueMap = ["title": .string(title)]
         content.put("description", text: description)
@@ -50,7 +50,7 @@ public struct OpenAPIInfo: Sendable, Hashable {
 }
 
 extension AnyValueMap {
-    /// Sets a text, unless there is none.
+    /// Sets a string unless it is nil.
     mutating func put(_ name: String, text: String?) {
         if let text { self[name] = .string(text) }
     }

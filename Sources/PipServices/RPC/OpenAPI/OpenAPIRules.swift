@@ -1,15 +1,15 @@
-/// Translates rules to what OpenAPI 3.0 has for them. What it has nothing for is said in words.
+/// Translates validation rules to OpenAPI 3.0. Rules without an equivalent are described in words.
 enum OpenAPIRules {
-    /// What a rule becomes.
+    /// The translation of a rule.
     private struct Translation {
         var content = AnyValueMap()
-        /// True when it holds exactly where the rule does, so that it may be turned into its contrary.
+        /// True if it is equivalent to the rule, so that it can be negated.
         var isExact = false
-        /// The rule in words, where the content does not say all.
+        /// A description of the rule, if the content does not express all of it.
         var words: String?
     }
 
-    /// Adds rules to a schema.
+    /// Adds validation rules to a schema.
     static func constrain(_ schema: inout AnyValueMap, by rules: [any ValidationRule]) {
         guard !rules.isEmpty else { return }
         let translation = translate(all: rules)
@@ -17,7 +17,7 @@ enum OpenAPIRules {
         if let words = translation.words { describe(&schema, words) }
     }
 
-    /// Adds words to the description of a schema.
+    /// Appends a sentence to the description of a schema.
     static func describe(_ schema: inout AnyValueMap, _ words: String) {
         let text = [schema["description"]?.string, words].compactMap { $0 }.joined(separator: "; ")
         add(["description": .string(text)], to: &schema)
@@ -41,7 +41,7 @@ enum OpenAPIRules {
     private static func translate(_ rule: any ValidationRule) -> Translation {
         switch rule {
         case let rule as IncludedRule:
-            // An empty list of values is not allowed: nothing passes.
+            // An empty list of values is invalid in OpenAPI; no value is valid.
             Translation(content: rule.values.isEmpty ? ["not": [:]] : ["enum": .array(rule.values)], isExact: true)
         case let rule as ExcludedRule:
             Translation(
@@ -72,7 +72,7 @@ enum OpenAPIRules {
             default: nil
             }
         switch (operation, number) {
-        // Values of other kinds count as equal too if their numbers or texts are.
+        // Values of other types may be equal after conversion to numbers or strings.
         case ("=", _), ("==", _), ("EQ", _): return Translation(content: ["enum": [rule.value]])
         case ("!=", _), ("<>", _), ("NE", _): return Translation(content: ["not": ["enum": [rule.value]]])
         case ("<", let number?), ("LT", let number?):
@@ -94,7 +94,7 @@ enum OpenAPIRules {
 
     private static func any(of rules: [any ValidationRule]) -> Translation {
         let parts = rules.map(translate)
-        // One that says nothing lets everything pass.
+        // An unconstrained alternative accepts everything.
         guard !parts.isEmpty, parts.allSatisfy({ !$0.content.isEmpty }) else {
             let words = parts.compactMap(\.words)
             return Translation(words: words.isEmpty ? nil : words.joined(separator: ", or "))
@@ -119,7 +119,7 @@ enum OpenAPIRules {
         return Translation(content: [keyword: .array(choices)])
     }
 
-    /// Adds keywords; as an own schema beside it where the schema has one of them already, or is a reference.
+    /// Adds keywords. If the schema has one of them already or is a reference, they go into an additional schema.
     private static func add(_ content: AnyValueMap, to schema: inout AnyValueMap) {
         guard !content.isEmpty else { return }
         if schema["$ref"] != nil { schema = ["allOf": [.map(schema)]] }

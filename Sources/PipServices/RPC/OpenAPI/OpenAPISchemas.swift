@@ -1,9 +1,9 @@
-/// Translates schemas to what OpenAPI 3.0 has for them, and gathers those that are referred to by name.
+/// Translates schemas to OpenAPI 3.0 and collects the named ones.
 ///
-/// Other properties than an object's own are not forbidden, since they are only a warning in the toolkit; what may be
-/// missing may be null, since checks do not tell the two apart.
+/// Additional properties are allowed, since the toolkit only warns about them. Optional values are nullable, since
+/// validation treats null and missing values alike.
 struct OpenAPISchemas {
-    /// Schemas behind this many others are left open.
+    /// The maximum nesting depth. Deeper schemas are unconstrained.
     private static let maximumDepth = 64
 
     /// The named schemas.
@@ -30,19 +30,19 @@ struct OpenAPISchemas {
         return result
     }
 
-    /// A property of an object, or a parameter.
+    /// The schema of a property or parameter.
     mutating func property(_ property: PropertySchema) -> (schema: AnyValueMap, isRequired: Bool) {
         var schema = translate(property as any Schema)
         let isRequired = property.isRequired || property.type.isRequired
         if !isRequired, schema["type"] != nil {
             schema["nullable"] = true
-            // By OpenAPI a list of values stands above that.
+            // In OpenAPI, a list of values belongs to the outer schema.
             if let values = schema["enum"]?.array { schema["enum"] = .array(values + [.null]) }
         }
         return (schema, isRequired)
     }
 
-    /// A schema that everything refers to by its name.
+    /// Returns a reference to a named schema, creating the schema on first use.
     mutating func reference(_ name: String, _ content: () -> AnyValueMap) -> AnyValueMap {
         if !named.contains(name) { named[name] = .map(content()) }
         return ["$ref": .string("#/components/schemas/\(name)")]
@@ -65,7 +65,7 @@ struct OpenAPISchemas {
         case is ProjectionParamsSchema: translate(ProjectionParamsSchema.shape)
         case is SortParamsSchema: translate(SortParamsSchema.shape)
         case is SortFieldSchema: object(SortFieldSchema.shape)
-        // A schema that is not the toolkit's tells nothing of itself.
+        // A custom schema does not describe itself.
         default: [:]
         }
     }
@@ -74,7 +74,7 @@ struct OpenAPISchemas {
         var result = translate(schema.type)
         if let format = schema.format { result["format"] = .string(format) }
         var properties = AnyValueMap()
-        // Which of them must be there only decoding knows.
+        // Only decoding knows which of them are required.
         for part in schema.parts {
             if let name = part.name { properties[name] = .map(translate(part.type)) }
         }
@@ -92,7 +92,7 @@ struct OpenAPISchemas {
         }
         var result: AnyValueMap = ["type": "object"]
         if !properties.isEmpty { result["properties"] = .map(properties) }
-        // An empty list is not allowed.
+        // An empty list is invalid in OpenAPI.
         if !required.isEmpty { result["required"] = .array(required.map(AnyValue.string)) }
         return result
     }
@@ -104,7 +104,7 @@ struct OpenAPISchemas {
         } else {
             name = freeName(schema.name)
             names[schema.id] = name
-            // Named before it is translated, since it comes upon itself.
+            // Named before it is translated, because it may be recursive.
             named[name] = .map([:])
             named[name] = .map(translate(schema.resolved))
         }
@@ -145,7 +145,7 @@ struct OpenAPISchemas {
         }
     }
 
-    /// A kind by the names of ``TypeMatcher``.
+    /// The schema of a kind by its ``TypeMatcher`` name.
     private static func kind(named name: String) -> AnyValueMap {
         switch name.asciiLowercased {
         case "string", "enum": kind(.string)
@@ -166,7 +166,7 @@ struct OpenAPISchemas {
 }
 
 extension SchemaType {
-    /// True when there must be a value.
+    /// True if a value is required.
     var isRequired: Bool {
         if case .schema(let schema) = self { schema.isRequired } else { false }
     }

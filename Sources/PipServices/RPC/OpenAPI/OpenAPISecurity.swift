@@ -1,19 +1,19 @@
-/// What an OpenAPI document says about authorization.
+/// The security section of an OpenAPI document.
 struct OpenAPISecurity: Sendable {
-    /// The schemes of `Authorization` that the service understands, such as `Bearer`.
+    /// The `Authorization` schemes that the service supports, such as `Bearer`.
     var schemes: [String] = []
-    /// What the controller or its endpoint requires for all operations.
+    /// The requirement of the controller or its endpoint for all operations.
     var requirement = RestAuthorizer.Requirement.nothing
-    /// True if the requirement is that of the controller, which holds for every route.
+    /// True if the requirement is the controller's, which applies to every route.
     var isOfController = false
 
-    /// What an operation of a route requires.
+    /// The requirement of a route's operation.
     func requirement(of route: RestRoute) -> RestAuthorizer.Requirement {
         let configured = route.ignoresEndpointAccess && !isOfController ? .nothing : requirement
         return max(configured, route.authorizer?.requirement ?? .nothing)
     }
 
-    /// The name of a scheme among the components of the document: `bearerAuth` of `Bearer`.
+    /// The component name of a scheme: `bearerAuth` for `Bearer`.
     static func name(of scheme: String) -> String { scheme.asciiLowercased + "Auth" }
 
     /// The schemes as components.
@@ -23,10 +23,10 @@ struct OpenAPISecurity: Sendable {
                 as [(String, AnyValue)])
     }
 
-    /// The security requirement of an operation: one of the schemes.
+    /// The security requirement of an operation: any one of the schemes.
     var alternatives: AnyValue { .array(schemes.map { .map([Self.name(of: $0): .array([])]) }) }
 
-    /// The descriptions of the responses to requests that are refused, by status.
+    /// The responses to refused requests: status and description.
     static func refusals(_ requirement: RestAuthorizer.Requirement) -> [(status: String, description: String)] {
         let all = [
             (status: "401", description: "The request has no user, or wrong credentials"),

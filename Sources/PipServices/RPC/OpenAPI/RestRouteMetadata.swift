@@ -14,11 +14,11 @@ struct RestRouteMetadata: Sendable {
     var body: @Sendable () -> SchemaType? = { nil }
     /// Derives the type of the result; nil when it is unknown.
     var result: @Sendable () -> SchemaType? = { nil }
-    /// The types of the body and the result of which no schema is found.
+    /// The types of the body and the result that have no schema.
     var gaps: @Sendable () -> [SchemaGap] = { [] }
     /// The status of a response with a result.
     var status = 200
-    /// True if a response may be without a result.
+    /// True if the result of a response may be missing.
     var canBeEmpty = false
 
     init() {}

@@ -1,12 +1,12 @@
-/// Serves the page on which people read and try what a service offers, at `/swagger` (the toolkit's `SwaggerController`;
+/// Serves a page at `/swagger` for reading and trying the service's API (the toolkit's `SwaggerController`;
 /// `SwaggerService` in version 3).
 ///
-/// The page lists the OpenAPI documents of all controllers with `swagger.enable`, their operations, parameters and
-/// schemas, and calls them. All URLs are relative, so that it works behind a proxy that strips a prefix from paths. It is
-/// one HTML document that loads nothing from elsewhere and may run nothing but its own
-/// script, by its `Content-Security-Policy`. Who asks for `application/json` gets the list of documents instead.
+/// The page lists the OpenAPI documents of all controllers with `swagger.enable`, shows operations, parameters and
+/// schemas, and can call them. All URLs are relative, so it works behind a proxy that strips a path prefix. It is a
+/// self-contained HTML document, and its `Content-Security-Policy` allows only its own script. Requests that accept
+/// `application/json` receive the list of documents instead.
 public final class SwaggerController: RestController, SwaggerRegistry {
-    /// The endpoint, the base route and the instruments.
+    /// The endpoint, base route and instrumentation.
     public let rest = RestHost(baseRoute: "swagger", isDocumented: false)
     private let random = RandomSlot()
     private let documents = Locked<[SwaggerPage.Document]>([])
@@ -14,13 +14,13 @@ public final class SwaggerController: RestController, SwaggerRegistry {
     /// Creates a controller.
     public init() {}
 
-    /// The page, also at `index.html`, where the other editions have it.
+    /// The page, also at `index.html` as in the other editions.
     public var routes: [RestRoute] {
         for path in ["/", "/index.html"] {
             RestRoute(.get, path, name: "swagger") { [self] _, request in
                 let root = request.relativeRoot
                 let list = documents.current.map { SwaggerPage.Document(name: $0.name, url: root + $0.url) }
-                if RestHeaders.accepts("application/json", request.headers["accept"]) {
+                if HeaderFields.accepts("application/json", request.headers["accept"]) {
                     return try RestResponse.json(list)
                 }
                 return page(list, root)
@@ -28,7 +28,7 @@ public final class SwaggerController: RestController, SwaggerRegistry {
         }
     }
 
-    /// Registers the routes at the endpoint.
+    /// Registers the routes with the endpoint.
     public func open(_ context: Context) async throws {
         try rest.register(routes, under: rest.baseRoute, for: self)
     }

@@ -1,9 +1,9 @@
-/// The part of a REST controller that serves its OpenAPI document, at `/<base_route>/<swagger.route>`, and enters it
-/// in the list of the ``SwaggerController``.
+/// Serves the OpenAPI document of a REST controller at `/<base_route>/<swagger.route>`, and registers it with the
+/// ``SwaggerController``.
 ///
-/// The document is made of the controller's commands or routes, or is the text that was registered. It is served as
-/// YAML, and as JSON to those who ask for `application/json` or put `.json` behind the route. Of commands the YAML is
-/// the text that all editions write, see ``CommandableSwaggerDocument``; the JSON says more.
+/// The document is generated from the controller's commands or routes, or is a registered text. It is served as YAML,
+/// or as JSON if the request accepts `application/json` or appends `.json` to the route. For commands, the YAML is the
+/// text that all editions produce, see ``CommandableSwaggerDocument``; the JSON is more detailed.
 final class SwaggerHost: Component {
     private let registry = OptionalDependency<any SwaggerRegistry>(
         "swagger", "*:swagger-controller:*:*:1.0", "*:swagger-service:*:*:1.0")
@@ -25,13 +25,13 @@ final class SwaggerHost: Component {
         "swagger.license.url", default: nil, "The license's address; counts only beside its name")
     private let registered = Locked<Registered?>(nil)
 
-    /// A document that was registered, and the text it was read from.
+    /// A registered document and its source text.
     private struct Registered: Sendable {
         var text: String
         var document: OpenAPIDocument
     }
 
-    /// What a document is made of.
+    /// The source of a generated document.
     enum Content: Sendable {
         case commands([Command])
         case routes([RestRoute])
@@ -39,13 +39,13 @@ final class SwaggerHost: Component {
 
     init() {}
 
-    /// Serves a text in place of the document that is made of the routes.
+    /// Replaces the generated document by a text.
     func register(_ text: String) throws(ApplicationError) {
         let document = Registered(text: text, document: try OpenAPIDocument(parsing: text))
         registered.withLock { $0 = document }
     }
 
-    /// Enters the document in the list, and gives the routes that serve it; none where it is not enabled.
+    /// Registers the document and returns the routes that serve it; none if it is disabled.
     func open(_ baseRoute: String, _ content: Content, _ security: OpenAPISecurity) -> [RestRoute] {
         guard enable(), auto() || registered.current != nil else { return [] }
         registry()?.registerOpenAPISpec(baseRoute: baseRoute, swaggerRoute: route())
@@ -53,7 +53,7 @@ final class SwaggerHost: Component {
         let operation = "\(baseRoute).swagger"
         return [
             RestRoute(.get, path, name: operation) { [self] _, request in
-                RestHeaders.accepts("application/json", request.headers["accept"])
+                HeaderFields.accepts("application/json", request.headers["accept"])
                     ? json(baseRoute, content, security, request) : yaml(baseRoute, content, security, request)
             }.undocumented(),
             RestRoute(.get, path + ".json", name: operation) { [self] _, request in
@@ -117,8 +117,8 @@ final class SwaggerHost: Component {
     }
 }
 
-extension RestHeaders {
-    /// True when a type is named in an `Accept` field; `*/*` does not name it.
+extension HeaderFields {
+    /// True if an `Accept` field names the type explicitly; `*/*` does not count.
     static func accepts(_ type: String, _ field: String?) -> Bool {
         (field ?? "").parts(separatedBy: ",", omittingEmpty: true).contains { part in
             part.parts(separatedBy: ";", omittingEmpty: true).first?.trimmed.isSame(ignoringCase: type) == true

@@ -1,8 +1,8 @@
 extension SwaggerPage {
-    /// Documents and answers are data: they become text nodes and values of fields, never HTML.
+    /// Documents and responses are data: they become text nodes and field values, never HTML.
     static let script = scriptOfSchemas + scriptOfOperations + scriptOfDocuments
 
-    /// Small helpers, and what schemas look like.
+    /// Helpers and the display of schemas.
     private static let scriptOfSchemas = #"""
         "use strict";
         const isMap = value => value !== null && typeof value === "object" && !Array.isArray(value);
@@ -145,7 +145,7 @@ extension SwaggerPage {
 
         """#
 
-    /// Operations: their forms, calls and answers.
+    /// Operations: forms, calls and responses.
     private static let scriptOfOperations = #"""
         // Indents JSON without reading its numbers, which may be longer than a script can hold.
         function indent(source) {
@@ -340,7 +340,7 @@ extension SwaggerPage {
 
         """#
 
-    /// Documents, finding, and the start.
+    /// Documents, search and startup.
     private static let scriptOfDocuments = #"""
         const methods = ["get", "post", "put", "patch", "delete", "head", "options", "trace"];
 

@@ -1,5 +1,5 @@
 extension SwaggerPage {
-    /// Follows the system's choice of light or dark; every text has at least the contrast that WCAG AA asks for.
+    /// Follows the system's light or dark mode; all text meets the WCAG AA contrast.
     static let style = #"""
         :root { color-scheme: light dark; --back: #f7f8fa; --card: #ffffff; --text: #1b1f24; --soft: #56606b;
           --line: #d9dee4; --field: #ffffff; --accent: #0b5fc4; --on-accent: #ffffff; --code: #f1f3f6;

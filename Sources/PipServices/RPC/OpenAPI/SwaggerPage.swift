@@ -6,9 +6,9 @@ enum SwaggerPage {
         let url: String
     }
 
-    /// The header fields beside the content type. Only what carries the nonce may run or style; only this service may
-    /// be called.
-    static func headers(nonce: String) -> [(name: String, value: String)] {
+    /// The header fields in addition to the content type. Only scripts and styles with the nonce are allowed, and only
+    /// calls to this service.
+    static func headers(nonce: String) -> HeaderFields {
         let policy = [
             "default-src 'none'", "script-src 'nonce-\(nonce)'", "style-src 'nonce-\(nonce)'", "connect-src 'self'",
             "img-src data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
@@ -23,7 +23,7 @@ enum SwaggerPage {
     /// - Parameter root: the URL of the service, relative to the page, such as `..`.
     static func html(_ documents: [Document], root: String, nonce: String) -> String {
         let list = documents.map { AnyValue.map(["name": .string($0.name), "url": .string($0.url)]) }
-        // Within a script only `<` could end it.
+        // Inside a script, only `<` could end it.
         let data = String(decoding: JSONWriter.bytes(of: .array(list)), as: UTF8.self)
             .parts(separatedBy: "<").joined(separator: "\\u003c")
         return """

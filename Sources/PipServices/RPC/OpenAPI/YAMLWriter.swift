@@ -1,5 +1,5 @@
-/// Writes YAML as the toolkit writes its OpenAPI documents: two blanks per level, text in single quotes, empty branches
-/// left out.
+/// Writes YAML in the format of the toolkit's OpenAPI documents: an indent of two spaces, strings in single quotes,
+/// empty branches omitted.
 struct YAMLWriter {
     private(set) var text = ""
     private var depth = 0
@@ -8,7 +8,7 @@ struct YAMLWriter {
 
     mutating func text(_ name: String, _ value: String) { line(name, Self.quoted(value)) }
 
-    /// A list of scalars that are YAML already.
+    /// Writes a list of scalars in YAML form.
     mutating func list(_ name: String, _ values: [String]) {
         guard !values.isEmpty else { return }
         text += "\(indent)\(Self.plain(name)):\n"
@@ -24,14 +24,14 @@ struct YAMLWriter {
         if !inner.text.isEmpty { text += "\(indent)\(Self.plain(name)):\n\(inner.text)" }
     }
 
-    /// The members of a map, whatever they are; empty maps and lists stay.
+    /// Writes the members of a map; empty maps and lists are kept.
     mutating func members(_ map: AnyValueMap) {
         for (name, value) in map { member("\(Self.plain(name, isStatus: false)):", value) }
     }
 
     // MARK: - Scalars
 
-    /// A text in single quotes; in double quotes when it has characters that single ones can't hold.
+    /// A string in single quotes; in double quotes if it contains characters that single quotes can't represent.
     static func quoted(_ text: String) -> String {
         let isPlain = text.unicodeScalars.allSatisfy { scalar in
             scalar.value >= 0x20 && scalar.value != 0x7F && scalar.value != 0xFEFF
@@ -42,13 +42,13 @@ struct YAMLWriter {
         return "'\(text.parts(separatedBy: "'").joined(separator: "''"))'"
     }
 
-    /// A name as it is, where no reader of YAML takes it for something else, else in quotes.
+    /// A string without quotes if YAML reads it as a string, otherwise quoted.
     static func plain(_ text: String, isStatus: Bool = true) -> String {
         func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte & 0xDF) || byte == 95 }
         let marks = Array("0123456789/.-{}$".utf8)
         let first = text.utf8.first.map { isLetter($0) || $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "$") } ?? false
         let words: Set = ["y", "yes", "no", "on", "off", "true", "false", "null"]
-        // The toolkit writes the statuses of responses so; readers of OpenAPI take them for text.
+        // The toolkit writes response statuses without quotes; OpenAPI parsers read them as strings.
         let isStatus =
             isStatus && text.utf8.count == 3 && text.utf8.allSatisfy { (48...57).contains($0) }
             && text.utf8.first != UInt8(ascii: "0")
@@ -84,7 +84,7 @@ struct YAMLWriter {
         depth -= 1
     }
 
-    /// A text as YAML and JSON both read it.
+    /// A double-quoted string that YAML and JSON read alike.
     private static func doubleQuoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {

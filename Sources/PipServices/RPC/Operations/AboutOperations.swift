@@ -1,5 +1,5 @@
-/// Tells what the service is and what it knows of who asks, as a handler for a route of one's own (the toolkit's
-/// `AboutOperations`). A component that a controller holds.
+/// Describes the service and its caller, as a handler for custom routes (the toolkit's `AboutOperations`). A child
+/// component of a controller.
 public final class AboutOperations: RestOperations, Component {
     private let info = OptionalDependency<ContextInfo>("context-info", "*:context-info:*:*:1.0")
     private let clock = ClockSlot()
@@ -7,9 +7,9 @@ public final class AboutOperations: RestOperations, Component {
     /// Creates the operations.
     public init() {}
 
-    /// What is known as JSON: of the `server` its `name`, `description`, `properties`, `uptime` in ms, `start_time`,
-    /// `current_time`, `protocol`, `host`, `addresses`, `port` and `url`; of the `client` its `address`, `client`,
-    /// `platform` and `user`. Host, port and protocol are those that the client asked for.
+    /// Returns a JSON object. `server` has `name`, `description`, `properties`, `uptime` in ms, `start_time`,
+    /// `current_time`, `protocol`, `host`, `addresses`, `port` and `url`; `client` has `address`, `client`, `platform`
+    /// and `user`. Host, port and protocol are those of the client's request.
     public func about(_ context: Context, _ request: RestRequest) async throws -> RestResponse {
         let detected = HTTPRequestDetector(request)
         let value: AnyValueMap = ["server": .map(server(detected, request)), "client": .map(client(detected, request))]

@@ -1,21 +1,21 @@
-/// What a request tells of its sender and of how it reached the service (the toolkit's `HttpRequestDetector`).
+/// Detects properties of a request's client and of its connection (the toolkit's `HttpRequestDetector`).
 ///
-/// Platform, browser and host are what the client says: nothing to rely on. Header fields of proxies count only if the
+/// Platform, browser and host are claimed by the client and may be false. Header fields of proxies are used only if the
 /// endpoint trusts the proxy (`options.trusted_proxies`).
 public struct HTTPRequestDetector: Sendable {
     private let request: RestRequest
     private let agent: String
     private let origin: ClientOrigin
 
-    /// Reads a request.
+    /// Creates a detector for a request.
     public init(_ request: RestRequest) {
         self.request = request
         origin = ClientOrigin(request)
         agent = (request.headers["user-agent"] ?? "").asciiLowercased
     }
 
-    /// The platform by the user agent: `mobile`, or `iphone`, `ipad`, `macosx`, `android`, `webos`, `mac` and `windows`,
-    /// each with its version where it is told; `unknown` for others.
+    /// The platform in the user agent: `mobile`, or `iphone`, `ipad`, `macosx`, `android`, `webos`, `mac` and
+    /// `windows`, each with its version if present; `unknown` for others.
     public var platform: String {
         for (mark, name, version) in Self.platforms where agent.contains(text: mark) {
             guard let version, let found = Self.number(in: agent, after: version) else { return name }
@@ -24,7 +24,7 @@ public struct HTTPRequestDetector: Sendable {
         return "unknown"
     }
 
-    /// The browser by the user agent: `chrome`, `msie`, `firefox` or `safari`; `unknown` for others.
+    /// The browser in the user agent: `chrome`, `msie`, `firefox` or `safari`; `unknown` for others.
     public var browser: String {
         for (mark, name) in [
             ("chrome", "chrome"), ("msie", "msie"), ("trident", "msie"), ("firefox", "firefox"), ("safari", "safari"),
@@ -32,16 +32,16 @@ public struct HTTPRequestDetector: Sendable {
         return "unknown"
     }
 
-    /// The client's address, without the port, as ``RestRequest/clientAddress``.
+    /// The client's address without the port, see ``RestRequest/clientAddress``.
     public var address: String? { origin.address }
 
-    /// The host that the client asked for, without the port.
+    /// The requested host, without the port.
     public var serverHost: String? { host.flatMap { Self.authority($0).host } }
 
-    /// The port that the client asked for; nil for the protocol's own.
+    /// The requested port; nil for the default port of the protocol.
     public var serverPort: Int? { host.flatMap { Self.authority($0).port } }
 
-    /// The protocol that the client asked by: that of the connection, or the one that a trusted proxy reports.
+    /// The protocol of the connection, or the one that a trusted proxy reports.
     public var serverProtocol: String { origin.scheme ?? (request.isSecure ? "https" : "http") }
 
     // MARK: - Internal
@@ -54,7 +54,7 @@ public struct HTTPRequestDetector: Sendable {
         ("macintosh", "mac", nil), ("windows", "windows", "windows nt "),
     ]
 
-    /// A number such as `10_15.7` behind a word, with dots.
+    /// The version number after a word, such as `10_15.7`, with dots.
     private static func number(in text: String, after word: String) -> String? {
         let (text, word) = (Array(text.utf8), Array(word.utf8))
         guard text.count >= word.count else { return nil }
@@ -68,7 +68,7 @@ public struct HTTPRequestDetector: Sendable {
         return nil
     }
 
-    /// Host and port of `host`, `host:port`, `[address]:port` or an address of IPv6 alone.
+    /// Parses `host`, `host:port`, `[address]:port` or a bare IPv6 address.
     static func authority(_ text: String) -> (host: String?, port: Int?) {
         if text.begins(with: "["), let (host, port) = text.divided(atFirst: "]") {
             return (String(host.unicodeScalars.dropFirst()), Int(String(port.unicodeScalars.dropFirst())))

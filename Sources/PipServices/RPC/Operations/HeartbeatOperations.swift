@@ -1,4 +1,4 @@
-/// Tells the present time, as a handler for a route of one's own (the toolkit's `HeartbeatOperations`).
+/// Returns the current time, as a handler for custom routes (the toolkit's `HeartbeatOperations`).
 ///
 /// ```swift
 /// final class AliveController: RestController {
@@ -7,14 +7,14 @@
 ///     var routes: [RestRoute] { RestRoute(.get, "/alive", response: operations.heartbeat) }
 /// }
 /// ```
-/// A component that a controller holds.
+/// A child component of a controller.
 public final class HeartbeatOperations: RestOperations, Component {
     private let clock = ClockSlot()
 
     /// Creates the operations.
     public init() {}
 
-    /// The present time as JSON text.
+    /// Returns the current time as a JSON string.
     public func heartbeat(_ context: Context, _ request: RestRequest) async throws -> RestResponse {
         try sendResult(AnyValue.date(clock.now))
     }

@@ -1,5 +1,5 @@
-/// Tells what the service is and since when it runs, as a handler for a route of one's own (the toolkit's
-/// `StatusOperations`). A component that a controller holds.
+/// Returns the service's status and uptime, as a handler for custom routes (the toolkit's `StatusOperations`). A child
+/// component of a controller.
 public final class StatusOperations: RestOperations, Component, Referenceable {
     private let info = OptionalDependency<ContextInfo>("context-info", "*:context-info:*:*:1.0")
     private let clock = ClockSlot()
@@ -8,11 +8,11 @@ public final class StatusOperations: RestOperations, Component, Referenceable {
     /// Creates the operations.
     public init() {}
 
-    /// Keeps the components, whose locators are part of the status.
+    /// Sets the references, whose locators are part of the status.
     public func setReferences(_ references: References) { self.references.set(references) }
 
-    /// The status as JSON: `id`, `name`, `description`, `start_time`, `current_time`, `uptime` in ms, `properties` and
-    /// the locators of the `components`; `version` where it is known.
+    /// Returns the status as JSON: `id`, `name`, `description`, `start_time`, `current_time`, `uptime` in ms,
+    /// `properties` and the locators of the `components`; `version` if known.
     public func status(_ context: Context, _ request: RestRequest) async throws -> RestResponse {
         try sendResult(value)
     }

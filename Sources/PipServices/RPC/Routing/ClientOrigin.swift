@@ -1,14 +1,14 @@
-/// Where a request comes from: the connection, and what trusted proxies add to it.
+/// The origin of a request, from the connection and the header fields of trusted proxies.
 ///
-/// The client is the first address from the right in `X-Forwarded-For` or `Forwarded` that is not a trusted proxy; each
-/// proxy appends the address that it was called from, so everything left of it may be made up. A client may send the field
-/// that the proxies do not know: if both fields are there and disagree, neither is believed.
+/// The client is the rightmost address in `X-Forwarded-For` or `Forwarded` that is not a trusted proxy. Each proxy
+/// appends its peer's address, so everything further left may be forged. A client may also forge the field that the
+/// proxies do not use: if both fields are present and disagree, both are ignored.
 struct ClientOrigin: Sendable {
-    /// The address of the client, without the port; nil without a connection.
+    /// The client's address without the port; nil without a connection.
     private(set) var address: String?
-    /// `http` or `https`, as the client called the first trusted proxy; nil if no proxy tells.
+    /// `http` or `https`, as the client called the first trusted proxy; nil if not reported.
     private(set) var scheme: String?
-    /// The host that the client asked for, with the port if there is one; nil if no proxy tells.
+    /// The requested host, with the port if given; nil if no proxy reports it.
     private(set) var host: String?
 
     init(_ request: RestRequest) {
@@ -44,8 +44,8 @@ struct ClientOrigin: Sendable {
         return proxies.contains { $0.contains(address) }
     }
 
-    /// The first address from the right that is not trusted, and its place; the peer without one. An entry that is no
-    /// address ends the search.
+    /// Returns the rightmost untrusted address and its position, or the peer if there is none. An invalid entry ends
+    /// the search.
     private static func client(
         _ peer: String, _ hops: [String], _ proxies: [AddressRange]
     ) -> (address: String, index: Int?) {
@@ -64,7 +64,7 @@ struct ClientOrigin: Sendable {
         return field.parts(separatedBy: ",").map(\.trimmed)
     }
 
-    /// The elements of `Forwarded` (RFC 7239), each with its values by name in lower case.
+    /// The elements of `Forwarded` (RFC 7239), as dictionaries with lowercase names.
     private static func elements(_ field: String?) -> [[ScalarText: String]] {
         guard let field else { return [] }
         return split(field, at: ",").map { element in
@@ -81,7 +81,7 @@ struct ClientOrigin: Sendable {
         }
     }
 
-    /// Splits at a separator outside of quotes.
+    /// Splits at separators outside of quotes.
     private static func split(_ text: String, at separator: Unicode.Scalar) -> [String] {
         var parts = [""]
         var isQuoted = false

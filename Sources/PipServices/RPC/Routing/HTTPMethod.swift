@@ -3,29 +3,29 @@ public struct HTTPMethod: RawRepresentable, Hashable, Sendable {
     /// The name in capitals.
     public let rawValue: String
 
-    /// A method by its name, whatever its capitals. `del` is read as `DELETE`, as other editions write it.
+    /// Creates a method from a name, ignoring case. `del` means `DELETE`, as in other editions.
     public init(rawValue: String) {
-        // Most have them: looking costs less than copying.
+        // Most names are uppercase already: a check is cheaper than a copy.
         let name = rawValue.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) ? rawValue : rawValue.asciiUppercased
         self.rawValue = name == "DEL" ? "DELETE" : name
     }
 
-    /// A method as it stands in a request, where capitals count (RFC 9110, 9.1): `delete` is not `DELETE`, or a proxy that
-    /// refuses the one would pass the other on.
+    /// Creates a method from a received request. Case counts (RFC 9110, 9.1): accepting `delete` as `DELETE` would
+    /// bypass a proxy that blocks `DELETE`.
     init(received name: String) { rawValue = name }
 
-    /// Reads.
+    /// Reads a resource.
     public static let get = HTTPMethod(rawValue: "GET")
-    /// Reads the headers only.
+    /// Reads only the header of a resource.
     public static let head = HTTPMethod(rawValue: "HEAD")
-    /// Creates, or does something.
+    /// Creates a resource, or performs an operation.
     public static let post = HTTPMethod(rawValue: "POST")
-    /// Replaces.
+    /// Replaces a resource.
     public static let put = HTTPMethod(rawValue: "PUT")
-    /// Changes in part.
+    /// Changes a resource partially.
     public static let patch = HTTPMethod(rawValue: "PATCH")
-    /// Removes.
+    /// Deletes a resource.
     public static let delete = HTTPMethod(rawValue: "DELETE")
-    /// Asks what is possible.
+    /// Returns the communication options.
     public static let options = HTTPMethod(rawValue: "OPTIONS")
 }

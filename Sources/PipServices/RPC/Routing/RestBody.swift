@@ -1,7 +1,7 @@
-/// The body of a request, read from the network when it is first asked for.
+/// The body of a request, read from the network on first use.
 ///
-/// ``bytes()`` and ``json()`` read it whole, up to the size that the endpoint takes, and keep it; JSON is parsed once.
-/// ``read(_:)`` takes a large one piece by piece.
+/// ``bytes()`` and ``json()`` read and cache the whole body, up to the endpoint's size limit; JSON is parsed once.
+/// ``read(_:)`` reads a large body chunk by chunk.
 public struct RestBody: Sendable {
     private enum State: Sendable {
         case unread(RestBodySource)
@@ -16,16 +16,16 @@ public struct RestBody: Sendable {
     }
 
     private let content: Locked<Content>
-    /// True if the body is refused as JSON for its content type, see ``CrossOriginBody``.
+    /// True if JSON requires a content type, see ``CrossOriginBody``.
     var isTypeRequired = false
 
-    /// A body that is there already.
+    /// Creates a body from bytes in memory.
     public init(_ bytes: [UInt8] = []) { content = Locked(Content(state: .read(.success(bytes)))) }
 
-    /// The bytes of the whole body.
-    /// - Throws: BadRequest `REQUEST_TOO_LARGE` with status 413 for a body that is larger than the endpoint takes;
-    ///   InvalidState `OVERLOADED` with status 503 when the bodies of all requests take more memory than the endpoint
-    ///   gives them; InvalidState `BODY_IN_USE` while another task reads it, or when it was read piece by piece.
+    /// Returns the whole body.
+    /// - Throws: BadRequest `REQUEST_TOO_LARGE` with status 413 for a body over the endpoint's limit; InvalidState
+    ///   `OVERLOADED` with status 503 if the bodies of all requests exceed the endpoint's memory limit; InvalidState
+    ///   `BODY_IN_USE` if another task is reading it, or it was read chunk by chunk.
     public func bytes() async throws -> [UInt8] {
         switch begin(.reading) {
         case .read(let result, _): return try result.get()
@@ -42,9 +42,9 @@ public struct RestBody: Sendable {
         }
     }
 
-    /// The body as JSON; nil when it is empty.
-    /// - Throws: BadRequest `UNSUPPORTED_MEDIA_TYPE` with status 415 for a body of a web page without a JSON content type;
-    ///   BadRequest `InvalidContent`, as the Node edition's server calls it, with line and column, or as
+    /// Returns the body as JSON; nil if it is empty.
+    /// - Throws: BadRequest `UNSUPPORTED_MEDIA_TYPE` with status 415 for a body from a web page without a JSON content
+    ///   type; BadRequest `InvalidContent` (the code of the Node edition's server) with line and column; as
     ///   ``bytes()``.
     public func json() async throws -> AnyValue? {
         let bytes = try await bytes()
@@ -60,10 +60,9 @@ public struct RestBody: Sendable {
         }
     }
 
-    /// Takes the body piece by piece, as it comes from the network and no faster than it is taken, whatever its size: an
-    /// upload. It can be read once so.
-    /// - Throws: InvalidState `BODY_IN_USE` when the body was read piece by piece before, or is being read; what `take`
-    ///   throws; an error when the client is gone.
+    /// Reads the body chunk by chunk, with back-pressure and without a size limit, for uploads. It can be read once.
+    /// - Throws: InvalidState `BODY_IN_USE` if the body was or is being read chunk by chunk; errors of `take`; an error
+    ///   if the client disconnects.
     public func read(_ take: ([UInt8]) async throws -> Void) async throws {
         switch begin(.streamed) {
         case .read(let result, _):
@@ -76,14 +75,14 @@ public struct RestBody: Sendable {
 
     // MARK: - Internal
 
-    /// The body as JSON once it was parsed: both a schema and a handler may read it.
+    /// The parsed JSON, cached because both a schema and a handler may read it.
     var parsed: AnyValue? {
         get { content.withLock { $0.json } }
         nonmutating set { content.withLock { $0.json = newValue } }
     }
 
-    /// The body decompressed while it is read.
-    /// - Parameter limit: the largest body that is read whole, for a body that is there already.
+    /// Returns the body with decompression on reading.
+    /// - Parameter limit: the maximum size of a body that is read as a whole, for a body in memory.
     func decoded(_ coding: ContentCoding, limit: Int) -> RestBody {
         var source: RestBodySource
         switch content.withLock({ $0.state }) {
@@ -121,20 +120,20 @@ public struct RestBody: Sendable {
     }
 }
 
-/// Where the bytes of a body come from.
+/// The source of a body's bytes.
 struct RestBodySource: Sendable {
-    /// The largest body that is read whole.
+    /// The maximum size of a body that is read as a whole.
     let limit: Int
-    /// What the bodies of all requests share.
+    /// The memory budget shared by all request bodies.
     let budget: BodyBudget
-    /// What the client says that it is; nil when it does not.
+    /// The declared length; nil if there is none.
     let length: Int?
-    /// How the bytes are encoded; nil if they are not. The sizes are those of the decoded body.
+    /// The content coding; nil if there is none. Sizes are those of the decoded body.
     var coding: ContentCoding?
-    /// Gives the bytes as they come.
+    /// Passes on the bytes as they arrive.
     let stream: @Sendable (_ take: ([UInt8]) async throws -> Void) async throws -> Void
 
-    /// Pieces are gathered up to this size.
+    /// Chunks are combined up to this size.
     private static let smallPiece = 4096
 
     init(
@@ -144,8 +143,8 @@ struct RestBodySource: Sendable {
         (self.limit, self.budget, self.length, self.stream) = (limit, budget, length, stream)
     }
 
-    /// Passes the bytes on, decoded.
-    /// - Parameter limit: the largest body.
+    /// Passes on the decoded bytes.
+    /// - Parameter limit: the maximum size of the body.
     @inline(__always)
     func read(limit: Int = .max, _ take: ([UInt8]) async throws -> Void) async throws {
         guard let coding else { return try await stream(take) }
@@ -154,11 +153,11 @@ struct RestBodySource: Sendable {
         try decoder.finish()
     }
 
-    /// All of it, and its share of the budget, which is to be held as long as the bytes are; nil for a small one.
+    /// Reads the whole body. Returns its share of the budget, to be held as long as the bytes; nil for a small body.
     @inline(__always)
     func whole() async throws -> (bytes: [UInt8], share: BodyBudget.Share?) {
         if coding == nil, let length, length > limit { throw RestBody.tooLarge(limit: limit) }
-        // Put together at the end: a text that grows leaves behind what it was before, as much memory again.
+        // Joined at the end: an array that grows would leave copies behind.
         var pieces: [[UInt8]] = []
         var count = 0
         var share: BodyBudget.Share?
@@ -171,7 +170,7 @@ struct RestBodySource: Sendable {
                 try used.take(count - max(before, BodyBudget.own))
                 share = used
             }
-            // A client may send byte by byte.
+            // A client may send single bytes.
             if let last = pieces.indices.last, pieces[last].count + piece.count <= Self.smallPiece {
                 pieces[last] += piece
             } else {

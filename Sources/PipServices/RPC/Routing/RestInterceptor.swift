@@ -1,5 +1,5 @@
-/// Runs around the requests of an endpoint or a controller, such as to time, refuse or answer them (the action of the
-/// toolkit's `registerInterceptor`).
+/// Wraps the requests of an endpoint or a controller, for example to time, refuse or answer them (the action of the
+/// toolkit's `registerInterceptor`). Also known as middleware.
 ///
 /// ```swift
 /// RestInterceptor("^/v1/") { context, request, next in
@@ -8,20 +8,20 @@
 ///     return response
 /// }
 /// ```
-/// What it throws becomes an error response, as what a route throws.
+/// Errors that it throws become error responses, like those of a route.
 public struct RestInterceptor: Sendable {
-    /// Goes on with a request: to the next interceptor, at the end to the route.
+    /// Passes a request on to the next interceptor or, finally, to the route.
     public typealias Next = @Sendable (Context, RestRequest) async throws -> RestResponse
-    /// What is done with a request.
+    /// Processes a request.
     public typealias Action = @Sendable (Context, RestRequest, Next) async throws -> RestResponse
 
-    /// A regular expression that some part of the path must match; an empty one matches all. The path is the decoded one
-    /// that routes and handlers see, without empty segments.
+    /// A regular expression that part of the path must match; an empty one matches all paths. The path is decoded and
+    /// has no empty segments.
     public var route: String
-    /// What is done.
+    /// The action.
     public var action: Action
 
-    /// Creates an interceptor for the paths that a regular expression matches, by default for all.
+    /// Creates an interceptor for the paths that match a regular expression; all by default.
     public init(_ route: String = "", _ action: @escaping Action) {
         self.route = route
         self.action = action
@@ -30,16 +30,15 @@ public struct RestInterceptor: Sendable {
 
 // MARK: - Internal
 
-/// An interceptor that an endpoint runs.
+/// An interceptor registered with an endpoint.
 struct HostedInterceptor: Sendable {
     let owner: ObjectIdentifier
-    /// The segments of the base route, nil for a parameter. Only paths below it are meant, and the pattern is about what
-    /// follows.
+    /// The segments of the base route; nil for a parameter. The pattern applies to the rest of paths below it.
     private let base: [String?]
     let pattern: TextPattern?
     let action: RestInterceptor.Action
 
-    /// - Throws: BadRequest `BAD_PATTERN` when the route is no regular expression.
+    /// - Throws: BadRequest `BAD_PATTERN` if the route is not a regular expression.
     init(_ interceptor: RestInterceptor, under baseRoute: String, owner: ObjectIdentifier) throws(ApplicationError) {
         self.owner = owner
         base = baseRoute.parts(separatedBy: "/", omittingEmpty: true).map { segment in
@@ -52,7 +51,7 @@ struct HostedInterceptor: Sendable {
         }
         guard let pattern = TextPattern(interceptor.route) else {
             throw .badRequest(
-                code: "BAD_PATTERN", "The interceptor's route '\(interceptor.route)' is no regular expression",
+                code: "BAD_PATTERN", "The interceptor's route '\(interceptor.route)' is not a regular expression",
                 details: ["route": .string(interceptor.route)])
         }
         self.pattern = pattern
@@ -69,7 +68,7 @@ struct HostedInterceptor: Sendable {
         }
         guard let pattern else { return true }
         if pattern.isFound(in: String(rest)) { return true }
-        // A handler sees the slash inside a segment decoded: a pattern may be about either form.
+        // Handlers see an escaped slash in a segment decoded: match the pattern against both forms.
         let decoded = rest.replacing(text: "%2F", with: "/")
         return decoded.utf8.count != rest.utf8.count && pattern.isFound(in: decoded)
     }

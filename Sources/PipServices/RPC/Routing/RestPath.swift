@@ -1,18 +1,19 @@
-/// The path of a request as interceptors, routes, authorizers and handlers see it: decoded, without empty segments.
+/// The normalized path of a request, used by interceptors, routes, authorizers and handlers: decoded, without empty
+/// segments.
 enum RestPath {
-    /// The segments, each decoded once. A slash that was escaped is part of its segment.
+    /// The decoded segments. An escaped slash is part of its segment.
     static func parts(_ path: String) -> [String] {
         path.parts(separatedBy: "/", omittingEmpty: true).map { PercentCoding.decode($0) }
     }
 
-    /// The path as text. A slash inside a segment stays escaped, so that it does not look like the end of the segment.
+    /// The path as a string. A slash inside a segment stays escaped, to distinguish it from a separator.
     static func normalized(_ path: String) -> String {
         if isNormal(path) { return path }
         return "/" + parts(path).map { $0.parts(separatedBy: "/").joined(separator: "%2F") }.joined(separator: "/")
     }
 
-    /// False for a path with a NUL or with a segment `.` or `..`, escaped or not, also where an escaped slash ends the
-    /// segment: a handler could make a file name of it, and a proxy could resolve it to another path.
+    /// False for a path with a NUL or with a segment `.` or `..`, escaped or not, also before an escaped slash: a
+    /// handler could use it as a file name, and a proxy could resolve it to another path.
     static func isSafe(_ path: String) -> Bool {
         // Most paths have none of these.
         guard path.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: ".") || $0 == 0 }) else {
@@ -23,7 +24,7 @@ enum RestPath {
         return !decoded.parts(separatedBy: "/").contains { $0.isSame(as: ".") || $0.isSame(as: "..") }
     }
 
-    /// The normalized path as it stands in a URL.
+    /// The normalized path, percent-encoded.
     static func encoded(_ normalized: String) -> String {
         normalized.parts(separatedBy: "/")
             .map { PercentCoding.encode($0.replacing(text: "%2F", with: "/")) }.joined(separator: "/")
@@ -31,7 +32,7 @@ enum RestPath {
 
     // MARK: - Internal
 
-    /// True for most paths: no escapes, and no empty segments.
+    /// True for a path without escapes and empty segments, which most are.
     private static func isNormal(_ path: String) -> Bool {
         let slash = UInt8(ascii: "/")
         var last: UInt8?

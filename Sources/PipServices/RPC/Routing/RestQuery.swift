@@ -1,11 +1,11 @@
-/// The parameters behind the `?` of a request's target.
+/// The query parameters of a request.
 public struct RestQuery: Sendable {
     /// The parameters in order, decoded.
     public let parameters: [(name: String, value: String)]
-    /// True when it is no UTF-8.
+    /// True if it is not valid UTF-8.
     let isBroken: Bool
 
-    /// Parses `a=1&b=2`. `+` and `%20` are blanks.
+    /// Parses `a=1&b=2`. `+` and `%20` are spaces.
     public init(_ text: some StringProtocol = "") {
         isBroken = !Self.isText(text)
         parameters = String(text).parts(separatedBy: "&", omittingEmpty: true).map { part in
@@ -14,13 +14,13 @@ public struct RestQuery: Sendable {
         }
     }
 
-    /// The value of a parameter, several joined by commas; nil when there is none.
+    /// The value of a parameter, several joined by commas; nil if it is missing.
     public subscript(name: String) -> String? {
         let values = parameters.filter { $0.name.isSame(as: name) }
         return values.isEmpty ? nil : values.map(\.value).joined(separator: ",")
     }
 
-    /// The filter: the parameter `filter` in the form `key=value;key2=value2`, else all parameters that have no other
+    /// The filter: the parameter `filter` in the form `key=value;key2=value2`, or all parameters without another
     /// meaning.
     public var filter: FilterParams {
         if let filter = self["filter"] { return FilterParams(parsing: filter) }
@@ -34,7 +34,7 @@ public struct RestQuery: Sendable {
         return PagingParams(.map(values))
     }
 
-    /// The sorting: the parameter `sort` in the form `name=true,other=false`, where true is ascending. A name alone
+    /// The sort order: the parameter `sort` in the form `name=true,other=false`, where true is ascending. A bare name
     /// sorts descending, as in the other editions.
     public var sort: SortParams {
         SortParams(
@@ -43,7 +43,7 @@ public struct RestQuery: Sendable {
 
     // MARK: - Internal
 
-    /// The fields of the parameter `sort`, each with its direction as it was sent; nil for a name alone.
+    /// The fields of the parameter `sort` with their unparsed directions; nil for a bare name.
     var sortFields: [(name: String, direction: String?)] {
         (self["sort"] ?? "").unicodeScalars.split { $0 == "," || $0 == ";" }.map { field in
             guard let (name, direction) = Substring(field).divided(atFirst: "=") else {
@@ -53,9 +53,9 @@ public struct RestQuery: Sendable {
         }
     }
 
-    /// Each name once, with the value that the subscript returns: what handlers, schemas and filters see.
+    /// Each name once, with the value of the subscript: the view of handlers, schemas and filters.
     var values: [(String, String?)] {
-        // Each parameter is visited once: a client may send very many.
+        // Linear time: a client may send very many parameters.
         var (names, values): ([ScalarText], [ScalarText: [String]]) = ([], [:])
         for (name, value) in parameters {
             let name = ScalarText(name)
@@ -65,13 +65,13 @@ public struct RestQuery: Sendable {
         return names.map { ($0.text, values[$0]?.joined(separator: ",")) }
     }
 
-    /// True for text that is UTF-8, escaped or not. What the server could not read has replacement characters.
+    /// True for valid UTF-8, escaped or not. Bytes that the server could not decode are replacement characters.
     static func isText(_ text: some StringProtocol) -> Bool {
-        // Most is ASCII without escapes.
+        // Most queries are ASCII without escapes.
         let isPlain = text.utf8.allSatisfy { $0 < 0x80 && $0 != UInt8(ascii: "%") }
         return isPlain || PercentCoding.isText(text) && !text.unicodeScalars.contains("\u{FFFD}")
     }
 
-    /// The parameters that are no filters of their own, beside `filter`.
+    /// Parameters that are not filters, in addition to `filter`.
     static let reserved: Set<ScalarText> = ["skip", "take", "total", "sort", "trace_id", "correlation_id"]
 }

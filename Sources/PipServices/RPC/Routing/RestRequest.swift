@@ -2,43 +2,42 @@
 public struct RestRequest: Sendable {
     /// The method.
     public var method: HTTPMethod
-    /// The path. Interceptors, authorizers and handlers receive it decoded, without empty segments; a slash that is part
-    /// of a segment stays `%2F`.
+    /// The path. Interceptors, authorizers and handlers receive it decoded and without empty segments; an escaped slash
+    /// stays `%2F`.
     public var path: String
-    /// The parameters behind the `?`.
+    /// The query parameters.
     public var query: RestQuery
     /// The header fields.
-    public var headers: RestHeaders
+    public var headers: HeaderFields
     /// The body.
     public var body: RestBody
-    /// The parts of the path that stand for `:name` in the route, decoded.
+    /// The path parameters, decoded: the segments that match `:name` in the route.
     public internal(set) var parameters: [String: String] = [:]
-    /// Who sends it, as an authenticator or an interceptor found out; nil when nobody is signed in.
+    /// The user identified by an authenticator or an interceptor; nil for an anonymous request.
     public var user: RestUser?
-    /// The address of the client, without the port: that of the connection, or behind trusted proxies
-    /// (`options.trusted_proxies` of the endpoint) the one that they report. Limits and ``AboutOperations`` use it. Nil when
-    /// there is no connection.
+    /// The client's address without the port: that of the connection or, behind trusted proxies
+    /// (`options.trusted_proxies` of the endpoint), the one that they report. Used by limits and ``AboutOperations``.
+    /// Nil without a connection.
     public var clientAddress: String? { trustedProxies.isEmpty ? remoteAddress : ClientOrigin(self).address }
-    /// The address that the connection comes from, which is that of a proxy if there is one, without the port; nil when
-    /// there is no connection.
+    /// The peer address of the connection, possibly that of a proxy, without the port; nil without a connection.
     public var remoteAddress: String? { connection?().remoteAddress }
-    /// The address at which the service was reached; nil when there is no connection.
+    /// The local address of the connection; nil without a connection.
     public var localAddress: String? { connection?().localAddress }
-    /// True when it came by TLS.
+    /// True if the request arrived over TLS.
     public var isSecure: Bool { connection?().isSecure ?? false }
-    /// The host, with the port where it is told, that the client asked for.
+    /// The requested host, with the port if given.
     public var host: String? { connection?().host ?? headers["host"] }
 
-    /// The path as it was sent.
+    /// The path as received.
     private let sentPath: String
-    /// The proxies whose header fields about the client are believed.
+    /// The proxies whose forwarding header fields are trusted.
     var trustedProxies: [AddressRange] = []
-    /// Read where the server keeps it: few requests are asked for it.
+    /// Computed on demand: few requests need it.
     var connection: (@Sendable () -> RestConnection)?
 
-    /// Creates a request to a target such as `/items?skip=5`.
+    /// Creates a request for a target such as `/items?skip=5`.
     public init(
-        _ method: HTTPMethod, _ target: String, headers: RestHeaders = RestHeaders(), body: RestBody = RestBody()
+        _ method: HTTPMethod, _ target: String, headers: HeaderFields = HeaderFields(), body: RestBody = RestBody()
     ) {
         self.method = method
         if let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) {
@@ -53,28 +52,28 @@ public struct RestRequest: Sendable {
         self.body = body
     }
 
-    /// The request of an endpoint that trusts these proxies.
+    /// Returns the request with trusted proxies.
     func trusting(_ proxies: [AddressRange]) -> RestRequest {
         var request = self
         request.trustedProxies = proxies
         return request
     }
 
-    /// The root of the service as a URL that is relative to this request, without a slash at its end: `.`, `..`, `../..`.
-    /// A relative URL keeps the prefix that a proxy strips from the paths.
+    /// The service's root URL relative to this request, without a trailing slash: `.`, `..`, `../..`. A relative URL
+    /// keeps the prefix that a proxy strips from paths.
     var relativeRoot: String {
         let depth = sentPath.utf8.count { $0 == UInt8(ascii: "/") } - 1
         return depth > 0 ? Array(repeating: "..", count: depth).joined(separator: "/") : "."
     }
 
-    /// True when path and query are UTF-8, escaped or not.
+    /// True if path and query are valid UTF-8, escaped or not.
     var isText: Bool {
         RestQuery.isText(path) && !query.isBroken
     }
 
-    /// The trace id that the caller sent, the first of: the query parameter `trace_id`, the header field of that name
-    /// (version 3 calls both `correlation_id`), the trace of ``traceParent``, the header field `X-Request-Id`. A longer
-    /// one is cut off after 128 code points. Nil if the caller sent none.
+    /// The caller's trace id, from the first of: the query parameter `trace_id`, the header field of that name (version
+    /// 3 calls both `correlation_id`), ``traceParent``, the header field `X-Request-Id`. It is truncated to 128 code
+    /// points. Nil if the caller sent none.
     public var traceId: String? {
         for name in ["trace_id", "correlation_id"] {
             if !query.parameters.isEmpty, let id = query[name], !id.isEmpty { return TraceIds.bounded(id) }
@@ -86,14 +85,14 @@ public struct RestRequest: Sendable {
         return headers["x-request-id"].flatMap { $0.isEmpty ? nil : TraceIds.bounded($0) }
     }
 
-    /// Where the request stands in a trace: the header fields `traceparent` and `tracestate`. Nil when there are none,
-    /// or when they are malformed.
+    /// The position in a trace, from the header fields `traceparent` and `tracestate`; nil if they are missing or
+    /// malformed.
     public var traceParent: TraceParent? {
         headers["traceparent"].flatMap { TraceParent($0, state: headers["tracestate"]) }
     }
 
-    /// Decompresses the body while it is read. What the handler sees has neither a coding nor the compressed length.
-    /// - Parameter limit: the largest body that is read whole.
+    /// Decompresses the body while it is read, and removes the coding and the compressed length from the header.
+    /// - Parameter limit: the maximum size of a body that is read as a whole.
     /// - Throws: BadRequest `UNSUPPORTED_CODING` with status 415.
     mutating func decodeBody(limit: @autoclosure () -> Int) throws(ApplicationError) {
         guard let field = headers["content-encoding"] else { return }
@@ -103,18 +102,18 @@ public struct RestRequest: Sendable {
         }
     }
 
-    /// A part of the path by its name in the route.
-    /// - Throws: BadRequest `NO_PARAMETER` when the route has none of that name.
+    /// Returns a path parameter by its name.
+    /// - Throws: BadRequest `NO_PARAMETER` if the route has none of that name.
     public func parameter(_ name: String) throws(ApplicationError) -> String {
         if let value = parameters[name] { return value }
         throw .badRequest(code: "NO_PARAMETER", "The path has no parameter '\(name)'", details: ["name": .string(name)])
     }
 
-    /// The body as JSON, decoded.
+    /// Decodes the JSON body.
     /// - Throws: BadRequest `InvalidContent` or `INVALID_DATA`, or as ``RestBody/bytes()``.
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) async throws -> Value {
         if let json = try await body.json() { return try json.decode(type) }
-        // A type that takes null needs no body.
+        // A type that accepts null needs no body.
         guard AnyValue.null.findings(decoding: type).isEmpty else {
             throw ValidationError.error(
                 traceId: nil,
@@ -129,10 +128,12 @@ public struct RestRequest: Sendable {
 
 // MARK: - Internal
 
-/// What a server knows of how a request came.
+/// A server's information about a request's connection.
 struct RestConnection: Sendable {
     var remoteAddress: String?
     var localAddress: String?
     var isSecure = false
     var host: String?
+    /// True for a request that came inside an event of a cloud function.
+    var isInEvent = false
 }

@@ -1,27 +1,27 @@
-/// The answer to a request.
+/// The response to a request.
 public struct RestResponse: Sendable {
     /// The HTTP status.
     public var status: Int
     /// Header fields beyond those that the endpoint adds.
-    public var headers: [(name: String, value: String)]
-    /// The body; empty when the response is written piece by piece.
+    public var headers: HeaderFields
+    /// The body; empty if the response is streamed.
     public var body: [UInt8]
-    /// Writes the body piece by piece, in the place of ``body``; nil for most.
+    /// Streams the body instead of ``body``; nil for most responses.
     public var writer: BodyWriter?
 
-    /// Writes a body piece by piece. What it is given sends a piece, and returns when the connection takes more, so that
-    /// a slow client slows down who writes; it throws when the client is gone.
+    /// Streams a body. `send` sends a chunk and returns when the connection accepts more, so a slow client slows down
+    /// the writer; it throws if the client has disconnected.
     public typealias BodyWriter = @Sendable (_ send: ([UInt8]) async throws -> Void) async throws -> Void
 
     /// Creates a response.
-    public init(status: Int = 200, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+    public init(status: Int = 200, headers: HeaderFields = [], body: [UInt8] = []) {
         self.status = status
         self.headers = headers
         self.body = body
     }
 
-    /// A value as JSON; 204 without a body for nil (the toolkit's `HttpResponseSender`).
-    /// - Throws: BadRequest `CANNOT_ENCODE` when the value can't be encoded.
+    /// A value as JSON; for nil, an empty response with status 204 (the toolkit's `HttpResponseSender`).
+    /// - Throws: BadRequest `CANNOT_ENCODE` if the value can't be encoded.
     public static func json(_ value: (any Encodable)?, status: Int = 200) throws(ApplicationError) -> RestResponse {
         guard let value else { return RestResponse(status: 204) }
         let encoded = try AnyValue(encoding: value)
@@ -29,15 +29,15 @@ public struct RestResponse: Sendable {
         return RestResponse(status: status, headers: [jsonType], body: JSONWriter.bytes(of: encoded))
     }
 
-    /// Text.
+    /// A plain text response.
     public static func text(_ text: String, type: String = "text/plain; charset=utf-8") -> RestResponse {
         RestResponse(headers: [("Content-Type", type)], body: Array(text.utf8))
     }
 
-    /// A response whose body is written piece by piece, such as a download: `write` runs when the head was sent. When it
-    /// throws, the connection is cut, so that the client does not take a part for the whole.
+    /// A streamed response, for example a download. `write` runs after the header is sent. If it throws, the connection
+    /// is closed, so that the client notices the incomplete body.
     public static func stream(
-        status: Int = 200, headers: [(name: String, value: String)] = [],
+        status: Int = 200, headers: HeaderFields = [],
         _ write: @escaping BodyWriter
     ) -> RestResponse {
         var response = RestResponse(status: status, headers: headers)
@@ -45,8 +45,8 @@ public struct RestResponse: Sendable {
         return response
     }
 
-    /// The response with its whole body, for those who need it at once.
-    /// - Throws: what the body's writer throws.
+    /// Returns the response with its whole body in memory.
+    /// - Throws: errors of the body's writer.
     public func collected() async throws -> RestResponse {
         guard let writer else { return self }
         var response = self
@@ -57,10 +57,10 @@ public struct RestResponse: Sendable {
         return response
     }
 
-    /// An error as all editions read it, see ``ErrorDescription``; its status is the error's.
+    /// An error in the format of all editions, see ``ErrorDescription``, with the error's status.
     ///
-    /// The caller learns what an ``ApplicationError`` states, and of any other error only that there was one.
-    /// - Parameter exposingCauses: true to include causes, stack traces and the texts of other errors, which can contain
+    /// The caller receives the content of an ``ApplicationError``, and no details of other errors.
+    /// - Parameter exposingCauses: true to include causes, stack traces and messages of other errors, which can contain
     ///   secrets and internals.
     public static func error(
         _ error: any Error, traceId: String? = nil, exposingCauses: Bool = false

@@ -6,29 +6,30 @@
 ///     try await service.getBeaconById(context, request.parameter("beacon_id"))
 /// }
 /// ```
-/// The value that the closure returns is sent as JSON, nil or nothing as status 204 without a body, and an error as an
-/// ``ErrorDescription``. A closure of several statements that can return nil or that returns nothing
-/// states its type: `{ context, request -> Beacon? in ... }`.
+/// The closure's value is sent as JSON, nil or no value as status 204 without a body, and an error as an
+/// ``ErrorDescription``. A closure with several statements that can return nil, or returns nothing, must state its
+/// type: `{ context, request -> Beacon? in ... }`.
 public struct RestRoute: Sendable {
-    /// Answers a request.
+    /// Handles a request.
     public typealias Handler = @Sendable (Context, RestRequest) async throws -> RestResponse
 
     /// The method.
     public var method: HTTPMethod
     /// The path.
     public var path: String
-    /// Answers the requests of the route.
+    /// Handles the requests of the route.
     public var handler: Handler
     /// The name in logs, counters and traces; by default the method and the path.
     public var name: String?
-    /// Validates the path parameters, the query and, as `body`, the body as JSON. A body that the schema does not name is
-    /// not read.
+    /// Validates the path parameters, the query and, as `body`, the JSON body. A body that the schema does not mention
+    /// is not read.
     public var schema: (any Schema)?
     /// Decides which callers are admitted; nil admits everybody. ``authorized(by:)`` sets it.
     public var authorizer: RestAuthorizer?
-    /// True if the route also answers while the endpoint is in maintenance or overloaded.
+    /// True if the route also serves requests during maintenance and overload.
     var isServedAlways = false
-    /// True if `authorize` and `roles` of the endpoint do not apply: the controller has its own, or the route is a probe.
+    /// True if the endpoint's `authorize` and `roles` do not apply: the controller has its own, or the route is a
+    /// probe.
     var ignoresEndpointAccess = false
     /// The description for OpenAPI documents.
     var metadata = RestRouteMetadata()
@@ -45,7 +46,7 @@ public struct RestRoute: Sendable {
         self.handler = handler
     }
 
-    /// Creates a route whose handler returns a value. `status` is the status of a response with a value, such as 201.
+    /// Creates a route whose handler returns a value. `status` is the status of the response, such as 201.
     public init<Value: Encodable & Sendable>(
         _ method: HTTPMethod, _ path: String, name: String? = nil, schema: (any Schema)? = nil, status: Int = 200,
         _ handler: @escaping @Sendable (Context, RestRequest) async throws -> Value?
@@ -56,7 +57,7 @@ public struct RestRoute: Sendable {
         metadata = RestRouteMetadata(Value.self, status: status)
     }
 
-    // Disfavored, so that a closure that only throws is no ambiguity.
+    // Disfavored, so that a closure that only throws is not ambiguous.
     /// Creates a route whose handler returns nothing. The response has status 204 and no body. A closure of several
     /// statements states it: `{ context, request -> Void in ... }`.
     @_disfavoredOverload
@@ -122,7 +123,10 @@ private final class BodySchema<Body: Decodable>: Sendable {
 
     private var schema: ObjectSchema {
         if let known = known.current { return known }
-        let schema = ObjectSchema(allowUndefined: true).withOptionalProperty("body", DerivedSchema.of(Body.self))
+        // A type that accepts null needs no body.
+        let isRequired = !AnyValue.null.findings(decoding: Body.self).isEmpty
+        let body = PropertySchema("body", DerivedSchema.of(Body.self), required: isRequired)
+        let schema = ObjectSchema(allowUndefined: true).withProperty(body)
         known.withLock { $0 = schema }
         return schema
     }

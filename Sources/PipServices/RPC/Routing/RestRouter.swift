@@ -1,9 +1,9 @@
-/// Finds the route of a request. A value: an endpoint replaces it as a whole when its routes change.
+/// Finds the route of a request. A value type: an endpoint replaces it when its routes change.
 struct RestRouter: Sendable {
-    /// A class: what is found for each request is not copied part by part.
+    /// A class, so that each lookup does not copy its parts.
     final class Entry: Sendable {
         let route: RestRoute
-        /// Whose it is, so that it can be taken out again.
+        /// The owner of the route, for its removal.
         let owner: ObjectIdentifier
 
         init(_ route: RestRoute, owner: ObjectIdentifier) {
@@ -14,13 +14,13 @@ struct RestRouter: Sendable {
 
     enum Match: Sendable {
         case found(Entry, [String: String])
-        /// The path exists, but for other methods.
+        /// The path exists, but only for other methods.
         case otherMethods([String])
         case nothing
     }
 
     private(set) var entries: [Entry] = []
-    /// Paths without parameters, which most are, are found at once.
+    /// Paths without parameters, the most frequent case, by path.
     private var fixed: [ScalarText: [Entry]] = [:]
     private var root = Node()
 
@@ -51,7 +51,7 @@ struct RestRouter: Sendable {
             return Node(children: children, parameter: parameter, entries: entries)
         }
 
-        /// The most specific route for a method: at each segment, a literal is preferred to a parameter.
+        /// Returns the most specific route for a method: in each segment, a literal takes precedence over a parameter.
         func find(_ path: ArraySlice<String>, _ method: HTTPMethod) -> Entry? {
             guard let part = path.first else { return RestRouter.entry(entries, method) }
             let rest = path.dropFirst()
@@ -79,7 +79,7 @@ struct RestRouter: Sendable {
     /// The methods of all routes.
     var methods: [String] { Set(entries.map(\.route.method.rawValue)).sorted() }
 
-    /// - Parameter path: the path as the client sent it. Segments are compared decoded.
+    /// - Parameter path: the path as received. Segments are compared decoded.
     func match(_ method: HTTPMethod, _ path: String) -> Match {
         if let entries = fixed[ScalarText(path)], let entry = Self.entry(entries, method) { return .found(entry, [:]) }
         // `*` is the target of `OPTIONS *`, which is not a path.
@@ -102,7 +102,7 @@ struct RestRouter: Sendable {
         entries.append(entry)
         let parts = Self.parts(entry.route.path)
         root = root.adding(entry, at: parts[...])
-        // A literal with an escape is found decoded only.
+        // A literal with an escape is stored decoded only.
         if !parts.contains(where: { $0.begins(with: ":") || $0.utf8.contains(UInt8(ascii: "%")) }) {
             fixed[ScalarText("/" + parts.joined(separator: "/")), default: []].append(entry)
         }
@@ -113,7 +113,7 @@ struct RestRouter: Sendable {
     }
 
     private static func entry(_ entries: [Entry], _ method: HTTPMethod) -> Entry? {
-        // The newest wins, as among components; HEAD is answered by GET.
+        // The newest route wins, as among components; `GET` routes also serve HEAD.
         entries.last { $0.route.method == method } ?? (method == .head ? entry(entries, .get) : nil)
     }
 }

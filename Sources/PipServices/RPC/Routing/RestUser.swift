@@ -1,10 +1,10 @@
-/// Who sends a request, as an authenticator found out (the toolkit's `req.user` and `req.user_id`).
+/// The authenticated user of a request (the toolkit's `req.user` and `req.user_id`).
 public struct RestUser: Sendable, Hashable {
     /// The user's id.
     public var id: String
-    /// What the user may do, such as `admin`.
+    /// The user's roles, such as `admin`.
     public var roles: [String]
-    /// What else is known: the claims of a token, the parameters of a credential that are no secrets.
+    /// Additional information: the claims of a token, or the parameters of a credential that are not secret.
     public var claims: AnyValueMap
 
     /// Creates a user.
@@ -14,7 +14,7 @@ public struct RestUser: Sendable, Hashable {
         self.claims = claims
     }
 
-    /// The user as ``Context/user`` has it: the claims, with `id` and `roles`.
+    /// The user in the form of ``Context/user``: the claims, with `id` and `roles`.
     public var value: AnyValue {
         var values = claims
         values["id"] = .string(id)

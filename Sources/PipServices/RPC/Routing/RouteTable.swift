@@ -1,4 +1,4 @@
-/// The routes and interceptors of an ``HTTPEndpoint``, which replaces the table when they change.
+/// The routes and interceptors of an ``HTTPEndpoint``. Immutable: the endpoint replaces it on changes.
 final class RouteTable: Sendable {
     let router: RestRouter
     let interceptors: [HostedInterceptor]

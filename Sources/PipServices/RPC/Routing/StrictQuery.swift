@@ -1,6 +1,6 @@
-/// Checks the queries of a route if `options.strict_query` is set: names of parameters, paging, sorting and filters.
+/// Validates the query of a route if `options.strict_query` is set: parameter names, paging, sorting and filters.
 final class StrictQuery: Sendable {
-    /// The names that a route accepts; nil for names that are not known.
+    /// The names that a route accepts; nil if they are unknown.
     private struct Names: Sendable {
         var parameters: [String]?
         var filters: [String]?
@@ -8,14 +8,14 @@ final class StrictQuery: Sendable {
     }
 
     private let route: RestRoute
-    /// Derived at the first check.
+    /// Determined on first use.
     private let known = Locked<Names?>(nil)
 
     init(_ route: RestRoute) { self.route = route }
 
-    /// Checks a query.
+    /// Validates a query.
     /// - Throws: BadRequest `BAD_PARAMETER` for a malformed `skip`, `take`, `total` or `sort`; `UNKNOWN_PARAMETER`,
-    ///   `UNKNOWN_FILTER` or `UNKNOWN_SORT` for a name that the route does not have.
+    ///   `UNKNOWN_FILTER` or `UNKNOWN_SORT` for an unknown name.
     func check(_ query: RestQuery, _ context: Context) throws(ApplicationError) {
         let names = names
         for (name, value) in query.values {
@@ -100,11 +100,11 @@ final class StrictQuery: Sendable {
         return names
     }
 
-    /// What the type of a route's result tells about its query.
+    /// The properties of a route's result type that affect its query.
     private enum Result {
         /// Nothing.
         case unknown
-        /// That there is nothing to filter.
+        /// Not a list: filters do not apply.
         case single
         /// The fields of the items of a list or page, and whether the page has a token.
         case items([String], hasToken: Bool)
@@ -112,7 +112,7 @@ final class StrictQuery: Sendable {
         init(_ type: SchemaType) {
             switch Result.schema(type) {
             case let list as ArraySchema: self.init(items: list, hasToken: false)
-            // A type of which not all fields are known may be a page too.
+            // A type whose fields are not all known may be a page too.
             case let object as ObjectSchema where object.gap == nil:
                 let data = object.properties.first { $0.name.isSame(as: "data") }
                 if let list = data.flatMap({ Result.schema($0.type) }) as? ArraySchema {
@@ -147,7 +147,7 @@ final class StrictQuery: Sendable {
         }
     }
 
-    /// True for one of the names, or a path that begins with it.
+    /// True if the name is known, or a path that starts with a known name.
     private static func isKnown(_ name: String, _ known: [String]) -> Bool {
         let first = name.divided(atFirst: ".")?.before ?? name[...]
         return known.contains { $0.isSame(as: name) || $0.isSame(as: first) }
@@ -157,7 +157,7 @@ final class StrictQuery: Sendable {
         _ code: String, _ kind: String, _ name: String, _ known: [String], _ context: Context
     ) -> ApplicationError {
         .badRequest(
-            code: code, "There is no \(kind) '\(name.shortened)'" + Spelling.hint(for: name.shortened, among: known),
+            code: code, "There is no \(kind) '\(name.shortened)'" + NearestName.hint(for: name.shortened, among: known),
             traceId: context.traceId,
             details: ["name": .string(name.shortened), "known": .array(known.map(AnyValue.string))])
     }

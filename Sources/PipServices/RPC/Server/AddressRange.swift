@@ -1,4 +1,4 @@
-/// Addresses that start with the same bits: `10.0.0.0/8`, or one address.
+/// A range of IP addresses in CIDR notation, such as `10.0.0.0/8`, or a single address.
 struct AddressRange: SettingValue, Hashable {
     static let expectation = "addresses or ranges such as 10.0.0.0/8"
 
@@ -13,7 +13,7 @@ struct AddressRange: SettingValue, Hashable {
         var bits = address.bytes.count * 8
         if parts.count > 1 {
             guard var number = Int(parts[1]) else { return nil }
-            // An IPv4 range that is written as IPv6.
+            // An IPv4-mapped IPv6 range.
             if bits == 32, first.utf8.contains(UInt8(ascii: ":")) { number -= 96 }
             guard (0...bits).contains(number) else { return nil }
             bits = number

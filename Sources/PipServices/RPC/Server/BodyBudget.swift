@@ -1,10 +1,9 @@
 import Synchronization
 
-/// What the bodies that are read whole may take together. Each may be as large as the endpoint takes: without a bound for
-/// all of them, as many clients as there may be connections could fill the memory.
+/// The memory limit for all request bodies that are read as a whole. Each body is limited too, but many connections
+/// together could exhaust the memory.
 final class BodyBudget: Sendable {
-    /// What a body has for itself. Who fills the budget with large bodies must not shut out those that are as small as
-    /// most are.
+    /// The part of each body that does not count. Large bodies that use up the budget must not block small ones.
     static let own = 16_384
 
     private let limit: Int
@@ -12,14 +11,14 @@ final class BodyBudget: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// A part of the budget, given back when nobody holds it any more.
+    /// A share of the budget, returned when it is released.
     final class Share: Sendable {
         private let budget: BodyBudget
         private let count = Atomic<Int>(0)
 
         init(_ budget: BodyBudget) { self.budget = budget }
 
-        /// - Throws: InvalidState `OVERLOADED` with status 503 when others leave too little.
+        /// - Throws: InvalidState `OVERLOADED` with status 503 if the budget is exhausted.
         func take(_ bytes: Int) throws(ApplicationError) {
             count.wrappingAdd(bytes, ordering: .relaxed)
             guard budget.taken.wrappingAdd(bytes, ordering: .relaxed).newValue <= budget.limit else {

@@ -1,9 +1,9 @@
-#if PIP_HTTP || PIP_ACTIVEMQ
+#if PIP_HTTP || PIP_ACTIVEMQ || PIP_GRPC
 import FoundationEssentials
 internal import NIOCore
 
-/// NIO creates descriptors without `SOCK_CLOEXEC` and `EPOLL_CLOEXEC`, so they get the flag right afterwards. A listening
-/// socket in another process would hold the port.
+/// NIO creates descriptors without `SOCK_CLOEXEC` and `EPOLL_CLOEXEC`, so the flag is set right afterwards. A child
+/// process that inherits a listening socket would hold the port.
 extension CloseOnExec {
     /// Sets the flag of the socket of a channel. Call it on the event loop of the channel.
     static func set(_ channel: any Channel) {
@@ -12,7 +12,7 @@ extension CloseOnExec {
         }
     }
 
-    /// Sets the flag of all descriptors of epoll, which are of no use in another process. NIO does not tell which are its own.
+    /// Sets the flag of all epoll descriptors, which are useless in other processes. NIO does not expose its own.
     static func setEpolls() {
         let (files, folder) = (FileManager.default, "/proc/self/fd")
         for name in (try? files.contentsOfDirectory(atPath: folder)) ?? [] {

@@ -1,18 +1,17 @@
 #if PIP_HTTP
 internal import NIOCore
-import Glibc
 
 /// Counts the connections of a server and refuses those above the maximum number.
 final class ConnectionGate: Sendable {
     private let maximum: Int
     private let channels = Locked<[ObjectIdentifier: any Channel]>([:])
 
-    init(_ limits: HTTPServerLimits) { maximum = min(limits.connections, Self.descriptors) }
+    init(_ limits: HTTPServerLimits) { maximum = min(limits.connections, DescriptorLimit.connections) }
 
-    /// Counts a connection until it is closed, and adds the handler that refuses it if there are too many. Processes that the
-    /// service starts do not inherit it.
+    /// Counts a connection until it is closed. If there are too many, adds the handler that refuses it. Child processes
+    /// do not inherit the connection.
     ///
-    /// Call it before other handlers are added, on the event loop of the channel.
+    /// Call it before adding other handlers, on the event loop of the channel.
     func admit(_ channel: any Channel, isSecure: Bool) throws {
         CloseOnExec.set(channel)
         let count = channels.withLock { channels in
@@ -25,26 +24,16 @@ final class ConnectionGate: Sendable {
         }
     }
 
-    /// Closes all connections, whatever is in flight on them. A request whose response has not begun is answered with
-    /// 503; of a response that has begun, a stream of HTTP/2 is reset, and a connection of HTTP/1.1 is closed.
+    /// Closes all connections immediately. A request without a response is answered with 503; a response in progress is
+    /// cut by resetting its HTTP/2 stream or closing its HTTP/1.1 connection.
     func closeAll() {
         for channel in channels.current.values {
             channel.triggerUserOutboundEvent(ConnectionAbort(), promise: nil)
             channel.close(promise: nil)
         }
     }
-
-    // MARK: - Internal
-
-    /// How many descriptors connections may use. The others serve everything else: without one, a server cannot even
-    /// refuse a connection.
-    private static var descriptors: Int {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
-        return limit.rlim_cur > UInt64(Int.max) ? .max : max(16, Int(limit.rlim_cur) * 9 / 10 - 32)
-    }
 }
 
-/// An outbound event: the connection ends, whatever is in flight.
+/// An outbound event: close the connection immediately.
 struct ConnectionAbort: Sendable {}
 #endif

@@ -3,14 +3,13 @@ internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTPTypes
 
-/// Protects a connection of HTTP/1.1, or a stream of HTTP/2, from slow and ambiguous requests.
+/// Protects an HTTP/1.1 connection or an HTTP/2 stream from slow and ambiguous requests.
 ///
-/// It refuses requests that a proxy in front of the service could interpret differently, and closes a connection whose
-/// client takes too long for a request header, sends a body too slowly or does not read its responses. Hummingbird's own
-/// timeout starts again with every byte. It answers `Expect: 100-continue`, and ends a connection after the response that
-/// says so.
+/// It refuses requests that a proxy could interpret differently. It closes a connection if the client takes too long
+/// for a request header, sends a body too slowly or does not read its responses; Hummingbird's own timeout restarts
+/// with every byte. It also handles `Expect: 100-continue`, and closes a connection after its last response.
 ///
-/// The handler stands between the HTTP codec and Hummingbird's handlers. It translates what passes into events of
+/// The handler is located between the HTTP codec and Hummingbird's handlers. It translates channel events into those of
 /// ``ConnectionGuardStateMachine`` and carries out the actions.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
@@ -25,17 +24,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let interval: TimeAmount
     private var requestRate: SlowBodyDetection
     private var responseRate: SlowBodyDetection
-    /// How many bytes of request bodies were received.
+    /// The number of received body bytes.
     private var received = 0
-    /// How many bytes of responses left a stream of HTTP/2.
+    /// The number of response bytes sent on an HTTP/2 stream.
     private var sent = 0
     /// The promise of the close that waits until all responses are flushed.
     private var closePromise: EventLoopPromise<Void>?
     private var timers: Timers?
-    /// True while this stream counts among those of its connection.
+    /// True while this stream is counted by its connection.
     private var isCounted = false
 
-    /// The timers of a guard that is part of a pipeline.
+    /// The timers of a guard in a pipeline.
     private struct Timers {
         let wait: ReusableTimer
         let request: ReusableTimer
@@ -47,10 +46,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// - Parameters:
-    ///   - limits: the bounds of the endpoint.
-    ///   - isStream: true for a stream of HTTP/2.
-    ///   - headerDeadline: when the header of the first request must have arrived; by default, the header timeout after
-    ///     the guard became part of a pipeline.
+    ///   - limits: the limits of the endpoint.
+    ///   - isStream: true for an HTTP/2 stream.
+    ///   - headerDeadline: the deadline for the header of the first request; by default, the header timeout after the
+    ///     guard was added to a pipeline.
     init(_ limits: HTTPServerLimits, isStream: Bool = false, headerDeadline: NIODeadline? = nil) {
         machine = ConnectionGuardStateMachine(isStream: isStream)
         self.headerDeadline = headerDeadline
@@ -93,13 +92,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func channelInactive(context: ChannelHandlerContext) {
         timers?.cancel()
         handle(.closed, context)
-        // At once: handlers are removed only after all that was read is processed.
+        // Not deferred: handlers are removed only after all input is processed.
         noteClosed(context)
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // The server answers what is not HTTP with 400. It must not do so behind the last response.
+        // The server answers non-HTTP input with 400, but must not do so after the last response.
         let isExpected = machine.acceptsRequests
         handle(.parseError, context)
         if isExpected { context.fireErrorCaught(error) }
@@ -170,7 +169,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch mode {
         case .input: context.close(mode: mode, promise: promise)
         case .output:
-            // When all responses are flushed.
+            // After all responses are flushed.
             handle(.outputCloseRequested, context)
             promise?.succeed()
         case .all:
@@ -211,7 +210,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func carryOut(_ action: ConnectionGuardStateMachine.Action, _ context: ChannelHandlerContext) {
         switch action {
         case .wait(.requestHead): timers?.wait.set(in: idleTimeout)
-        // A connection that is closed while bytes arrive is reset, and the client may never see its response.
+        // Closing a connection with unread input resets it, and the client may lose its response.
         case .wait(.restOfRequest), .wait(.clientClose): timers?.wait.set(in: .seconds(2))
         case .stopWaiting: timers?.wait.stop()
         case .watchRequest:
@@ -224,7 +223,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .stopWatchingResponses: timers?.responses.stop()
         case .readAhead(let size): context.triggerUserOutboundEvent(size, promise: nil)
         case .bufferFewResponses:
-            // A small response takes more memory than its bytes: NIO's 64 KB are more than 100 KB for each such client.
+            // A small response needs more memory than its bytes: NIO's 64 KB take more than 100 KB per client.
             let mark = ChannelOptions.Types.WriteBufferWaterMark(low: 4096, high: 8192)
             try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: mark)
         case .read: context.read()
@@ -249,15 +248,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         var head = head
         if machine.announcesClose { head.headerFields[.connection] = "close" }
         if machine.isStream {
-            // A stream has no connection of its own: with one of these, the client refuses the response (RFC 9113, 8.2.2).
+            // A stream has no connection of its own: clients reject responses with these fields (RFC 9113, 8.2.2).
             head.headerFields.removeAll { Self.connectionFields.contains(sameAs: $0.name.canonicalName) }
             if head.status == .noContent { head.headerFields[.contentLength] = nil }
         }
         context.write(wrapOutboundOut(.head(head)), promise: promise)
     }
 
-    /// Writes a piece of a body. That of a stream is written in smaller ones, which are counted when they have left: the
-    /// system has no counter for a stream.
+    /// Writes a chunk of a body. A stream's chunk is split, and the parts are counted when sent: the system has no
+    /// counters per stream.
     private func write(_ buffer: ByteBuffer, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
         let size = responseRate.pieceSize
         guard machine.isStream, buffer.readableBytes > (context.channel.isWritable ? size : 0) else {
@@ -287,14 +286,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.close(mode: .output, promise: nil)
     }
 
-    /// How many bytes of responses the client received.
+    /// The number of response bytes that the client has acknowledged.
     private func acknowledgedBytes(_ context: ChannelHandlerContext) -> Int {
-        // The bytes that the system accepted say little: it may buffer megabytes, and ask for more when a third is gone.
+        // The bytes accepted by the system mean little: it may buffer megabytes.
         machine.isStream ? sent : TCPCounters.acknowledgedBytes(context.channel) ?? sent
     }
 }
 
-/// Says that the service begins to read the body of a request, as an outbound event of the pipeline for
-/// ``ConnectionGuard``.
+/// Signals that the service starts reading a request's body. An outbound pipeline event for ``ConnectionGuard``.
 struct BodyRequest: Sendable {}
 #endif

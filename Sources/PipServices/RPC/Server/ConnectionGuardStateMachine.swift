@@ -1,13 +1,12 @@
 #if PIP_HTTP
 internal import HTTPTypes
 
-/// The rules by which a server protects itself from slow and ambiguous requests, for one connection of HTTP/1.1 or one
-/// stream of HTTP/2.
+/// The rules that protect a server from slow and ambiguous requests, for one HTTP/1.1 connection or one HTTP/2 stream.
 ///
-/// ``handle(_:)`` receives what happened and returns what is to be done. The machine does no I/O and sets no timers:
-/// ``ConnectionGuard`` does that.
+/// ``handle(_:)`` accepts an event and returns actions. The machine does no I/O and sets no timers: ``ConnectionGuard``
+/// does that.
 struct ConnectionGuardStateMachine {
-    /// What happened.
+    /// An event.
     enum Event: Equatable {
         /// The header of a request arrived.
         case requestHead(RequestFraming.Reading)
@@ -15,68 +14,68 @@ struct ConnectionGuardStateMachine {
         case requestBody(Int)
         /// A request arrived completely.
         case requestEnd
-        /// All that one read returned was delivered.
+        /// All data of one read were delivered.
         case readComplete
         /// The server is ready for more of the request.
         case readRequested
-        /// The service begins to read the body of the request that it answers.
+        /// The service starts reading the body of the request being handled.
         case bodyRequested
-        /// The client sent what is not HTTP; the server answers it.
+        /// The client sent invalid HTTP; the server answers it.
         case parseError
-        /// The server writes the header of a response, which is final or informational.
+        /// The server writes the header of a response, final or informational.
         case responseHead(isFinal: Bool)
-        /// The response whose header is being written says that the connection closes.
+        /// The response being written announces the close of the connection.
         case lastResponse
         /// The server writes the end of a response.
         case responseEnd
         /// A complete response reached the socket, or the connection failed before.
         case responseFlushed
-        /// The server flushed what it wrote.
+        /// The server flushed its output.
         case flush
-        /// The buffer of unsent bytes became full or free.
+        /// The output buffer became full or writable.
         case writabilityChanged(isWritable: Bool)
-        /// The server will write nothing more.
+        /// The server will write no more.
         case outputCloseRequested
         /// The server closes the connection.
         case closeRequested
         /// The server shuts down gracefully.
         case shutdownStarted
-        /// The connection must end, whatever is in flight.
+        /// The connection must close immediately.
         case abortRequested
-        /// The time of the current ``Wait`` has passed.
+        /// The time of the current ``Wait`` has expired.
         case waitEnded
-        /// An interval of the slow-body detection for the request ended.
+        /// An interval of slow-body detection for the request ended.
         case requestIntervalEnded(isTooSlow: Bool)
-        /// An interval of the slow-body detection for the responses ended.
+        /// An interval of slow-body detection for the responses ended.
         case responseIntervalEnded(isTooSlow: Bool, isWritable: Bool)
         /// The connection is closed.
         case closed
     }
 
-    /// What is to be done.
+    /// An action.
     enum Action: Equatable {
-        /// Close the connection when the time has passed; this replaces an earlier wait.
+        /// Close the connection when the time expires; replaces an earlier wait.
         case wait(Wait)
         case stopWaiting
-        /// Start an interval of the slow-body detection for the request.
+        /// Start an interval of slow-body detection for the request.
         case watchRequest
         case stopWatchingRequest
-        /// Start an interval of the slow-body detection for the responses.
+        /// Start an interval of slow-body detection for the responses.
         case watchResponses
         case stopWatchingResponses
         /// Change how many bytes the parser receives at once.
         case readAhead(ReadAheadSize)
-        /// Buffer only few bytes of responses before the server has to wait.
+        /// Lower the limit for buffered response bytes.
         case bufferFewResponses
-        /// Read on, since the server does not.
+        /// Read more, because the server does not.
         case read
-        /// Send the informational response that lets the client send the body.
+        /// Send `100 Continue`, so that the client sends the body.
         case sendContinue
         /// Send a response with this status, then close the output.
         case refuse(HTTPResponse.Status)
         /// Tell the server that the rest of the request body will not arrive.
         case failRequestBody
-        /// Tell the client that nothing more is sent.
+        /// Close the output, so that the client sees the end.
         case closeOutput
         /// Perform the close that the server requested.
         case performClose
@@ -84,31 +83,31 @@ struct ConnectionGuardStateMachine {
         case close
     }
 
-    /// What the connection waits for.
+    /// The event that the connection waits for.
     enum Wait: Equatable {
         /// The header of a request.
         case requestHead
-        /// The rest of a request that is answered already.
+        /// The rest of a request that was already answered.
         case restOfRequest
-        /// The client, which received its last response.
+        /// The client closing the connection after its last response.
         case clientClose
     }
 
-    /// True for a stream of HTTP/2.
+    /// True for an HTTP/2 stream.
     let isStream: Bool
-    /// False when a part of a request that arrives is to be dropped.
+    /// False if incoming parts of requests are to be dropped.
     var acceptsRequests: Bool { phase == .serving && !isInputBroken && !isEnding }
-    /// False when a part of a response that is written is to fail.
+    /// False if writing a response must fail.
     var acceptsResponses: Bool { phase != .refused && phase != .ended }
-    /// True when the response that begins must say that the connection closes.
+    /// True if the response must announce the close of the connection.
     var announcesClose: Bool { !isStream && ((isDraining || isBodyBroken) && unwritten <= 1 || isBodyUnwanted) }
 
-    /// True once the end of a response was written.
+    /// True after the end of a response was written.
     private(set) var isAnswered = false
 
     init(isStream: Bool) { self.isStream = isStream }
 
-    /// Changes the state after an event.
+    /// Processes an event.
     mutating func handle(_ event: Event) -> [Action] {
         switch event {
         case .requestHead(let framing): return requestHead(framing)
@@ -120,22 +119,22 @@ struct ConnectionGuardStateMachine {
         case .parseError: return parseError()
         case .responseHead(let isFinal):
             guard isFinal else { return [] }
-            // The client may send the body or its next request: only the end of the connection tells them apart.
+            // It may be the body or the next request: only the end of the connection tells.
             isBodyUnwanted = isContinueAwaited
             hasResponseBegun = true
         case .lastResponse: isLastResponse = true
         case .responseEnd: return responseEnd()
         case .responseFlushed: return responseFlushed()
-        // The channel may report that it is writable although the client does not read the few bytes that are left.
+        // The channel may report that it is writable although the client does not read the last bytes.
         case .flush: if unflushed > 0 { return watchResponses() }
         case .writabilityChanged(let isWritable):
             return isWritable && unflushed == 0 ? stopWatchingResponses() : watchResponses()
         case .outputCloseRequested:
-            // Once both directions are closed, the channel drops what is not sent.
+            // When both directions are closed, the channel drops unsent data.
             if !mustFlush { return closeOutput() }
             closesOutputWhenFlushed = true
         case .closeRequested:
-            // The client may still send, and a reset could cost it the last response: the wait ends the connection.
+            // The client may still send, and a reset could discard its last response: the wait ends the connection.
             if isLingering { return [] }
             if !mustFlush { return [.performClose] }
             closesWhenFlushed = true
@@ -156,11 +155,11 @@ struct ConnectionGuardStateMachine {
 
     private enum Phase: Equatable {
         case serving
-        /// Nothing more is read; the requests before the refused one are answered first.
+        /// No more input is read; earlier requests are answered before the refused one.
         case refusing(HTTPResponse.Status)
         /// The refusal is sent.
         case refused
-        /// The last response is written; nothing more is read.
+        /// The last response is written; no more input is read.
         case ended
         case closed
     }
@@ -168,34 +167,34 @@ struct ConnectionGuardStateMachine {
     private struct Body {
         let framing: RequestFraming
         var received = 0
-        /// True once the client was asked to send the body.
+        /// True after `100 Continue` was sent.
         var isContinued = false
     }
 
     private var phase = Phase.serving
-    /// The body that is being received.
+    /// The body being received.
     private var body: Body?
-    /// How many requests have no complete response at the socket.
+    /// The number of requests without a complete response at the socket.
     private var unanswered = 0
-    /// How many complete responses are not at the socket: closing now would cut them.
+    /// The number of complete responses not yet at the socket: closing now would cut them.
     private var unflushed = 0
     private var readAhead = ReadAheadSize.header
     private var hasResponseBegun = false
-    /// True for a response that says that the connection closes.
+    /// True for a response that announces the close.
     private var isLastResponse = false
-    /// True for a response before a body that the client was not asked to send.
+    /// True for a response before a body that the client was not asked for.
     private var isBodyUnwanted = false
-    /// True once the client sent what is not HTTP.
+    /// True after invalid HTTP was received.
     private var isInputBroken = false
-    /// True if that was part of the body of the last request, whose response is the last one.
+    /// True if it was in the body of the last request, whose response is the last.
     private var isBodyBroken = false
     private var isReadRequested = false
     private var isWatchingRequest = false
     private var isWatchingResponses = false
-    /// True for a client that sends requests without waiting for the responses.
+    /// True if the client sends requests without waiting for responses.
     private var isPipelining = false
     private var isDraining = false
-    /// True once nothing more is expected: what still arrives does not extend the last wait.
+    /// True if no more input is expected: further input does not extend the last wait.
     private var isEnding = false
     private var isOutputClosed = false
     private var closesOutputWhenFlushed = false
@@ -203,14 +202,14 @@ struct ConnectionGuardStateMachine {
 
     private var isOpen: Bool { phase != .refused && phase != .closed }
     private var mustFlush: Bool { unflushed > 0 && isOpen }
-    /// True while a connection with a broken body waits behind its last response until the client closes it.
+    /// True while a connection with a broken body waits, after its last response, for the client to close.
     private var isLingering: Bool { phase == .ended && isBodyBroken && isOutputClosed }
-    /// How many requests have no completely written response.
+    /// The number of requests without a completely written response.
     private var unwritten: Int { unanswered - unflushed }
-    /// True while the client of the request that is answered waits before it sends the body.
+    /// True while the client waits for `100 Continue`.
     private var isContinueAwaited: Bool {
         guard let body, body.framing.awaitsContinue, !body.isContinued, body.received == 0 else { return false }
-        // The body is that of the last request, which may not be the one that is answered.
+        // The body belongs to the last request, which may not be the one being handled.
         return phase == .serving && unwritten == 1 && !hasResponseBegun
     }
 
@@ -241,7 +240,7 @@ struct ConnectionGuardStateMachine {
         isReadRequested = false
         guard phase == .serving else { return [] }
         body = nil
-        // A request that was answered early ends the wait for its rest.
+        // A request with an early response ends the wait for its rest.
         return stopWatchingRequest() + (unanswered == 0 ? wait(.requestHead) : [])
     }
 
@@ -254,7 +253,7 @@ struct ConnectionGuardStateMachine {
     private mutating func readComplete() -> [Action] {
         switch phase {
         case .refusing, .refused, .ended: return [.read]
-        // What arrives is dropped, so that the connection can be closed without a reset.
+        // Input is dropped, so that closing does not reset the connection.
         case .serving where isEnding && !isStream: return [.read]
         case .closed: return []
         case .serving:
@@ -264,7 +263,7 @@ struct ConnectionGuardStateMachine {
                 self.readAhead = readAhead
                 actions.append(.readAhead(readAhead))
             }
-            // Most bodies arrive together with their header, and need no timer.
+            // Most bodies arrive with their header and need no timer.
             if body != nil, !isWatchingRequest {
                 isWatchingRequest = true
                 actions.append(.watchRequest)
@@ -279,9 +278,9 @@ struct ConnectionGuardStateMachine {
         isBodyBroken = body != nil && !isStream
         body = nil
         let actions = stopWatchingRequest()
-        // The request has its response, or gets it: the error is none of another request.
+        // The request has or gets its response: the error belongs to no other request.
         if isBodyBroken { return actions + (unwritten == 0 ? end() : []) }
-        // The requests before it are answered first.
+        // Earlier requests are answered first.
         return actions + (unanswered == 0 ? waitForClientClose() : [])
     }
 
@@ -301,7 +300,7 @@ struct ConnectionGuardStateMachine {
             switch phase {
             case .refusing: actions += refuse()
             case .serving where isInputBroken: actions += waitForClientClose()
-            // Answered before the request was read, such as a body that is too large.
+            // An early response, for example to a body that is too large.
             case .serving: actions += wait(body == nil ? .requestHead : .restOfRequest)
             case .refused, .ended, .closed: break
             }
@@ -312,7 +311,7 @@ struct ConnectionGuardStateMachine {
             closesOutputWhenFlushed = false
             actions += closeOutput()
         }
-        // Also when the connection is closed: the caller may wait for the promise of its close.
+        // Also for a closed connection: the caller may wait for the close promise.
         if closesWhenFlushed {
             closesWhenFlushed = false
             actions.append(.performClose)
@@ -320,7 +319,7 @@ struct ConnectionGuardStateMachine {
         return actions
     }
 
-    /// Ends the connection behind the response that was written last.
+    /// Closes the connection after the last written response.
     private mutating func end() -> [Action] {
         phase = .ended
         return unflushed == 0 ? closeOutput() : []
@@ -335,7 +334,7 @@ struct ConnectionGuardStateMachine {
     private mutating func requestIntervalEnded(_ isTooSlow: Bool) -> [Action] {
         isWatchingRequest = false
         guard phase == .serving, body != nil else { return [] }
-        // While the service does not read, the client is not to blame.
+        // While the service does not read, the client is not at fault.
         guard isTooSlow, isReadRequested else {
             isWatchingRequest = true
             return [.watchRequest]
@@ -352,7 +351,7 @@ struct ConnectionGuardStateMachine {
         return stopWatchingResponses() + [.refuse(status)] + waitForClientClose()
     }
 
-    /// Ends the connection. A client whose request has no part of a response yet learns that it may try elsewhere.
+    /// Aborts the connection. A client without any part of a response learns that it may retry elsewhere.
     private mutating func abort() -> [Action] {
         guard phase == .serving, unanswered == 1, unflushed == 0, !hasResponseBegun else { return close() }
         phase = .refused

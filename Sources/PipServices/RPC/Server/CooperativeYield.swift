@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Lets other tasks run after every few requests.
+/// Yields to other tasks every few requests.
 ///
-/// A connection with many requests at once never has to wait: without this, its task would occupy a thread until all of
+/// A connection with many pending requests never suspends: without this, its task would occupy a thread until all of
 /// them are answered.
 final class CooperativeYield: Sendable {
     private let count = Atomic<Int>(0)
 
-    /// Yields at every eighth call, of all tasks together.
+    /// Yields on every eighth call, counted over all tasks.
     func yieldIfDue() async {
         if count.wrappingAdd(1, ordering: .relaxed).newValue % 8 == 0 { await Task.yield() }
     }

@@ -5,11 +5,11 @@ internal import NIOHTTP1
 internal import NIOHTTPTypes
 internal import NIOHTTPTypesHTTP1
 
-/// Translates the messages of HTTP/1 to the types that HTTP/1 and HTTP/2 share, and back.
+/// Translates HTTP/1 messages to and from the types that HTTP/1 and HTTP/2 share.
 ///
-/// Those types have no version, so this handler keeps it: it decides about the framing of responses and about how long
-/// the connection stays open, by the rules of ``HTTP1StateMachine``. A request after which the connection closes is
-/// passed on with `Connection: close` and no other value of that field, which is what Hummingbird looks for.
+/// These types have no version, so this handler keeps it. It determines the framing of responses and the lifetime of
+/// the connection, using ``HTTP1StateMachine``. The last request of a connection is passed on with only `Connection:
+/// close`, which Hummingbird looks for.
 final class HTTP1Codec: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -63,8 +63,8 @@ final class HTTP1Codec: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Adds the address at which the server was reached if the client states no host, which HTTP/1.0 does not require
-    /// (RFC 9112, 3.3). Load balancers probe servers so.
+    /// Adds the local address as the host if the client sends none, which HTTP/1.0 permits (RFC 9112, 3.3). Probes of
+    /// load balancers do this.
     private func addHost(to headers: inout HTTPHeaders, _ context: ChannelHandlerContext) {
         guard !headers.contains(name: "Host"), let address = context.channel.localAddress, let port = address.port,
             let host = address.ipAddress
@@ -96,8 +96,7 @@ final class HTTP1Codec: ChannelDuplexHandler, RemovableChannelHandler {
     }
 }
 
-/// Says that the connection closes after the response that is being written, as an inbound event of the pipeline for
-/// ``ConnectionGuard``.
+/// Signals that the response being written is the last one. An inbound pipeline event for ``ConnectionGuard``.
 struct LastResponse: Sendable {}
 
 extension HTTP1StateMachine.Request {

@@ -4,11 +4,10 @@ internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 
-/// A connection of HTTP/1.1 or HTTP/1.0: Hummingbird's own handlers behind a parser and a codec of the toolkit.
+/// An HTTP/1.1 or HTTP/1.0 connection: Hummingbird's handlers after a parser and a codec of the toolkit.
 ///
-/// Every handler is added behind those before it: the bytes are limited first, then parsed, then guarded.
-/// Hummingbird's own pipeline writes chunks to clients of HTTP/1.0 and keeps their connections open, and its parser stops
-/// behind a request with `Upgrade`.
+/// Handlers are added in order: limiting, parsing, guarding. Hummingbird's own pipeline sends chunks to HTTP/1.0
+/// clients, keeps their connections open, and stops parsing after a request with `Upgrade`.
 struct HTTP1Connection {
     typealias Value = HTTP1Channel.Value
 
@@ -20,13 +19,13 @@ struct HTTP1Connection {
         http1 = HTTP1Channel(responder: responder)
     }
 
-    /// Adds the handlers to a pipeline. To be called on its event loop.
-    /// - Parameter headerDeadline: when the header of the first request must have arrived; by default, the header timeout
+    /// Adds the handlers to a pipeline. Call it on the event loop.
+    /// - Parameter headerDeadline: the deadline for the header of the first request; by default, the header timeout
     ///   after this call.
     func setup(_ channel: any Channel, _ logger: Logging.Logger, headerDeadline: NIODeadline? = nil) throws -> Value {
         let pipeline = channel.pipeline.syncOperations
         var encoding = HTTPResponseEncoder.Configuration()
-        // The codec does: the encoder knows neither `HEAD` nor HTTP/1.0.
+        // The codec does this: the encoder knows neither `HEAD` nor HTTP/1.0.
         encoding.automaticallySetFramingHeaders = false
         try pipeline.addHandler(ReadAheadLimiter())
         try pipeline.addHandler(HTTPResponseEncoder(configuration: encoding))
@@ -38,7 +37,7 @@ struct HTTP1Connection {
             wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
     }
 
-    /// Answers the requests of a connection until it is closed.
+    /// Handles the requests of a connection until it is closed.
     func handle(_ value: Value, _ logger: Logging.Logger) async { await http1.handle(value: value, logger: logger) }
 }
 #endif

@@ -2,10 +2,10 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Parses the requests of a connection of HTTP/1, also those that follow a request with `Upgrade`.
+/// Parses the requests of an HTTP/1 connection, including those after a request with `Upgrade`.
 ///
-/// NIO's parser stops behind such a request, since the bytes that follow may be of another protocol: they would be held,
-/// however many they are. The server ignores `Upgrade` (RFC 9110, 7.8), so a new parser goes on there.
+/// NIO's parser stops after such a request, because another protocol may follow, and buffers any further bytes. The
+/// server ignores `Upgrade` (RFC 9110, 7.8), so a new parser continues.
 struct HTTP1Decoder: ByteToMessageDecoder {
     typealias InboundOut = HTTPServerRequestPart
 
@@ -42,8 +42,8 @@ struct HTTP1Decoder: ByteToMessageDecoder {
 
     // MARK: - Internal
 
-    /// True if the parser, which left bytes, has stopped. One that goes on left them in the middle of a header, where the
-    /// end of the input is an error, which does not change its state; one that has stopped does not care.
+    /// True if the parser has stopped and left bytes over. A running parser leaves bytes in the middle of a header,
+    /// where the end of input is an error; a stopped one ignores it.
     private func hasStopped(_ context: ChannelHandlerContext) -> Bool {
         var nothing = ByteBuffer()
         return (try? parser.decodeLast(context: context, buffer: &nothing, seenEOF: true)) != nil

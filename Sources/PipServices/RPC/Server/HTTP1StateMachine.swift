@@ -1,11 +1,11 @@
 #if PIP_HTTP
 internal import DequeModule
 
-/// The rules of HTTP/1 for persistent connections and for the framing of responses (RFC 9112, 6.3 and 9.3).
+/// The HTTP/1 rules for persistent connections and response framing (RFC 9112, 6.3 and 9.3).
 ///
-/// A pure state machine: ``HTTP1Codec`` carries out what it returns. Responses are written in the order of the requests.
+/// A pure state machine: ``HTTP1Codec`` carries out the results. Responses are written in the order of the requests.
 struct HTTP1StateMachine {
-    /// What a request header says about its response and its connection.
+    /// The properties of a request header that affect its response and connection.
     struct Request: Equatable, Sendable {
         /// True for HTTP/1.0.
         var isHTTP10 = false
@@ -16,17 +16,17 @@ struct HTTP1StateMachine {
         /// True for a request with a transfer coding.
         var hasTransferCoding = false
 
-        /// True if the connection stays open after the response.
+        /// True if the connection remains open after the response.
         var isPersistent: Bool {
             if connection.contains(sameAs: "close") { return false }
-            // HTTP/1.0 knows no transfer codings: a proxy could have read the end of such a body elsewhere (RFC 9112, 6.1).
+            // HTTP/1.0 has no transfer codings: a proxy could disagree about the end of such a body (RFC 9112, 6.1).
             return !isHTTP10 || connection.contains(sameAs: "keep-alive") && !hasTransferCoding
         }
     }
 
-    /// How a response is sent.
+    /// The framing of a response.
     struct Response: Equatable, Sendable {
-        /// The value of the field `Connection`; nil for none.
+        /// The value of the `Connection` field; nil for none.
         var connection: Connection?
         /// True for the transfer coding `chunked`.
         var isChunked = false
@@ -39,25 +39,25 @@ struct HTTP1StateMachine {
         }
     }
 
-    /// False if the bytes of the current response's body are to be dropped: its request or its status allows none.
+    /// False if body bytes are to be dropped: the request or the status allows no body.
     private(set) var sendsBody = false
 
-    /// Notes a request.
+    /// Adds a received request.
     mutating func receive(_ request: Request) { requests.append(request) }
 
-    /// Begins a response.
+    /// Starts a response.
     /// - Parameters:
     ///   - hasLength: true for a response with a `Content-Length`.
     ///   - closes: true if the server wants to close the connection after the response.
     mutating func beginResponse(status: Int, hasLength: Bool, closes: Bool) -> Response {
         sendsBody = false
         if (100..<200).contains(status) { return Response(mayHaveLength: false) }
-        // Without a request it is the response to what is not HTTP.
+        // Without a request, it is the response to invalid HTTP.
         let request = requests.first ?? Request(connection: ["close"])
         let mayHaveLength = status != 204 && status != 304
         sendsBody = mayHaveLength && !request.isHead
         let isUnframed = sendsBody && !hasLength
-        // A client of HTTP/1.0 knows no chunks: such a body ends with the connection.
+        // HTTP/1.0 clients do not support chunks: such a body ends with the connection.
         let closes = closes || !request.isPersistent || isUnframed && request.isHTTP10
         return Response(
             connection: closes ? .close : request.isHTTP10 ? .keepAlive : nil,
@@ -72,7 +72,7 @@ struct HTTP1StateMachine {
 
     // MARK: - Internal
 
-    /// The requests without a complete response. The guard bounds how many are read ahead.
+    /// The requests without a complete response. The guard limits how many are read ahead.
     private var requests = Deque<Request>()
 }
 #endif

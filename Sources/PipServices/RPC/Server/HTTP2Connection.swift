@@ -5,12 +5,12 @@ internal import NIOCore
 internal import NIOHTTP2
 internal import NIOHTTPTypesHTTP2
 
-/// A connection of HTTP/2, whose streams are answered like requests of HTTP/1.1.
+/// An HTTP/2 connection. Its streams are handled like HTTP/1.1 requests.
 ///
-/// Hummingbird's own channel passes no limits on to NIO. Those of NIO end the connection of a client that behaves well:
-/// libcurl resets each stream that was answered, and NIO allows 200 of these frames in 30 s. The limits below bound what one
-/// connection costs in a moment; how many requests it may carry in its life has no bound. How many streams a client may
-/// abort is bounded by ``SecureConnectionStateMachine``.
+/// Hummingbird's channel passes no limits to NIO, and NIO's defaults disconnect well-behaved clients: libcurl resets
+/// each completed stream, and NIO allows 200 resets in 30 s. The limits below bound the cost of a connection at any
+/// moment; the number of its requests is unlimited. ``SecureConnectionStateMachine`` limits how many streams a client
+/// may abort.
 struct HTTP2Connection: ServerChildChannel {
     typealias Stream = HTTP1Channel.Value
 
@@ -21,7 +21,7 @@ struct HTTP2Connection: ServerChildChannel {
     }
 
     private let limits: HTTPServerLimits
-    /// Answers the requests of a stream, of which there is one.
+    /// Handles the single request of a stream.
     private let http1: HTTP1Channel
 
     init(_ limits: HTTPServerLimits, _ responder: @escaping HTTPChannelHandler.Responder) {
@@ -33,7 +33,7 @@ struct HTTP2Connection: ServerChildChannel {
         channel.eventLoop.makeCompletedFuture {
             let manager = NIOHTTP2ServerConnectionManagementHandler(
                 eventLoop: channel.eventLoop,
-                // The endpoint bounds how long a shutdown takes.
+                // The endpoint limits the time of a shutdown.
                 configuration: .init(
                     maxIdleTime: TimeAmount(limits.idleTimeout), maxAge: nil, maxGraceTime: nil, keepalive: nil))
             let streams = try channel.pipeline.syncOperations.configureAsyncHTTP2Pipeline(
@@ -66,14 +66,14 @@ struct HTTP2Connection: ServerChildChannel {
 
     // MARK: - Internal
 
-    /// The limits of one connection.
+    /// The limits of a connection.
     private static var configuration: NIOHTTP2Handler.Configuration {
         var configuration = NIOHTTP2Handler.Configuration()
-        // As many as there may be streams: frames of a stream that was reset may still be on their way.
+        // The number of possible streams: frames of a reset stream may still be in transit.
         configuration.connection.maximumRecentlyResetStreams = 100
-        // In the whole life of a connection. `streamErrorRateLimit` bounds their rate.
+        // For the whole connection. `streamErrorRateLimit` limits the rate.
         configuration.connection.maximumConnectionGlitches = .max
-        // NIO keeps the time of each of them, so the numbers are small.
+        // NIO stores a timestamp for each, so the numbers are small.
         configuration.connection.controlFrameRateLimit.maximumCount = 500
         configuration.connection.controlFrameRateLimit.windowLength = .milliseconds(25)
         configuration.stream.streamResetFrameRateLimit.maximumCount = 1000
@@ -84,16 +84,15 @@ struct HTTP2Connection: ServerChildChannel {
     }
 }
 
-/// Closes a connection of HTTP/2 after the server told the client that it broke the protocol.
+/// Closes an HTTP/2 connection after the server reported a protocol error.
 ///
-/// NIO reports such an error like one of a single stream, after which the others go on: only the GOAWAY frame tells them
-/// apart.
+/// NIO reports such an error like one of a single stream; only the GOAWAY frame tells them apart.
 private struct GoAwayDelegate: NIOHTTP2FrameDelegate {
     let channel: any Channel
 
     func wroteFrame(_ frame: HTTP2Frame) {
         guard case .goAway(_, let code, _) = frame.payload, code != .noError else { return }
-        // After the frame was flushed.
+        // After the frame is flushed.
         channel.eventLoop.execute { [channel] in channel.close(promise: nil) }
     }
 }

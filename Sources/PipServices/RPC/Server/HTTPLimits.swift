@@ -56,7 +56,7 @@ public final class HTTPLimits: Component {
     /// Creates the limits.
     public init() {}
 
-    /// The number of requests in flight. They are counted only while `options.max_in_flight` is set.
+    /// The number of requests in flight. Counted only if `options.max_in_flight` is set.
     public var requestsInFlight: Int { inFlight.load(ordering: .relaxed) }
 
     // MARK: - Internal
@@ -70,12 +70,12 @@ public final class HTTPLimits: Component {
             minRate: minRate(), connections: maxConnections())
     }
 
-    /// Answers a request unless there are too many, of all clients or of this one.
+    /// Handles a request unless there are too many requests, in total or from this client.
     ///
     /// - Parameters:
-    ///   - isServedAlways: called before a request is refused; true to answer it nevertheless.
+    ///   - isServedAlways: called before a request is refused; true to handle it anyway.
     ///   - refuse: returns the response to a request that is refused.
-    // Inlined: every suspendable function costs time in each request.
+    // Inlined: every suspending function costs time per request.
     @inline(__always)
     func run(
         _ request: RestRequest, isServedAlways: () -> Bool = { false },
@@ -95,7 +95,7 @@ public final class HTTPLimits: Component {
         return response
     }
 
-    /// The time until which the caller waits for the response, from ``HTTPFieldNames/timeout``; nil without that field.
+    /// The caller's deadline, from ``HTTPFieldNames/timeout``; nil without that field.
     func deadline(of request: RestRequest) -> Duration? {
         guard let text = request.headers[HTTPFieldNames.timeout], let time = Int64(text), time >= 0 else { return nil }
         // A longer time could overflow; no caller waits for a year.
@@ -104,7 +104,7 @@ public final class HTTPLimits: Component {
 
     var boundsTime: Bool { requestTimeout() > .zero }
 
-    /// Cancels a handler that takes too long, then waits for it: it may still read the body.
+    /// Cancels a handler that exceeds the time limit, and waits for it: it may still be reading the body.
     func bounded(
         _ context: Context, _ body: @escaping @Sendable () async throws -> RestResponse
     ) async throws -> RestResponse {
@@ -126,7 +126,7 @@ public final class HTTPLimits: Component {
         }
     }
 
-    /// Returns the mark of a request in flight, or nil when requests are not counted.
+    /// Returns the mark of a request in flight; nil if requests are not counted.
     private func admit(_ request: RestRequest, _ isServedAlways: () -> Bool) -> Result<InFlightMark?, Refusal> {
         let rate = rateLimit()
         if rate > 0, let wait = wait(request, rate), !isServedAlways() {
@@ -150,7 +150,7 @@ public final class HTTPLimits: Component {
 
     private func wait(_ request: RestRequest, _ rate: Double) -> Double? {
         let burst = rateBurst()
-        // All requests without the field are one client: leaving it out must be no advantage.
+        // All requests without the field count as one client: omitting it must bring no advantage.
         let client: String
         if let name = rateKey(), !Self.addressFields.contains(where: { $0.isSame(ignoringCase: name) }) {
             client = request.headers[name] ?? ""
@@ -158,7 +158,7 @@ public final class HTTPLimits: Component {
             let address = request.clientAddress ?? ""
             client = IPAddress(address)?.clientGroup ?? address
         }
-        // The client chooses its key, and a long one must not take more memory than a short one.
+        // Clients choose their keys, so a long key must not use more memory than a short one.
         let key =
             client.utf8.count <= 256
             ? client : String(decoding: client.utf8.prefix(64), as: UTF8.self) + "#\(client.hashValue)"
@@ -168,7 +168,7 @@ public final class HTTPLimits: Component {
         }
     }
 
-    /// Fields that anybody may send, and only trusted proxies are believed.
+    /// Fields that any client can send; they are trusted only from trusted proxies.
     private static let addressFields = ["x-forwarded-for", "forwarded"]
 }
 

@@ -3,7 +3,7 @@ protocol HTTPServer: Sendable {
     /// Starts listening.
     /// - Returns: the port, which the system chooses for port 0.
     func start() async throws -> Int
-    /// Stops accepting connections and waits until the requests in flight are answered.
+    /// Stops accepting connections and waits for the requests in flight.
     func stop() async
 }
 
@@ -15,14 +15,14 @@ struct HTTPServerConfiguration: Sendable {
     /// Nil to serve without TLS.
     var tls: HTTPServerTLS?
     /// Header fields of every response.
-    var headers: [(name: String, value: String)]
-    /// The clock by which certificate files are read again.
+    var headers: HeaderFields
+    /// The clock for checking certificate files.
     var clock: any ClockSource
-    /// Receives the server's own messages.
+    /// Receives the server's log messages.
     var logger: any Logger
     var handler: @Sendable (RestRequest) async -> RestResponse
 
-    /// Creates the server that is compiled in. It starts nothing.
+    /// Creates the compiled-in server without starting it.
     /// - Throws: Unsupported `NOT_COMPILED_IN` if no server is compiled in.
     func makeServer() throws(ApplicationError) -> any HTTPServer {
         #if PIP_HTTP
@@ -30,7 +30,7 @@ struct HTTPServerConfiguration: Sendable {
         #else
         throw .unsupported(
             code: "NOT_COMPILED_IN",
-            "Serving HTTP is not compiled in: turn on the package trait HTTPServer (compile flag PIP_HTTP)")
+            "The HTTP server is not compiled in: turn on the package trait HTTPServer (compile flag PIP_HTTP)")
         #endif
     }
 }

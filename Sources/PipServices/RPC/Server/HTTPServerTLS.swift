@@ -1,5 +1,4 @@
-#if PIP_HTTP
-internal import NIOHTTP2
+#if PIP_HTTP || PIP_GRPC
 internal import NIOSSL
 #endif
 
@@ -8,12 +7,12 @@ struct HTTPServerTLS: Sendable {
     /// A PEM file: the server's certificate, then the intermediate certificates.
     var certificateFile: String
     var keyFile: String
-    /// A PEM file with the authorities of client certificates; nil to request no client certificate.
+    /// A PEM file with the certificate authorities for client certificates; nil to request none.
     var authorityFile: String?
-    /// True if clients must have a certificate.
+    /// True if a client certificate is required.
     var requiresClient: Bool
 
-    /// Reads the files from the section `credential` of an endpoint.
+    /// Reads the paths from the section `credential` of an endpoint.
     /// - Throws: Misconfiguration `NO_SSL_KEY_FILE`, `NO_SSL_CRT_FILE`, `NO_SSL_CA_FILE`.
     init(_ config: ConfigParams, requiresClient: Bool, _ context: Context) throws(ApplicationError) {
         func file(_ name: String, _ code: String) throws(ApplicationError) -> String {
@@ -33,13 +32,21 @@ struct HTTPServerTLS: Sendable {
 
 // MARK: - Internal
 
-#if PIP_HTTP
+#if PIP_HTTP || PIP_GRPC
 extension HTTPServerTLS {
-    /// What the files contain.
+    /// The contents of the files.
     struct Contents: Equatable, Sendable {
         var certificate: [UInt8]
         var key: [UInt8]
         var authorities: [UInt8]?
+    }
+
+    /// What NIO's TLS makes of them.
+    struct Loaded: Sendable {
+        /// The settings of a server, with HTTP/2 and HTTP/1.1 for negotiation.
+        let context: NIOSSLContext
+        let chain: [NIOSSLCertificateSource]
+        let key: NIOSSLPrivateKeySource
     }
 
     /// Reads the files.
@@ -54,22 +61,21 @@ extension HTTPServerTLS {
         return contents
     }
 
-    /// The settings for NIO's TLS, with HTTP/2 and HTTP/1.1 for negotiation.
-    /// - Throws: Misconfiguration `BAD_CERTIFICATE` for files that are not a certificate and its key.
-    func context(_ contents: Contents) throws(ApplicationError) -> NIOSSLContext {
+    /// Prepares the files for NIO's TLS.
+    /// - Throws: Misconfiguration `BAD_CERTIFICATE` if the files are not a certificate and its key.
+    func load(_ contents: Contents) throws(ApplicationError) -> Loaded {
         do {
-            let chain = try Self.certificates(contents.certificate)
-            let key = try NIOSSLPrivateKey(bytes: contents.key, format: .pem)
-            var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+            let chain = try Self.certificates(contents.certificate).map { NIOSSLCertificateSource.certificate($0) }
+            let key = NIOSSLPrivateKeySource.privateKey(try NIOSSLPrivateKey(bytes: contents.key, format: .pem))
+            var configuration = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: key)
             configuration.minimumTLSVersion = .tlsv12
-            configuration.applicationProtocols = NIOHTTP2SupportedALPNProtocols
+            configuration.applicationProtocols = ["h2", "http/1.1"]
             if let authorities = contents.authorities {
                 configuration.trustRoots = .certificates(try Self.certificates(authorities))
                 configuration.certificateVerification =
                     requiresClient ? .noHostnameVerification : .optionalVerification
             }
-            return try NIOSSLContext(configuration: configuration)
+            return Loaded(context: try NIOSSLContext(configuration: configuration), chain: chain, key: key)
         } catch {
             throw bad(error)
         }

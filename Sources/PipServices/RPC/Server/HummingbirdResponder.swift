@@ -3,7 +3,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 
-/// Converts Hummingbird's requests to those of the toolkit, and the toolkit's responses to Hummingbird's.
+/// Converts requests and responses between Hummingbird and the toolkit.
 struct HummingbirdResponder: HTTPResponder {
     struct Context: InitializableFromSource {
         let channel: any Channel
@@ -11,7 +11,7 @@ struct HummingbirdResponder: HTTPResponder {
     }
 
     private let configuration: HTTPServerConfiguration
-    /// The fields of all responses.
+    /// Fields added to every response.
     private let headers: HTTPFields
     private let cooperativeYield = CooperativeYield()
     private let bodies: BodyBudget
@@ -26,7 +26,7 @@ struct HummingbirdResponder: HTTPResponder {
         let origin = RequestOrigin(request.head, context.channel, isSecure: configuration.tls != nil)
         var rest = RestRequest(
             HTTPMethod(received: request.method.rawValue), request.head.path ?? "/",
-            headers: RestHeaders(find: { origin.value(of: $0) }, list: { origin.fields }),
+            headers: HeaderFields(find: { origin.value(of: $0) }, list: { origin.fields }),
             body: RestBody(
                 RestBodySource(
                     limit: configuration.limits.bodySize, budget: bodies,
@@ -50,9 +50,9 @@ struct HummingbirdResponder: HTTPResponder {
         var fields = headers
         var replaced: [HTTPField.Name] = []
         for (name, value) in response.headers {
-            // Creating a name validates it, which is not necessary for the one of nearly every response.
+            // Validating a name is unnecessary for most responses.
             guard let name = name == "Content-Type" ? .contentType : HTTPField.Name(name) else { continue }
-            // The first value replaces that of all responses; a response may have several fields of one name.
+            // The first value replaces that of all responses; a response may repeat a field.
             if headers.contains(name), !replaced.contains(name) {
                 replaced.append(name)
                 fields[values: name] = [value]
@@ -74,16 +74,17 @@ struct HummingbirdResponder: HTTPResponder {
             do {
                 piece = try await pieces.next()
             } catch let error where !(error is CancellationError) {
-                // Every cause is the client's: malformed chunks, or a closed connection.
+                // The client causes all of these errors: malformed chunks or a closed connection.
                 throw ApplicationError.badRequest(
-                    code: "BROKEN_BODY", "The request's body does not come in full", cause: error)
+                    code: "BROKEN_BODY", "The request's body is incomplete", cause: error)
             }
             guard let piece else { return }
             try await take(Array(piece.readableBytesView))
         }
     }
 
-    /// The length that a streamed response states; nil for one whose body is there, of which the server counts the bytes.
+    /// The declared length of a streamed response; nil if the body is in memory, in which case the server counts its
+    /// bytes.
     private static func length(of response: RestResponse) -> Int? {
         guard response.writer != nil else { return nil }
         let stated = response.headers.filter { HeaderFields.isSame($0.name, "Content-Length") }
@@ -91,7 +92,7 @@ struct HummingbirdResponder: HTTPResponder {
         return length
     }
 
-    /// The body of a response to `HEAD`, which says no length of its own.
+    /// The body of a response to `HEAD`, without a length of its own.
     private static let noBody = ResponseBody { writer in try await writer.finish(nil) }
 
     private static func body(of response: RestResponse, length: Int?) -> ResponseBody {
@@ -102,9 +103,9 @@ struct HummingbirdResponder: HTTPResponder {
             var count = 0
             try await write { piece in
                 count += piece.count
-                // What is more than the stated length would be the start of the next response.
+                // Bytes beyond the declared length would be read as the next response.
                 guard count <= length ?? .max else { throw wrongLength }
-                // An empty piece would end a chunked body.
+                // An empty chunk would end a chunked body.
                 if !piece.isEmpty { try await writer.write(ByteBuffer(bytes: piece)) }
             }
             guard count == length ?? count else { throw wrongLength }
@@ -117,7 +118,7 @@ private let wrongLength = ApplicationError.internal(
     code: "WRONG_LENGTH", "A streamed response does not have the length that its Content-Length states")
 
 extension HTTPFields {
-    fileprivate init(_ fields: [(name: String, value: String)]) {
+    fileprivate init(_ fields: HeaderFields) {
         self.init()
         for (name, value) in fields {
             guard let name = HTTPField.Name(name) else { continue }

@@ -12,7 +12,7 @@ final class HummingbirdServer: HTTPServer {
         let group: ServiceGroup
         let task: Task<Void, any Error>
         let gate: ConnectionGate
-        /// Follows the certificate files.
+        /// The task that checks the certificate files.
         let renewal: Task<Void, Never>?
     }
 
@@ -31,7 +31,7 @@ final class HummingbirdServer: HTTPServer {
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), reuseAddress: true),
             onServerRunning: { channel in
-                // The default is 4 connections per read: a busy event loop would accept few.
+                // The default of 4 connections per read is too low for a busy event loop.
                 _ = try? await channel.setOption(.maxMessagesPerRead, value: 256).get()
                 _ = try? await channel.eventLoop.submit { CloseOnExec.set(channel) }.get()
                 CloseOnExec.setEpolls()
@@ -49,7 +49,7 @@ final class HummingbirdServer: HTTPServer {
                 throw error
             }
         }
-        // Detached: what belongs to the operation that starts the server does not belong to its renewals.
+        // Detached: renewals do not belong to the operation that starts the server.
         let renewal = tls.map { tls in
             Task.detached { [clock = configuration.clock, logger = configuration.logger] in
                 await tls.follow(clock: clock, logger: logger)
@@ -83,7 +83,7 @@ final class HummingbirdServer: HTTPServer {
         await withTaskCancellationHandler {
             _ = await server.task.result
         } onCancel: {
-            // First: NIO ends the process when a stream of HTTP/2 begins after its task was cancelled.
+            // First: NIO traps if an HTTP/2 stream begins after its task was cancelled.
             server.gate.closeAll()
             server.task.cancel()
         }
@@ -91,12 +91,12 @@ final class HummingbirdServer: HTTPServer {
 
     // MARK: - Internal
 
-    /// Ends a server whose start failed or was cancelled, and waits at most 5 seconds until it has ended.
+    /// Stops a server whose start failed or was cancelled. Waits at most 5 seconds.
     private func abandon(_ server: Running) async {
         server.renewal?.cancel()
         await server.group.triggerGracefulShutdown()
-        // In a task of its own, since a cancelled caller cannot wait. The time is limited, since nothing can cancel the
-        // resolution of a host: the server then ends as soon as it has an address.
+        // In its own task, because a cancelled caller cannot wait. Limited, because host name resolution cannot be
+        // cancelled: the server then stops when it has an address.
         let end = Task { try await withTimeout(.seconds(5), clock: SystemClock()) { _ = await server.task.result } }
         if (try? await end.value) != nil { return }
         server.gate.closeAll()
@@ -107,7 +107,7 @@ final class HummingbirdServer: HTTPServer {
         var logger = Logging.Logger(label: "hummingbird") { [configuration] label in
             BridgedLogHandler(label: label, logger: configuration.logger)
         }
-        // At `info` the server repeats what the endpoint logs.
+        // At `info`, the server repeats the endpoint's log messages.
         logger.logLevel = configuration.logger.level >= .debug ? max(.debug, logger.logLevel) : .notice
         return logger
     }
@@ -121,7 +121,7 @@ final class HummingbirdServer: HTTPServer {
     }
 }
 
-/// An error of the system as its C library describes it. NIO's own description names the call and has an unbalanced bracket.
+/// A system error with the C library's description. NIO's description names the call and has an unbalanced bracket.
 private struct SystemFailure: Error, CustomStringConvertible {
     let description: String
 }

@@ -1,9 +1,8 @@
-/// An IP address: 4 bytes, or 16 of IPv6. An IPv4 address that is written as IPv6 (`::ffff:10.0.0.1`) is the same as the
-/// IPv4 address.
+/// An IP address of 4 or 16 bytes. An IPv4-mapped IPv6 address (`::ffff:10.0.0.1`) equals the IPv4 address.
 struct IPAddress: Sendable, Hashable {
     let bytes: [UInt8]
 
-    /// Reads an address, with or without the zone of IPv6.
+    /// Parses an address, with or without an IPv6 zone.
     init?(_ text: some StringProtocol) {
         guard text.utf8.contains(UInt8(ascii: ":")) else {
             guard let bytes = Self.version4(text) else { return nil }
@@ -26,7 +25,7 @@ struct IPAddress: Sendable, Hashable {
         self.bytes = bytes
     }
 
-    /// The name under which the client is counted: a client of IPv6 has a network of 64 bits to choose addresses from.
+    /// The key for counting a client: for IPv6 its 64-bit network, in which a client can choose addresses freely.
     var clientGroup: String {
         guard bytes.count == 16 else { return bytes.map { String($0) }.joined(separator: ".") }
         return bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ".") + "/64"
@@ -43,7 +42,7 @@ struct IPAddress: Sendable, Hashable {
         return bytes.count == 4 ? bytes : nil
     }
 
-    /// Groups of IPv6; the last may be an IPv4 address. Nil for anything else.
+    /// Parses IPv6 groups; the last may be an IPv4 address. Nil for anything else.
     private static func groups(_ text: some StringProtocol) -> [UInt8]? {
         guard !text.isEmpty else { return [] }
         let parts = String(text).parts(separatedBy: ":")

@@ -1,7 +1,7 @@
 #if PIP_HTTP
 internal import NIOCore
 
-/// Refuses a connection above the maximum number with status 503, and closes it. With TLS it only closes the connection.
+/// Refuses a connection above the limit with status 503 and closes it. With TLS, it only closes the connection.
 final class OverloadedConnectionHandler: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer

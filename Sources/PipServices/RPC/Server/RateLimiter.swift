@@ -1,16 +1,16 @@
-/// Bounds how many requests come from one client: a token bucket for each (so many at once, and so many per second).
+/// Limits the requests per client with token buckets (a burst and a rate per second).
 struct RateLimiter: Sendable {
     private struct Bucket {
         var tokens: Double
         var time: Duration
     }
 
-    /// How many clients are told apart; a client that was forgotten starts with a full bucket.
+    /// The maximum number of tracked clients. A client that is dropped starts again with a full bucket.
     static let capacity = 10_000
 
     private var buckets: [ScalarText: Bucket] = [:]
 
-    /// Takes a token of a client. Gives nil when there is one, else how many seconds to wait for the next.
+    /// Takes a client's token. Returns nil on success, otherwise the seconds until the next token.
     mutating func take(_ client: String, now: Duration, rate: Double, burst: Double) -> Double? {
         var bucket = buckets[ScalarText(client)] ?? Bucket(tokens: burst, time: now)
         bucket.tokens = min(burst, bucket.tokens + max(0, (now - bucket.time).milliseconds / 1000) * rate)
@@ -26,7 +26,7 @@ struct RateLimiter: Sendable {
 
     // MARK: - Internal
 
-    /// Forgets the clients whose buckets are full again, else all but the most eager: it must cost little per request.
+    /// Drops clients with full buckets, or otherwise all but the most active ones. Amortized cost per request is low.
     private mutating func makeRoom(_ now: Duration, _ rate: Double, _ burst: Double) {
         buckets = buckets.filter { $0.value.tokens + (now - $0.value.time).milliseconds / 1000 * rate < burst }
         guard buckets.count > Self.capacity / 2 else { return }

@@ -1,17 +1,17 @@
 #if PIP_HTTP
 internal import NIOCore
 
-/// Bytes that were read from a connection before the parser asked for them.
+/// A buffer for bytes that were read before the parser requested them.
 ///
-/// A pure state machine: ``ReadAheadLimiter`` does what it returns.
+/// A pure state machine: ``ReadAheadLimiter`` carries out the results.
 struct ReadAheadBuffer {
-    /// How many bytes may be passed on at once.
+    /// The maximum number of bytes to pass on at once.
     var size: ReadAheadSize
-    /// True while bytes are held.
+    /// True if bytes are buffered.
     var isHolding: Bool { held != nil }
 
     private var held: ByteBuffer?
-    /// How many bytes were passed on since the last read was complete.
+    /// The number of bytes passed on since the last read completed.
     private var passed = 0
     private var isReadRequested = false
     private var isPassing = false
@@ -19,8 +19,8 @@ struct ReadAheadBuffer {
 
     init(size: ReadAheadSize = .header) { self.size = size }
 
-    /// Accepts bytes that were read.
-    /// - Returns: true when they are to be passed on now; false when they are held.
+    /// Adds received bytes.
+    /// - Returns: true to pass them on now; false if they are buffered.
     mutating func receive(_ buffer: ByteBuffer) -> Bool {
         if held != nil {
             var buffer = buffer
@@ -29,7 +29,7 @@ struct ReadAheadBuffer {
         }
         guard passed + buffer.readableBytes <= size.bytes else {
             held = buffer
-            // The read that was requested has delivered nothing, or too little.
+            // The requested read has delivered nothing, or too little.
             isReadRequested = true
             return false
         }
@@ -37,29 +37,29 @@ struct ReadAheadBuffer {
         return true
     }
 
-    /// Ends the bytes of one read.
+    /// Marks the end of a read.
     mutating func completeRead() { passed = 0 }
 
-    /// Notes that the parser is ready for more bytes.
-    /// - Returns: true when they are to be read from the connection.
+    /// Handles a read request of the parser.
+    /// - Returns: true if more bytes must be read from the connection.
     mutating func requestRead() -> Bool {
         guard held != nil else { return !isInputClosed }
         isReadRequested = true
         return false
     }
 
-    /// Begins to pass on what is held.
-    /// - Returns: false when a caller further up the stack does that already.
+    /// Starts passing on buffered bytes.
+    /// - Returns: false if a caller up the stack is already doing so.
     mutating func beginPassing() -> Bool {
         if isPassing { return false }
         isPassing = true
         return true
     }
 
-    /// Ends what ``beginPassing()`` began.
+    /// Ends a pass started by ``beginPassing()``.
     mutating func endPassing() { isPassing = false }
 
-    /// The next bytes to pass on, when they are requested.
+    /// Returns the next bytes to pass on; nil if none are requested.
     mutating func next() -> ByteBuffer? {
         guard isReadRequested, var buffer = held else { return nil }
         isReadRequested = false
@@ -68,17 +68,17 @@ struct ReadAheadBuffer {
         return piece
     }
 
-    /// Notes that the client sends nothing more.
-    /// - Returns: true when this is to be passed on now; false when it follows the bytes that are held.
+    /// Handles the end of the input.
+    /// - Returns: true to pass it on now; false to do so after the buffered bytes.
     mutating func closeInput() -> Bool {
         isInputClosed = true
         return held == nil
     }
 
-    /// True when the end of the input is to be passed on after the last bytes.
+    /// True if the end of the input must be passed on after the last bytes.
     var isAtEnd: Bool { isInputClosed && held == nil }
 
-    /// Releases what is held.
+    /// Drops the buffered bytes.
     mutating func clear() { held = nil }
 }
 #endif

@@ -1,10 +1,10 @@
 #if PIP_HTTP
 internal import NIOCore
 
-/// Passes the bytes of a connection of HTTP/1.1 to the parser in small pieces, as they are requested.
+/// Passes the bytes of an HTTP/1.1 connection to the parser in small pieces on request.
 ///
-/// It stands before the parser, behind TLS if there is any: a record of TLS is decrypted completely, however little is
-/// read. The size of the pieces follows the ``ReadAheadSize`` events that ``ConnectionGuard`` triggers.
+/// It is located before the parser and after TLS: TLS records are always decrypted as a whole. ``ReadAheadSize`` events
+/// from ``ConnectionGuard`` set the size of the pieces.
 final class ReadAheadLimiter: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -58,13 +58,13 @@ final class ReadAheadLimiter: ChannelDuplexHandler, RemovableChannelHandler {
             context.fireChannelRead(wrapInboundOut(piece))
             context.fireChannelReadComplete()
             if buffer.isAtEnd { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
-            // The handlers behind decide whether more is read, as after any read.
+            // Later handlers decide whether to read more, as after any read.
             context.pipeline.read()
         }
         buffer.endPassing()
     }
 
-    /// The socket is read in pieces of the same size: an event loop reads again only when nothing else is left to do.
+    /// Limits socket reads to the same size: an event loop reads again only when it is otherwise idle.
     private func limitReads(_ context: ChannelHandlerContext) {
         let allocator = FixedSizeRecvByteBufferAllocator(capacity: buffer.size.bytes)
         try? context.channel.syncOptions?.setOption(.recvAllocator, value: allocator)

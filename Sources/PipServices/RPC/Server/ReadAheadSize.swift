@@ -1,10 +1,10 @@
 #if PIP_HTTP
-/// How many bytes of a connection of HTTP/1.1 the parser receives at once.
+/// The number of HTTP/1.1 bytes that the parser receives at once.
 ///
-/// A parsed request takes 40 times the memory of its bytes, and an event loop that parses many requests serves nobody
-/// else. The sizes are therefore small, but for a body, whose end is known.
+/// A parsed request needs 40 times the memory of its bytes, and parsing many requests blocks an event loop. The sizes
+/// are therefore small, except for a body of known length.
 ///
-/// ``ConnectionGuard`` triggers it as an outbound event of the pipeline, for ``ReadAheadLimiter``.
+/// An outbound pipeline event from ``ConnectionGuard`` to ``ReadAheadLimiter``.
 struct ReadAheadSize: Equatable, Sendable {
     let bytes: Int
 
@@ -12,14 +12,14 @@ struct ReadAheadSize: Equatable, Sendable {
 
     /// For the header of a request.
     static let header = ReadAheadSize(bytes: 1024)
-    /// For a client that sends requests without waiting for the responses.
+    /// For a client that sends requests without waiting for responses.
     static let pipelined = ReadAheadSize(bytes: 256)
 
-    /// For the next bytes of a connection.
+    /// The size for the next bytes of a connection.
     /// - Parameters:
-    ///   - framing: the framing of the request that is being received; nil between requests.
-    ///   - received: how many bytes of its body were received.
-    ///   - isPipelining: true for a client that sends requests without waiting for the responses.
+    ///   - framing: the framing of the request being received; nil between requests.
+    ///   - received: the number of received body bytes.
+    ///   - isPipelining: true if the client sends requests without waiting for responses.
     init(of framing: RequestFraming?, received: Int, isPipelining: Bool) {
         let least = isPipelining ? Self.pipelined : .header
         guard let framing else {

@@ -1,23 +1,23 @@
-#if PIP_HTTP
+#if PIP_HTTP || PIP_GRPC
 internal import NIOSSL
 
-/// The TLS settings of a server, which follow its certificate files: new connections use the newest files that are valid.
+/// TLS settings that follow the certificate files: new connections use the newest valid files.
 ///
-/// The contents of the files are compared, not their dates, which tell changes late or not at all.
+/// File contents are compared instead of modification times, which are unreliable.
 final class RenewableTLS: Sendable {
-    /// The time between two looks at the files.
+    /// The interval between checks of the files.
     static let interval = Duration.seconds(5)
 
-    /// What a look at the files has found.
+    /// The result of a check.
     private enum Look: Equatable, Sendable {
         case contents(HTTPServerTLS.Contents)
         case failure(String)
     }
 
     private struct State: Sendable {
-        var context: NIOSSLContext
+        var loaded: HTTPServerTLS.Loaded
         var inUse: HTTPServerTLS.Contents
-        /// A look that cannot be used, and whether that is logged.
+        /// A result that cannot be used, and whether it was logged.
         var refused: (look: Look, isLogged: Bool)?
     }
 
@@ -25,7 +25,8 @@ final class RenewableTLS: Sendable {
     private let state: Locked<State>
 
     /// Reads the files.
-    /// - Throws: Misconfiguration `BAD_CERTIFICATE` for files that cannot be read, or are not a certificate and its key.
+    /// - Throws: Misconfiguration `BAD_CERTIFICATE` for unreadable files, or files that are not a certificate and its
+    ///   key.
     init(_ files: HTTPServerTLS) throws(ApplicationError) {
         self.files = files
         let contents: HTTPServerTLS.Contents
@@ -34,18 +35,21 @@ final class RenewableTLS: Sendable {
         } catch {
             throw files.bad(error)
         }
-        state = Locked(State(context: try files.context(contents), inUse: contents))
+        state = Locked(State(loaded: try files.load(contents), inUse: contents))
     }
 
-    /// The settings for a new connection.
-    var context: NIOSSLContext { state.withLock { $0.context } }
+    /// The settings for new connections.
+    var context: NIOSSLContext { loaded.context }
 
-    /// Looks at the files at an interval, until the task is cancelled.
+    /// The contents of the newest valid files.
+    var loaded: HTTPServerTLS.Loaded { state.withLock { $0.loaded } }
+
+    /// Checks the files at an interval until the task is cancelled.
     func follow(clock: any ClockSource, logger: any Logger) async {
         while (try? await clock.sleep(for: Self.interval)) != nil { look(logger) }
     }
 
-    /// Looks at the files once.
+    /// Checks the files once.
     func look(_ logger: any Logger) {
         let (look, problem): (Look, ApplicationError)
         do {
@@ -54,10 +58,10 @@ final class RenewableTLS: Sendable {
             look = .contents(contents)
             guard !isLogged(look) else { return }
             do {
-                let context = try files.context(contents)
-                state.withLock { $0 = State(context: context, inUse: contents) }
+                let loaded = try files.load(contents)
+                state.withLock { $0 = State(loaded: loaded, inUse: contents) }
                 logger.info(
-                    .empty, "The certificate files of the HTTPS server have changed: new connections use them",
+                    .empty, "The certificate files of the server have changed: new connections use them",
                     ["path": .string(files.certificateFile)])
                 return
             } catch {
@@ -68,7 +72,7 @@ final class RenewableTLS: Sendable {
             guard !isLogged(look) else { return }
             problem = files.bad(error)
         }
-        // Files are replaced one after the other: only what two looks find is an error.
+        // Files are replaced one by one: only a problem in two consecutive checks is an error.
         let isSettled = state.withLock { state in
             let isSettled = state.refused?.look == look
             state.refused = (look, isSettled)

@@ -1,33 +1,33 @@
 #if PIP_HTTP
 internal import HTTPTypes
 
-/// The framing of a request body, read from a request header that the server accepts.
+/// The framing of a request's body, parsed from an accepted request header.
 struct RequestFraming: Equatable, Sendable {
     /// The value of `Content-Length`; 0 without that field.
     let bodyLength: Int
     /// True for a body with the transfer coding `chunked`.
     let isChunked: Bool
-    /// True for `Expect: 100-continue`: the client waits for an informational response before it sends the body, if any.
+    /// True for `Expect: 100-continue`: the client waits for an informational response before it sends the body.
     var awaitsContinue = false
 
     /// The framing of a request without a body.
     static let none = RequestFraming(bodyLength: 0, isChunked: false)
 
-    /// What a request header is worth.
+    /// The result of parsing a request header.
     enum Reading: Equatable, Sendable {
         case accepted(RequestFraming)
-        /// The request is answered with this status, and the connection is closed.
+        /// The request is refused with this status, and the connection is closed.
         case refused(HTTPResponse.Status)
     }
 
-    /// Reads the framing of a request header.
-    /// - Returns: a refusal with 400 for a header that a proxy in front of the service could interpret differently: without
-    ///   a host, with several hosts or one that is malformed, with several lengths or a length that is not a number, or with a transfer coding
-    ///   that is unknown or combined with a length; with 417 for an expectation other than `100-continue`; with 501 for
-    ///   `CONNECT`, behind which the bytes are not HTTP.
+    /// Parses the framing of a request header.
+    /// - Returns: a refusal for a header that a proxy could interpret differently. 400: a missing, malformed or
+    ///   repeated host; an invalid or repeated length; an unknown transfer coding, or one combined with a length. 417:
+    ///   an expectation other than `100-continue`. 501: `CONNECT`, because non-HTTP bytes follow.
     static func read(_ head: HTTPRequest, isStream: Bool) -> Reading {
         if head.method == .connect { return .refused(.notImplemented) }
-        // In HTTP/1.1 the authority is the first `Host` field, and the fields hold the others; HTTP/2 has either or both.
+        // In HTTP/1.1 the authority is the first `Host` field and the fields contain the others; HTTP/2 has either or
+        // both.
         var authority = head.authority
         var (hosts, length, lengths, codings) = (isStream ? 0 : 1, 0, 0, 0)
         var expectations: [String] = []
@@ -59,8 +59,8 @@ struct RequestFraming: Equatable, Sendable {
 
     // MARK: - Internal
 
-    /// True for a string of the characters that a host and a port may have (RFC 3986, 3.2.2). Others, such as a slash, an
-    /// `@` or a space, divide it elsewhere for another parser.
+    /// True if the string contains only characters of a host and port (RFC 3986, 3.2.2). Parsers disagree about others,
+    /// such as a slash, an `@` or a space.
     private static func isHost(_ authority: String) -> Bool {
         !authority.isEmpty
             && authority.utf8.allSatisfy { byte in

@@ -2,7 +2,7 @@
 internal import HTTPTypes
 internal import NIOCore
 
-/// The header and the connection of a request, read where the server keeps them: few requests need all of it.
+/// A request's header and connection, read lazily from the server's storage: few requests need all of it.
 final class RequestOrigin: Sendable {
     private let head: HTTPRequest
     private let channel: any Channel
@@ -16,7 +16,7 @@ final class RequestOrigin: Sendable {
 
     var fields: [(name: String, value: String)] { head.headerFields.map { ($0.name.rawName, $0.value) } }
 
-    /// The value of a field by its name in lower case; the values of several fields are joined as in RFC 9110.
+    /// Returns the value of a field by its lowercase name; multiple fields are joined according to RFC 9110.
     func value(of name: String) -> String? {
         var joined: String?
         for field in head.headerFields where field.name.canonicalName == name {
@@ -26,7 +26,7 @@ final class RequestOrigin: Sendable {
     }
 
     var connection: RestConnection {
-        // A stream of HTTP/2 has no addresses of its own.
+        // An HTTP/2 stream has no addresses of its own.
         let channel = channel.remoteAddress == nil ? channel.parent ?? channel : channel
         return RestConnection(
             remoteAddress: channel.remoteAddress?.ipAddress, localAddress: channel.localAddress?.ipAddress,

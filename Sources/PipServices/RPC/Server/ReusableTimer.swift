@@ -1,11 +1,11 @@
 #if PIP_HTTP
 internal import NIOCore
 
-/// A timer of an event loop that is set far more often than it fires.
+/// An event loop timer that is set far more often than it fires.
 ///
-/// Every request ends one wait and begins another, and scheduling and cancelling a task costs more than many requests.
-/// The scheduled task therefore stays when the timer is set to a later time or stopped; when the task runs, it schedules
-/// another one for the rest of the time. All calls must come from the event loop.
+/// Each request ends one wait and starts another, and scheduling a task is expensive. The scheduled task therefore
+/// remains when the timer is postponed or stopped; when it runs, it reschedules itself for the remaining time. Call all
+/// methods on the event loop.
 final class ReusableTimer {
     private let eventLoop: any EventLoop
     private let action: () -> Void
@@ -19,7 +19,7 @@ final class ReusableTimer {
         self.action = action
     }
 
-    /// Sets the timer; this replaces an earlier time.
+    /// Sets the deadline, replacing an earlier one.
     func set(_ deadline: NIODeadline) {
         self.deadline = deadline
         if let scheduled {
@@ -29,13 +29,13 @@ final class ReusableTimer {
         schedule(deadline)
     }
 
-    /// Sets the timer to a time from now; this replaces an earlier time.
+    /// Sets the deadline relative to now, replacing an earlier one.
     func set(in time: TimeAmount) { set(eventLoop.now + time) }
 
-    /// Stops the timer, which is likely to be set again.
+    /// Stops the timer but keeps its task for reuse.
     func stop() { deadline = nil }
 
-    /// Stops the timer and releases what it holds.
+    /// Stops the timer and releases its task.
     func cancel() {
         deadline = nil
         scheduled?.task.cancel()

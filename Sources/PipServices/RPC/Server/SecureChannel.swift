@@ -5,14 +5,13 @@ internal import NIOCore
 internal import NIOHTTP2
 internal import NIOSSL
 
-/// A connection with TLS: ``HTTP1Connection`` or ``HTTP2Connection``, as the client negotiates.
+/// A TLS connection: ``HTTP1Connection`` or ``HTTP2Connection``, as negotiated.
 ///
-/// Every handler is added behind those before it. Hummingbird's own channel for both versions leaves no place between TLS
-/// and the parser.
+/// Handlers are added in order. Hummingbird's channel for both versions allows no handlers between TLS and the parser.
 struct SecureChannel: ServerChildChannel {
     typealias Negotiated = NIONegotiatedHTTPVersion<HTTP1Connection.Value, HTTP2Connection.Value>
 
-    /// A connection, and what its client negotiates.
+    /// A connection and its negotiated protocol.
     struct Value: ServerChildChannelValue {
         let negotiated: EventLoopFuture<Negotiated>
         let channel: any Channel
@@ -24,7 +23,7 @@ struct SecureChannel: ServerChildChannel {
     private let http1: HTTP1Connection
     private let http2: HTTP2Connection
 
-    /// - Parameter tls: returns the settings for a new connection.
+    /// - Parameter tls: returns the TLS settings for a new connection.
     init(
         _ limits: HTTPServerLimits, _ gate: ConnectionGate, _ tls: @escaping @Sendable () -> NIOSSLContext,
         _ responder: @escaping HTTPChannelHandler.Responder
@@ -37,7 +36,7 @@ struct SecureChannel: ServerChildChannel {
     }
 
     func setup(channel: any Channel, logger: Logging.Logger) -> EventLoopFuture<Value> {
-        // The handshake is part of the time for the first header.
+        // The time limit for the first header includes the handshake.
         let deadline = channel.eventLoop.now + TimeAmount(limits.headerTimeout)
         return channel.eventLoop.makeCompletedFuture {
             try gate.admit(channel, isSecure: true)

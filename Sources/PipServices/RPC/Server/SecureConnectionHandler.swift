@@ -2,21 +2,22 @@
 internal import NIOCore
 internal import NIOTLS
 
-/// Closes a TLS connection whose client takes too long for the handshake, or keeps a connection of HTTP/2 without streams.
+/// Closes a TLS connection whose handshake takes too long, or an HTTP/2 connection without streams.
 ///
-/// NIO tells an idle client of HTTP/2 that the connection ends and waits for its consent without a bound. This handler
-/// closes the connection 2 s later, so that a silent client neither occupies a connection nor delays the
-/// shutdown. Each stream has a ``ConnectionGuard`` of its own. A client that keeps ending its streams before they are
-/// answered loses the connection: each of them costs the server work.
+/// NIO sends GOAWAY to an idle HTTP/2 client and waits for the client without a limit. This handler closes the
+/// connection 2 s later, so that a silent client neither occupies a connection nor delays shutdown. Each stream has its
+/// own ``ConnectionGuard``. A client that keeps aborting its streams is disconnected, because each stream costs the
+/// server work.
 ///
-/// The handler stands directly behind TLS. It translates what passes into events of ``SecureConnectionStateMachine``.
+/// The handler is located directly after TLS. It translates channel events into those of
+/// ``SecureConnectionStateMachine``.
 final class SecureConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = Any
 
     private static let lingering = TimeAmount.seconds(2)
-    /// How many bytes of HTTP/2 are passed on at once.
+    /// The number of HTTP/2 bytes passed on at once.
     private static let pieceSize = 4096
 
     private var machine = SecureConnectionStateMachine()
@@ -24,10 +25,10 @@ final class SecureConnectionHandler: ChannelDuplexHandler, RemovableChannelHandl
     private let idleTimeout: TimeAmount
     private var context: ChannelHandlerContext?
     private var timer: ReusableTimer?
-    /// The open streams of HTTP/2.
+    /// The open HTTP/2 streams.
     private var streams: [ObjectIdentifier: any Channel] = [:]
 
-    /// - Parameter headerDeadline: when the header of the first request must have arrived.
+    /// - Parameter headerDeadline: the deadline for the header of the first request.
     init(_ limits: HTTPServerLimits, headerDeadline: NIODeadline) {
         self.headerDeadline = headerDeadline
         idleTimeout = TimeAmount(limits.idleTimeout)
@@ -48,7 +49,7 @@ final class SecureConnectionHandler: ChannelDuplexHandler, RemovableChannelHandl
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard machine.isHTTP2 else { return context.fireChannelRead(data) }
-        // One read may hold thousands of streams that are aborted: what follows those that are too many is dropped.
+        // One read may contain thousands of aborted streams: input after the limit is dropped.
         var rest = unwrapInboundIn(data)
         while machine.acceptsInput, rest.readableBytes > 0,
             let piece = rest.readSlice(length: min(rest.readableBytes, Self.pieceSize))
@@ -78,7 +79,7 @@ final class SecureConnectionHandler: ChannelDuplexHandler, RemovableChannelHandl
 
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
         if event is ConnectionAbort {
-            // A stream without a part of a response is answered with 503, another one is reset.
+            // A stream without any part of a response is answered with 503, another one is reset.
             for stream in Array(streams.values) { stream.triggerUserOutboundEvent(ConnectionAbort(), promise: nil) }
             handle(.abortRequested, context)
         }
@@ -125,7 +126,7 @@ final class SecureConnectionHandler: ChannelDuplexHandler, RemovableChannelHandl
     }
 }
 
-/// What happened to a stream of HTTP/2, as an inbound event of the pipeline of its connection.
+/// A stream's state change, as an inbound event in the pipeline of its HTTP/2 connection.
 enum StreamEvent: Sendable {
     case opened(any Channel)
     /// - Parameter isAnswered: true if the end of its response was written.

@@ -1,59 +1,58 @@
 #if PIP_HTTP
-/// The rules for a TLS connection: how long its handshake may take, and how long a connection of HTTP/2 may be without
-/// streams.
+/// The rules for the handshake time of a TLS connection and the idle time of an HTTP/2 connection.
 ///
-/// ``handle(_:)`` receives what happened and returns what is to be done. ``SecureConnectionHandler`` does the I/O.
+/// ``handle(_:)`` accepts an event and returns actions. ``SecureConnectionHandler`` does the I/O.
 struct SecureConnectionStateMachine {
-    /// What happened.
+    /// An event.
     enum Event: Equatable {
         case handshakeCompleted(isHTTP2: Bool)
         case streamOpened
         case streamClosed
-        /// A stream was closed before it was answered, at a reading of the clock.
+        /// A stream was closed before it was answered, at the given clock reading.
         case streamAborted(at: Duration)
         /// The server shuts down gracefully.
         case shutdownStarted
-        /// The connection must end, whatever is in flight.
+        /// The connection must close immediately.
         case abortRequested
         /// The server closes the connection.
         case closeRequested
-        /// The time of the current ``Wait`` has passed.
+        /// The time of the current ``Wait`` has expired.
         case waitEnded
     }
 
-    /// What is to be done.
+    /// An action.
     enum Action: Equatable {
-        /// Close the connection when the time has passed; this replaces an earlier wait.
+        /// Close the connection when the time expires; replaces an earlier wait.
         case wait(Wait)
         case stopWaiting
         /// Close the connection.
         case close
-        /// Close the connection after what is being written now was flushed.
+        /// Close the connection after the current writes are flushed.
         case closeSoon
     }
 
-    /// What the connection waits for.
+    /// The event that the connection waits for.
     enum Wait: Equatable {
-        /// The next stream of HTTP/2.
+        /// The next HTTP/2 stream.
         case stream
-        /// The client's consent to the end of a connection of HTTP/2.
+        /// The client closing an HTTP/2 connection after GOAWAY.
         case clientClose
     }
 
-    /// False once the client aborted too many streams: nothing that it still sends counts.
+    /// False if the client aborted too many streams: its further input is ignored.
     var acceptsInput: Bool { aborts.count <= Self.abortBound }
 
-    /// True for a connection of HTTP/2.
+    /// True for an HTTP/2 connection.
     var isHTTP2: Bool {
         if case .http2 = phase { true } else { false }
     }
 
-    /// Changes the state after an event. The wait for the handshake and the first request is already running.
+    /// Processes an event. The wait for the handshake and first request is already running.
     mutating func handle(_ event: Event) -> [Action] {
         switch (event, phase) {
         case (.handshakeCompleted(let isHTTP2), _):
             phase = isHTTP2 ? .http2(streams: 0) : .http1
-            // The guard of the requests waits for the first one.
+            // The guard of the requests waits for the first request.
             return isHTTP2 ? [] : [.stopWaiting]
         case (.streamOpened, .http2(let streams)):
             phase = .http2(streams: streams + 1)
@@ -73,7 +72,7 @@ struct SecureConnectionStateMachine {
         case (.abortRequested, _):
             isAborted = true
             return []
-        // NIO closes a draining connection of HTTP/2 when its last frame is written, not flushed.
+        // NIO closes a draining HTTP/2 connection when its last frame is written, not flushed.
         case (.closeRequested, .http2) where !isAborted: return [.closeSoon]
         case (.closeRequested, _), (.waitEnded, _): return [.close]
         case (.streamOpened, _), (.streamClosed, _), (.streamAborted, _): return []
@@ -88,7 +87,7 @@ struct SecureConnectionStateMachine {
         case http2(streams: Int)
     }
 
-    /// How many streams a client may abort in an interval. One that shares its connection among many users aborts some.
+    /// The maximum number of aborted streams per interval. A client that multiplexes many users aborts some.
     private static let abortBound = 200
     private static let abortInterval = Duration.seconds(10)
 

@@ -2,7 +2,7 @@
 internal import NIOCore
 
 extension TimeAmount {
-    /// A duration as NIO's type; a negative one is zero.
+    /// Converts a duration; a negative one becomes zero.
     init(_ duration: Duration) {
         self = .nanoseconds(Int64(min(9e18, max(0, duration.milliseconds * 1_000_000))))
     }

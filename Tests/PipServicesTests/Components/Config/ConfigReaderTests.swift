@@ -4,7 +4,7 @@ import PipServicesTesting
 import Testing
 
 @Suite struct ConfigReaderTests {
-    /// A listener that notes what it is told, and refuses what says `refuse`.
+    /// A listener that records its calls and rejects versions containing `refuse`.
     final class Listener: ConfigChangeListener {
         private let log = Locked<[String]>([])
         let name: String
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    /// A file that goes when the test is over.
+    /// A file that is deleted after the test.
     final class File: Sendable {
         let path = FileManager.default.temporaryDirectory.appending(path: "reader-\(IdGenerator.nextLong()).yml").path
         init(_ text: String) throws { try write(text) }
@@ -31,7 +31,7 @@ import Testing
         func write(_ text: String) throws { try Data(text.utf8).write(to: URL(filePath: path)) }
     }
 
-    /// Moves the clock by some intervals, waiting each time until the reader sleeps again.
+    /// Advances the clock by several intervals, waiting each time until the reader sleeps again.
     private static func pass(_ clock: VirtualClock, looks: Int = 2) async throws {
         for _ in 0..<looks {
             try await waitUntil { clock.sleeperCount > 0 }
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(
-        "A value that YAML reads as something else is reported with what to do",
+        "A value that YAML interprets differently is reported with a fix",
         arguments: [
             ("a: {queue: *:queue:*:*:1.0}", "put a value that begins with '*' or '&' in quotes"),
             ("a: *x", "put a value that begins with '*' in quotes"),

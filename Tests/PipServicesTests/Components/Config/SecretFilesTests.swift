@@ -4,9 +4,9 @@ import Testing
 
 @testable import PipServices
 
-/// Variables of a configuration that come from files.
+/// Configuration variables from files.
 @Suite struct SecretFilesTests {
-    /// A folder that goes when the test is over.
+    /// A folder that is deleted after the test.
     final class Folder: Sendable {
         let url = FileManager.default.temporaryDirectory.appending(path: "pip-secrets-\(UUID())")
         init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
@@ -26,7 +26,7 @@ import Testing
         try SecretFiles(folder: folder?.path).values(of: try MustacheTemplate(template), parameters).values
     }
 
-    @Test("A variable is read from the file that NAME_FILE names, without the line break at its end")
+    @Test("A variable is read from the file that NAME_FILE names, without the trailing line break")
     func fileOfVariable() throws {
         let folder = try Folder()
         for (text, value) in [
@@ -36,12 +36,12 @@ import Testing
             let path = try folder.write("pass", text)
             #expect(try Self.values("{{PASS}}", ["PASS_FILE": .string(path)]) == ["PASS": .string(value)])
         }
-        // Names are compared as those of variables.
+        // Names are compared like those of variables.
         let path = try folder.write("pass", "x")
         #expect(try Self.values("{{Pass}}", ["pass_file": .string(path)]) == ["Pass": "x"])
     }
 
-    @Test("Only files of variables that the template names and that are not set are read") func filesAreReadLazily()
+    @Test("Only files of used and unset template variables are read") func filesAreReadLazily()
         throws
     {
         #expect(try Self.values("{{A}}", ["B_FILE": "/nowhere"]).isEmpty)
@@ -55,11 +55,11 @@ import Testing
         #expect(try Self.values("a: 1", folder: nil).isEmpty)
     }
 
-    @Test("A mounted folder has a file per variable; links are followed") func folderOfSecrets()
+    @Test("A mounted folder has one file per variable, and links are followed") func folderOfSecrets()
         throws
     {
         let folder = try Folder()
-        // As Kubernetes mounts a secret.
+        // The layout of a secret mounted by Kubernetes.
         try FileManager.default.createDirectory(
             at: folder.url.appending(path: "..2026_11_30"), withIntermediateDirectories: false)
         try folder.write("..2026_11_30/MONGO_PASS", "s3cret\n")
@@ -77,7 +77,7 @@ import Testing
         #expect(try Self.values("{{token}}", folder: folder) == ["token": "t"])
     }
 
-    @Test("A file that can't be read is an error that names variable and file and nothing else") func unreadableFile()
+    @Test("The error for an unreadable file contains only the variable and the file") func unreadableFile()
         throws
     {
         let folder = try Folder()
@@ -95,7 +95,7 @@ import Testing
         #expect(failure(pipe)?.message.hasSuffix("it is not a regular file") == true)
         let path = folder.url.appending(path: "bytes").path
         try Data([0x73, 0xFF, 0x33]).write(to: URL(filePath: path))
-        #expect(failure(path)?.message == "Cannot read the variable 'PASS' from \(path): it is no text in UTF-8")
+        #expect(failure(path)?.message == "Cannot read the variable 'PASS' from \(path): it is not valid UTF-8")
         try Data(count: SecretFiles.maximumSize + 1).write(to: URL(filePath: path))
         #expect(failure(path)?.message.hasSuffix("it is larger than 1048576 bytes") == true)
         symlink("/nowhere/pass", folder.url.appending(path: "PASS").path)
@@ -112,7 +112,7 @@ import Testing
         #expect(secrets.conceal("'x' is 's3cret'") == "'x' is '***'")
         #expect(secrets.conceal("x-s3cret-and-more-y") == "x-***-y")
         #expect(secrets.conceal("'ab' in table") == "'***' in table")
-        // What a parser or a bound made of it.
+        // The secret after parsing or truncation.
         let key = ConfigSecrets(values: ["K": .string("-- key --\n" + String(repeating: "k3y", count: 100) + "\nend\n")]
         )
         let line = String(repeating: "k3y", count: 100)
@@ -126,7 +126,7 @@ import Testing
         #expect(error.details == ["path": "/***", "n": 1])
     }
 
-    @Test("Mistakes in values from files, in YAML around them and in their names are told without them")
+    @Test("Errors in values from files, in the YAML around them and in their names do not show the values")
     func mistakesAreToldWithoutSecrets() throws {
         let folder = try Folder()
         try folder.write("SECRET", "s3cret: [\n")

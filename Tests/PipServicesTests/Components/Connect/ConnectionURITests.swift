@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(
-        "Nothing of a user or a password is shown, also of a URI that is not clear",
+        "No part of a user or a password is shown, even for an ambiguous URI",
         arguments: [
             ("redis://ann:se?cret@127.0.0.1:99999", "***"), ("redis://ann:12?3@host", "***"),
             ("redis://ann:se/cret@host", "***"), ("redis://ann:se#cret@host", "***"), ("redis://ann:secret", "***"),
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(
-        "A connection does not use a URI that is not clear",
+        "A connection rejects an ambiguous URI",
         arguments: [
             "redis://ann:se?cret@127.0.0.1:6379", "redis://ann:12?3@host", "redis://ann:pw@\u{301}host",
             "redis://ann:pw@ho st:6379", "redis://host1,ho st", "?host",
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    /// Whatever the text, parsing ends, its parts hold together, and composing them gives the same parts again.
+    /// For every string, parsing ends, the parts are consistent, and composing them results in the same parts.
     @Test func hostileTextsAreParsed() {
         let seed: UInt64 = 88_011
         print("hostile URIs: seed \(seed)")
@@ -109,7 +109,7 @@ import Testing
         let uri = ConnectionUtils.composeUri(options, defaultProtocol: "p", defaultPort: 7)
         #expect(!uri.isEmpty)
         _ = "\(ConnectionParams(options))"
-        // What is shown of a URI holds no password, whatever the URI looks like.
+        // The masked form of any URI contains no password.
         if let password = options["password"], password.count > 3, !password.contains("%") {
             let shown = "\(ConnectionParams(["uri": text]))"
             #expect(!shown.contains(":\(password)@"), "\(text.debugDescription)")

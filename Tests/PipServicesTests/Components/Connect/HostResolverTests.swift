@@ -7,7 +7,7 @@ import Testing
 @Suite(.ownThreads) struct HostResolverTests {
     private static let found = Result<[HostAddress], HostFailure>.success([HostAddress(family: 2, bytes: [1])])
 
-    @Test("A resolution that hangs keeps nobody beyond its time, and callers of one host share it")
+    @Test("A hanging resolution blocks no caller beyond its timeout, and callers of one host share it")
     func hangingResolution() async throws {
         let gate = try Wakeup()
         let count = Locked(0)
@@ -28,7 +28,7 @@ import Testing
         #expect(try resolver.addresses(of: "slow.test", port: 1, within: .seconds(30)) == Self.found.get())
     }
 
-    @Test("The number of resolutions is bounded; numeric addresses need none") func bound() throws {
+    @Test("The number of resolutions is limited; numeric addresses need none") func bound() throws {
         let gate = try Wakeup()
         let resolver = HostResolver(limit: 2) { _, _ in
             _ = gate.wait(atMost: .milliseconds(300))
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test("A name that does not exist, or that has a zero byte, has no address")
+    @Test("A host name that does not exist or contains a zero byte has no address")
     func failures() throws {
         #expect(throws: HostFailure.self) {
             try HostResolver.shared.addresses(of: "none.invalid", port: 1, within: .seconds(30))

@@ -2,7 +2,7 @@ import PipServices
 import PipServicesTesting
 import Testing
 
-/// Hunts for secrets in all that people may see: descriptions, dumps, messages, errors and log lines.
+/// Searches for secrets in descriptions, dumps, messages, errors and log lines.
 @Suite struct SecretTests {
     private static let secret = "hunter2"
     private static let config: ConfigParams = [

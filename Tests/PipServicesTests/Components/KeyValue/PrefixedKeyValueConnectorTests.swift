@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test("Keys are kept behind the prefix, and returned without it") func keys() async throws {
+    @Test("Keys are stored with the prefix and returned without it") func keys() async throws {
         let store = MemoryKeyValueConnector()
         let connector = PrefixedKeyValueConnector(store, prefix: "p:")
         try await assemble(connector)
@@ -26,7 +26,8 @@ import Testing
         #expect(try await connector.getMany(.empty, ["a", "b", "c"]) == KeyValues([("a", [1]), ("b", [2])]))
     }
 
-    @Test("A lock with fencing refuses a name that another lock keeps its number under") func fencingName() async throws
+    @Test("A lock with fencing rejects a key that holds the fencing token of another lock") func fencingName()
+        async throws
     {
         let lock = KeyValueLock(MemoryKeyValueConnector())
         try await assemble(lock, config: ["options.fencing": "true"])

@@ -6,7 +6,7 @@ import Testing
 @Suite struct CacheComputeTests {
     private struct Failure: Error {}
 
-    /// A store that can be out of reach.
+    /// A store that can be unreachable.
     private struct Store: KeyValueConnector {
         let memory = MemoryKeyValueConnector()
         let isDown = Locked(false)
@@ -50,7 +50,8 @@ import Testing
             ])
     }
 
-    @Test("A cache whose store cannot be reached finds nothing, drops writes, and counts") func failsOpen() async throws
+    @Test("A cache whose store can't be reached returns nothing, drops writes, and counts errors") func failsOpen()
+        async throws
     {
         let (store, counters) = (Store(), LogCounters())
         let cache = try await cache(store, [:], counters)
@@ -67,7 +68,7 @@ import Testing
         #expect(counters["cache.default.errors"]?.count == 5)
     }
 
-    @Test("With options.fail_open off, the errors of the store are thrown") func failsClosed() async throws {
+    @Test("With options.fail_open off, errors of the store are thrown") func failsClosed() async throws {
         let store = Store()
         let cache = try await cache(store, ["options.fail_open": "false"])
         store.isDown.withLock { $0 = true }
@@ -84,7 +85,7 @@ import Testing
         }
     }
 
-    @Test("Of callers at the same time one computes; a cancelled one ends alone, the last one ends the computation")
+    @Test("One of several concurrent callers computes; a cancelled caller leaves alone, and the last one cancels")
     func singleFlight() async throws {
         let cache = try await cache()
         let engine = try #require(cache.engine)
@@ -132,7 +133,7 @@ import Testing
         #expect(engine.computing == 0)
     }
 
-    @Test("A value whose key is removed while it is computed is not stored", arguments: [true, false])
+    @Test("A value whose key is removed during the computation is not stored", arguments: [true, false])
     func removalOutdatesComputation(isRemoved: Bool) async throws {
         let cache = try await cache()
         let (gate, end) = AsyncStream<Void>.makeStream()
@@ -150,7 +151,8 @@ import Testing
         #expect(next == (isRemoved ? "new" : "old"))
     }
 
-    @Test("The first caller's error reaches all that wait, and the next caller computes anew") func errorsAreShared()
+    @Test("All waiting callers receive the error of the computation, and the next caller computes again")
+    func errorsAreShared()
         async throws
     {
         let cache = try await cache()
@@ -171,7 +173,7 @@ import Testing
         #expect(try await cache.getOrCompute(.empty, "k") { _ in 2 } == 2)
     }
 
-    @Test("The time of computed values is shortened at random, by at most ttl_jitter percent") func jitter()
+    @Test("The time to live of computed values is shortened at random, by at most ttl_jitter percent") func jitter()
         async throws
     {
         let store = Store()
@@ -187,7 +189,7 @@ import Testing
         #expect(store.ttls.current.last == .seconds(5))
     }
 
-    @Test("If computing fails, a value is served for staleFor after its end, and not after it was removed")
+    @Test("If computing fails, a stale value is returned for staleFor, but not after it was removed")
     func staleIfError() async throws {
         let (clock, counters) = (VirtualClock(), LogCounters())
         let cache = try await assemble(
@@ -210,7 +212,47 @@ import Testing
         await #expect(throws: Failure.self) { _ = try await value(.seconds(60)) }
     }
 
-    @Test("Values that make room for others are counted") func evictions() async throws {
+    @Test("A computation that is outdated does not end the one that began after it") func outdatedComputation()
+        async throws
+    {
+        let cache = try await cache()
+        func compute(_ value: String) -> (task: Task<String, any Error>, end: AsyncStream<Void>.Continuation) {
+            let (gate, end) = AsyncStream<Void>.makeStream()
+            let task = Task {
+                try await cache.getOrCompute(.empty, "k") { _ in
+                    for await _ in gate {}
+                    return value
+                }
+            }
+            return (task, end)
+        }
+        let old = compute("old")
+        try await waitUntil(within: .seconds(30)) { cache.engine?.computing == 1 }
+        try await cache.remove(.empty, "k")
+        #expect(cache.engine?.computing == 0)
+        let new = compute("new")
+        try await waitUntil(within: .seconds(30)) { cache.engine?.computing == 1 }
+        old.end.finish()
+        #expect(try await old.task.value == "old")
+        // It goes on for all that ask meanwhile.
+        #expect(cache.engine?.computing == 1)
+        new.end.finish()
+        #expect(try await new.task.value == "new")
+    }
+
+    @Test("A value that has expired is no hit") func expiredValues() async throws {
+        let (counters, clock) = (LogCounters(), VirtualClock())
+        let cache = try await assemble(
+            MemoryCache(),
+            references: ["test:counters:log:default:1.0": counters, "test:clock:virtual:default:1.0": clock])
+        cache.store(.empty, "k", 1, timeout: .seconds(1))
+        clock.advance(by: .seconds(1))
+        #expect(try cache.retrieve(.empty, "k", as: Int.self) == nil)
+        #expect(counters["cache.default.misses"]?.count == 1)
+        #expect(counters["cache.default.hits"] == nil)
+    }
+
+    @Test("Evicted values are counted") func evictions() async throws {
         let counters = LogCounters()
         let cache = try await assemble(
             MemoryCache(), config: ["options.max_size": "2"], references: ["test:counters:log:default:1.0": counters])
@@ -218,7 +260,7 @@ import Testing
         #expect(counters["cache.default.evictions"]?.count == 3)
     }
 
-    @Test("A value that is nil is computed each time, and a stored one of another type is replaced") func otherValues()
+    @Test("A nil value is computed each time, and a stored value of another type is replaced") func otherValues()
         async throws
     {
         let cache = try await cache()

@@ -3,7 +3,7 @@ import PipServicesTesting
 import Testing
 
 @Suite struct ContractTimeTests {
-    /// Who was woken and has to wait for a processor is not too late.
+    /// A woken task that waits for a processor is not too late.
     @Test func timeThatFlowsWaitsForWhoWasWoken() async throws {
         let clock = VirtualClock()
         let time = ContractTime.virtual(clock)

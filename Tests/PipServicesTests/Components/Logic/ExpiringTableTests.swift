@@ -3,7 +3,7 @@ import Testing
 
 @testable import PipServices
 
-/// The table of keys that expire, against a plain model of it, with random calls.
+/// The table of expiring keys follows a simple model under random calls.
 @Suite struct ExpiringTableTests {
     @Test(arguments: [1, 2, 3, 4, 5] as [UInt64]) func itDoesWhatAPlainModelDoes(_ seed: UInt64) throws {
         let random = SeededRandom(seed: seed)
@@ -15,7 +15,7 @@ import Testing
             switch random.next(in: 0..<10) {
             case 0...4:
                 let expiration = now + .seconds(random.next(in: 0..<50))
-                // What is stored again for the same time keeps its place.
+                // Storing a value again with the same time keeps its position.
                 let order = model[key].flatMap { $0.expiration == expiration ? $0.order : nil } ?? step
                 table.set(key, step, until: expiration, at: now)
                 model[key] = (step, expiration, order)
@@ -25,7 +25,7 @@ import Testing
             case 6: now += .seconds(random.next(in: 0..<3))
             case 7:
                 let first = model.min { ($0.value.expiration, $0.value.order) < ($1.value.expiration, $1.value.order) }
-                // The table may have dropped what has expired already.
+                // The table may have removed expired values.
                 guard let first, first.value.expiration > now, table.count == model.count else { continue }
                 table.removeFirst()
                 model[first.key] = nil
@@ -59,7 +59,7 @@ import Testing
         #expect(queue.count == 0)
     }
 
-    @Test("The table returns the values that it no longer holds") func displacedValuesAreReturned() {
+    @Test("The table returns the values that it removes") func displacedValuesAreReturned() {
         var table = ExpiringTable<Int>()
         for number in 0..<4 { table.set("\(number)", number, until: .seconds(1 + number), at: .zero) }
         let displaced = table.set("3", 33, until: .seconds(9), at: .seconds(2))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PipServices
 
-/// What stands on a key-value store, as other editions see it there.
+/// The content of a key-value store is compatible with the other editions.
 @Suite struct KeyValueTests {
     private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
@@ -42,7 +42,7 @@ import Testing
         #expect(error?.traceId == "t")
         #expect(error?.message.contains("'k'") ?? false)
         #expect(error?.description.contains("abc") == false)
-        // It can be got rid of.
+        // It can be deleted.
         await #expect(throws: ApplicationError.self) {
             _ = try await store.delete(.empty, "k", as: [String: Int].self)
         }

@@ -3,8 +3,7 @@ import Testing
 
 @testable import PipServices
 
-/// Locks on a store that fails, hangs or loses replies: they are released whatever has become of the caller, and no work goes
-/// on beyond the lease.
+/// Locks on a store that fails, hangs or loses replies are always released, and no work continues beyond the lease.
 @Suite struct LockFaultTests {
     private func lock(
         _ store: FaultyStore, _ config: ConfigParams = [:], _ clock: VirtualClock = VirtualClock()
@@ -18,7 +17,7 @@ import Testing
         let store = FaultyStore()
         let (lock, clock) = try await lock(store)
         let context = Context(deadline: .milliseconds(50))
-        // As drivers do: a call whose deadline has passed is not sent.
+        // Like drivers: a call after its deadline is not sent.
         store.onCall.withLock { action in
             action = { _, context in
                 if let deadline = context.deadline, deadline <= clock.uptime {
@@ -36,7 +35,7 @@ import Testing
         #expect(try await lock.release(Context(deadline: .seconds(1)), lease))
     }
 
-    @Test("Who waits for a lock waits until the deadline at most", arguments: [true, false])
+    @Test("A waiter for a lock waits at most until the deadline", arguments: [true, false])
     func waitEndsAtDeadline(isRemote: Bool) async throws {
         let clock = VirtualClock()
         let memory = try await assemble(MemoryLock(), references: ["test:clock:virtual:default:1.0": clock])
@@ -57,7 +56,7 @@ import Testing
         #expect(error?.code == "LOCK_TIMEOUT")
     }
 
-    @Test("A lock is released in a task that is cancelled") func releaseAfterCancellation() async throws {
+    @Test("A lock is released in a cancelled task") func releaseAfterCancellation() async throws {
         let store = FaultyStore()
         let (lock, _) = try await lock(store)
         let lease = try #require(try await lock.tryAcquire(.empty, "k", ttl: .seconds(300)))
@@ -97,20 +96,20 @@ import Testing
                 }
             }
         }
-        // The body, and the pause before a renewal or its limit.
+        // The body, and the wait before a renewal or its timeout.
         while cancelledAt.current == nil {
             try await waitUntil { clock.sleeperCount == 2 || cancelledAt.current != nil }
             if cancelledAt.current == nil { clock.advance(by: .milliseconds(250)) }
         }
         #expect(cancelledAt.current == .seconds(3))
-        // The release gets no reply either: it has its limit, and so has the wait for it.
+        // The release gets no reply either. The release and the wait for it both have timeouts.
         try await waitUntil { clock.sleeperCount == 2 }
         clock.advance(by: .seconds(5))
         let error = await #expect(throws: ApplicationError.self) { try await scope.value }
         #expect(error?.code == "LOCK_LOST")
     }
 
-    @Test("Renewals do not end with the caller's deadline") func renewalAfterDeadline() async throws {
+    @Test("Renewals continue after the caller's deadline") func renewalAfterDeadline() async throws {
         let store = FaultyStore()
         let (lock, clock) = try await lock(store)
         store.onCall.withLock { action in
@@ -129,7 +128,7 @@ import Testing
             }
         }
         while store.calls.current["set", default: 0] < 20 {
-            // The pause before a renewal, or its limit: a step ends neither of them at once.
+            // The wait before a renewal, or its timeout: one step ends neither of them.
             try await waitUntil { clock.sleeperCount == 1 }
             clock.advance(by: .milliseconds(250))
         }
@@ -138,9 +137,9 @@ import Testing
         #expect(try await scope.value == 1)
     }
 
-    /// After a lost reply, a cancellation, and a number that could not be taken.
+    /// After a lost reply, a cancellation, and a fencing token that could not be taken.
     @Test(
-        "A lock of which nobody has the lease is released in the background",
+        "A lock without a known lease is released in the background",
         arguments: ["lost", "cancelled", "number"])
     func orphansAreReleased(kind: String) async throws {
         let store = FaultyStore()
@@ -160,7 +159,27 @@ import Testing
         #expect(clock.uptime == .zero)
     }
 
-    @Test("A caller that gives up while the number is taken leaves no lock") func cancelledNumber() async throws {
+    @Test("Any number of locks without a lease are released, one after the other, and once each")
+    func manyOrphansAreReleased() async throws {
+        let store = FaultyStore()
+        let (lock, clock) = try await lock(store)
+        store.afterCall.withLock { action in
+            action = { name in
+                if name == "add" { throw ApplicationError.connection(code: "CONNECTION_LOST", "lost") }
+            }
+        }
+        // More than may be released at the same time: the end of each makes room for another one.
+        for _ in 0..<150 {
+            await #expect(throws: ApplicationError.self) {
+                _ = try await lock.tryAcquire(.empty, "k", ttl: .seconds(600))
+            }
+            try await waitUntil(within: .seconds(30)) { store.memory.get(.empty, "k") == nil }
+        }
+        #expect(clock.uptime == .zero)
+    }
+
+    @Test("A caller that gives up while the fencing token is taken leaves no lock") func cancelledNumber() async throws
+    {
         let store = FaultyStore()
         let (lock, clock) = try await lock(store, ["options.fencing": "true"])
         let isNumbering = Locked(false)
@@ -183,7 +202,7 @@ import Testing
         #expect(try await lock.tryAcquire(.empty, "k", ttl: .seconds(600))?.fencing == 1)
     }
 
-    @Test("A refused request leaves nothing to release") func refusedRequest() async throws {
+    @Test("A rejected request leaves nothing to release") func refusedRequest() async throws {
         let store = FaultyStore()
         let (lock, _) = try await lock(store)
         let names = Locked<[String]>([])
@@ -200,7 +219,7 @@ import Testing
 }
 
 extension Never {
-    /// Waits as long as the task is not cancelled, and then some: as a call that ignores it.
+    /// Waits until the task is cancelled and continues for a while, like a call that ignores cancellation.
     fileprivate static func reply() async {
         let (never, _) = AsyncStream<Void>.makeStream()
         for await _ in never {}

@@ -20,7 +20,7 @@ import Testing
         #expect(second.lease.token == "b")
         #expect(second.lease.validUntil == .seconds(14))
         #expect(try #require(second.lease.fencing) > #require(first.fencing))
-        // It ends by itself.
+        // It expires.
         #expect(table.grantNext("k", at: .seconds(13)) == nil)
         #expect(table.grantNext("k", at: .seconds(14))?.lease.token == "d")
         #expect(table.isAwaited("k") == false)
@@ -37,7 +37,7 @@ import Testing
         let renewed = try #require(table.renew(new, ttl: .seconds(5), at: .seconds(1)))
         #expect(renewed.validUntil == .seconds(6))
         #expect(renewed.fencing == new.fencing)
-        // The lease of the beginning is as good as the renewed one.
+        // The initial lease is as valid as the renewed one.
         #expect(table.release(new, at: .seconds(5)))
     }
 
@@ -54,7 +54,7 @@ import Testing
     }
 }
 
-/// The table as an object, since the macros of Swift Testing can't call what changes a value.
+/// The table in a class, because the macros of Swift Testing can't call mutating functions.
 private final class Table {
     private var table = LockTable()
 

@@ -30,39 +30,39 @@ import Testing
                     order.withLock { $0.append(number) }
                     lock.release(.empty, lease)
                 })
-            try await waitUntil { lock.waiterCount == number + 1 }
+            try await waitUntil(within: .seconds(30)) { lock.waiterCount == number + 1 }
         }
         lock.release(.empty, first)
         for task in tasks { try await task.value }
         #expect(order.current == [0, 1, 2, 3, 4])
         #expect(clock.uptime == .zero)
-        try await waitUntil { clock.sleeperCount == 0 }
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 0 }
     }
 
     @Test func whoWaitsIsWokenWhenTheLeaseEnds() async throws {
         let (lock, clock) = try await memoryLock()
         let first = try #require(lock.tryAcquire(.empty, "k", ttl: .seconds(10)))
         let waiting = Task { try await lock.acquire(.empty, "k", ttl: .seconds(1), timeout: .seconds(100)) }
-        try await waitUntil { clock.sleeperCount == 2 }
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 2 }
         _ = lock.renew(.empty, first, ttl: .seconds(20))
-        try await waitUntil { clock.sleeperCount == 2 }
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 2 }
         clock.advance(by: .seconds(19))
         #expect(lock.waiterCount == 1, "it was renewed")
         clock.advance(by: .seconds(1))
         #expect(try await waiting.value.validUntil == .seconds(21))
-        try await waitUntil { clock.sleeperCount == 0 }
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 0 }
     }
 
     @Test func aShorterLeaseOfTheNextHolderWakesToo() async throws {
         let (lock, clock) = try await memoryLock()
         let first = try #require(lock.tryAcquire(.empty, "k", ttl: .seconds(1000)))
         let second = Task { try await lock.acquire(.empty, "k", ttl: .seconds(5), timeout: .seconds(500)) }
-        try await waitUntil { lock.waiterCount == 1 }
+        try await waitUntil(within: .seconds(30)) { lock.waiterCount == 1 }
         let third = Task { try await lock.acquire(.empty, "k", ttl: .seconds(5), timeout: .seconds(500)) }
-        try await waitUntil { clock.sleeperCount == 3 }
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 3 }
         lock.release(.empty, first)
         _ = try await second.value
-        try await waitUntil { clock.sleeperCount == 2 }
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 2 }
         clock.advance(by: .seconds(5))
         #expect(try await third.value.validUntil == .seconds(10))
     }
@@ -73,7 +73,7 @@ import Testing
         let waiting = Task {
             try await lock.acquireLock(Context(traceId: "t"), "k", ttl: .seconds(1), timeout: .seconds(3))
         }
-        try await waitUntil { clock.sleeperCount == 2 }
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 2 }
         clock.advance(by: .milliseconds(2999))
         #expect(lock.waiterCount == 1)
         clock.advance(by: .milliseconds(1))
@@ -83,22 +83,22 @@ import Testing
         #expect(error?.status == 409)
         #expect(error?.traceId == "t")
         #expect(error?.details["key"] == "k")
-        try await waitUntil { clock.sleeperCount == 0 }
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 0 }
     }
 
     @Test func whoIsCancelledLeavesTheLine() async throws {
         let (lock, clock) = try await memoryLock()
         let first = try #require(lock.tryAcquire(.empty, "k", ttl: .seconds(1000)))
         let cancelled = Task { try await lock.acquire(.empty, "k", ttl: .seconds(1), timeout: .seconds(9)) }
-        try await waitUntil { lock.waiterCount == 1 }
+        try await waitUntil(within: .seconds(30)) { lock.waiterCount == 1 }
         let patient = Task { try await lock.acquire(.empty, "k", ttl: .seconds(1), timeout: .seconds(9)) }
-        try await waitUntil { lock.waiterCount == 2 }
+        try await waitUntil(within: .seconds(30)) { lock.waiterCount == 2 }
         cancelled.cancel()
         await #expect(throws: CancellationError.self) { try await cancelled.value }
         lock.release(.empty, first)
         _ = try await patient.value
-        try await waitUntil { clock.sleeperCount == 0 }
-        // A task that is cancelled already does not wait at all.
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 0 }
+        // A task that is already cancelled does not wait.
         let late = Task {
             withUnsafeCurrentTask { $0?.cancel() }
             return try await lock.acquire(.empty, "k", ttl: .seconds(1), timeout: .seconds(9))
@@ -107,13 +107,24 @@ import Testing
         #expect(lock.waiterCount == 0)
     }
 
+    @Test("When nobody waits any more, no timer is left") func noTimerIsLeft() async throws {
+        let (lock, clock) = try await memoryLock()
+        #expect(lock.tryAcquire(.empty, "k", ttl: .seconds(1000)) != nil)
+        let waiting = Task { try await lock.acquire(.empty, "k", ttl: .seconds(1), timeout: .seconds(9)) }
+        // The end of the lease, and of the wait.
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 2 }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { _ = try await waiting.value }
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 0 }
+    }
+
     @Test(arguments: [Duration.seconds(Int64.max), .seconds(Int64.max) * 18])
     func nothingIsTooLong(_ long: Duration) async throws {
-        // On the system's clock, which has to sleep that long.
+        // On the system clock, which must sleep for that time.
         let lock = MemoryLock()
         let first = try #require(lock.tryAcquire(.empty, "k", ttl: long))
         async let second = lock.acquire(.empty, "k", ttl: long, timeout: long)
-        try await waitUntil { lock.waiterCount == 1 }
+        try await waitUntil(within: .seconds(30)) { lock.waiterCount == 1 }
         #expect(lock.renew(.empty, first, ttl: long) != nil)
         lock.release(.empty, first)
         lock.release(.empty, try await second)
@@ -136,12 +147,12 @@ import Testing
         let lease = try #require(try await lock.tryAcquire(.empty, "k", ttl: .seconds(1000)))
         let waiting = Task { try await lock.acquire(.empty, "k", ttl: .seconds(1), timeout: .seconds(100)) }
         for _ in 0..<3 {
-            try await waitUntil { clock.sleeperCount == 1 }
+            try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 1 }
             clock.advance(by: .milliseconds(499))
             #expect(clock.sleeperCount == 1)
             clock.advance(by: .milliseconds(501))
         }
-        try await waitUntil { clock.sleeperCount == 1 }
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 1 }
         try await lock.release(.empty, lease)
         clock.advance(by: .seconds(1))
         _ = try await waiting.value
@@ -157,13 +168,13 @@ import Testing
         #expect(try await plain.tryAcquire(.empty, "k", ttl: .seconds(1))?.fencing == nil)
     }
 
-    @Test func aNumberThatCameTooLateIsNoLock() async throws {
+    @Test(arguments: [1, 2]) func aNumberThatCameTooLateIsNoLock(seconds: Int) async throws {
         let slow = SlowCounter()
         let (lock, clock) = try await keyValueLock(["options.fencing": "true"], slow)
-        slow.whileCounting.withLock { $0 = { clock.advance(by: .seconds(2)) } }
+        slow.whileCounting.withLock { $0 = { clock.advance(by: .seconds(seconds)) } }
         #expect(try await lock.tryAcquire(.empty, "k", ttl: .seconds(1)) == nil)
         slow.whileCounting.withLock { $0 = {} }
-        // The lock that came too late is released in the background.
+        // The lock that was acquired too late is released in the background.
         let next = Locked<LockLease?>(nil)
         try await waitUntil(within: .seconds(30)) {
             let handle = try await lock.tryAcquire(.empty, "k", ttl: .seconds(1))
@@ -187,7 +198,7 @@ import Testing
                 }
             }
         }
-        try await waitUntil { clock.sleeperCount == 2 }
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 2 }
         connector.delete(.empty, "k")
         clock.advance(by: .seconds(10))
         let error = await #expect(throws: ApplicationError.self) { try await scope.value }
@@ -203,14 +214,14 @@ import Testing
                 try await clock.sleep(for: .seconds(1000))
             }
         }
-        try await waitUntil { clock.sleeperCount == 2 }
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount == 2 }
         scope.cancel()
         await #expect(throws: CancellationError.self) { try await scope.value }
         #expect(lock.tryAcquire(.empty, "k", ttl: .seconds(1)) != nil)
     }
 
     @Test func neverTwoHoldersOnManyThreads() async throws {
-        // On the system's clock, with leases that end while others wait.
+        // On the system clock, with leases that expire while others wait.
         let lock = MemoryLock()
         let (holders, worst) = (Locked(0), Locked(0))
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -233,7 +244,7 @@ import Testing
                         await Task.yield()
                         holders.withLock { $0 -= 1 }
                         lock.release(.empty, lease)
-                        // Other keys don't disturb.
+                        // Other keys do not interfere.
                         if let other = lock.tryAcquire(.empty, key, ttl: .milliseconds(1)) {
                             lock.release(.empty, other)
                         }
@@ -247,7 +258,7 @@ import Testing
     }
 }
 
-/// A store like Memcached, which may drop what it was given.
+/// A store like Memcached, which may evict values.
 private struct ForgetfulConnector: KeyValueConnector {
     let memory = MemoryKeyValueConnector()
     var capabilities: KeyValueCapabilities { [] }
@@ -271,7 +282,7 @@ private struct ForgetfulConnector: KeyValueConnector {
     }
 }
 
-/// A store in which something happens while it counts.
+/// A store with a hook in its increments.
 private struct SlowCounter: KeyValueConnector {
     let whileCounting = Locked<@Sendable () -> Void>({})
     let memory = MemoryKeyValueConnector()

@@ -3,14 +3,14 @@ import Testing
 
 @testable import PipServices
 
-/// The contract suites on every implementation that needs no server.
+/// The contracts on every implementation that needs no server.
 @Suite struct LogicContractTests {
-    /// What makes an implementation, by name.
+    /// A named factory of an implementation.
     struct Maker<Subject: Sendable>: Sendable, CustomStringConvertible {
         let description: String
         let make: @Sendable (VirtualClock) async throws -> Subject
 
-        /// An implementation that goes by a virtual clock.
+        /// Creates an implementation with a virtual clock.
         init<C: Component>(
             _ description: String, config: ConfigParams = [:], _ create: @escaping @Sendable () -> C,
             as convert: @escaping @Sendable (C) -> Subject
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    /// What says so wrongly is run again on real servers, and then hides a defect that shows now and then.
+    /// A case marked wrongly is retried on real servers, which hides intermittent defects.
     @Test func aCaseThatLetsTimePassSaysSo() async throws {
         for contractCase in KeyValueContract().cases {
             let clock = VirtualClock()
@@ -84,9 +84,9 @@ import Testing
             }
             #expect(contractCase.passesTime == (clock.uptime > .zero), "\(contractCase)")
         }
-        // Here time flows by itself wherever somebody waits for a lock.
+        // In the other cases, time flows automatically while somebody waits for a lock.
         let names = LockContract().cases.filter(\.passesTime).map(\.name)
-        #expect(names.count == 4 && !names.contains("of many tasks, never two hold a lock"), "\(names)")
+        #expect(names.count == 4 && !names.contains("two tasks never hold a lock at the same time"), "\(names)")
     }
 
     @Test func whatKeepsNothing() async throws {
@@ -102,10 +102,10 @@ import Testing
             try await CacheContract().run(time: .virtual(clock)) { NullCache() }
         }
         let failed = Set((failure?.failures ?? []).map(\.contractCase))
-        #expect(failed.contains("values of a type come back"))
-        #expect(failed.contains("keys differ by each letter and its case") == false)
+        #expect(failed.contains("typed values are returned unchanged"))
+        #expect(failed.contains("keys are case-sensitive and compared as a whole") == false)
         #expect(failed.count > 5)
-        #expect(failure?.description.contains("values of a type come back: retrieve: expected ") ?? false)
+        #expect(failure?.description.contains("typed values are returned unchanged: retrieve: expected ") ?? false)
         await #expect(throws: ContractFailure.self) {
             try await LockContract().run(time: .virtual(clock)) {
                 try await assemble(NullLock(), references: ["test:clock:virtual:default:1.0": clock])

@@ -11,7 +11,7 @@ import Testing
         return (cache, clock)
     }
 
-    /// A value that can't be encoded: to show that nobody tries.
+    /// A value that can't be encoded, to show that nothing encodes it.
     private struct Unwritable: Codable, Sendable, Equatable {
         var number: Int
         init(_ number: Int) { self.number = number }
@@ -64,7 +64,7 @@ import Testing
             cache.store(.empty, key, seconds, timeout: .seconds(seconds))
         }
         #expect(try await cache.retrieve(.empty, "b") == nil)
-        // Storing again makes it live longer, so the other one goes.
+        // Storing it again extends its life, so the other one is evicted.
         cache.store(.empty, "c", 4, timeout: .seconds(4))
         cache.store(.empty, "d", 5, timeout: .seconds(5))
         #expect(try await cache.retrieve(.empty, "a") == nil)
@@ -87,7 +87,7 @@ import Testing
         #expect(error?.message.contains(expected) == true)
     }
 
-    @Test("A size of 0 is no limit") func zeroIsNoLimit() async throws {
+    @Test("A size of 0 means no limit") func zeroIsNoLimit() async throws {
         let (cache, _) = try await cache(["options.max_size": "0"])
         for number in 0..<1500 { try await cache.store(.empty, "\(number)", number) }
         #expect(cache.count == 1500)
@@ -109,7 +109,7 @@ import Testing
         value = nil
         try await cache.store(.empty, "a", value)
         #expect(cache.count == 0)
-        // The same where the cache is known by its protocol only.
+        // The same through the protocol.
         let any: any Cache = cache
         #expect(try await any.store(.empty, "a", Optional("x"), timeout: .seconds(1)) == "x")
         #expect(try await any.store(.empty, "a", String?.none, timeout: .seconds(1)) == nil)
@@ -127,14 +127,14 @@ import Testing
         deinit { onRelease() }
     }
 
-    /// How a cache releases a value.
+    /// The ways in which a cache releases a value.
     enum Release: CaseIterable, Sendable { case replaced, removed, evicted, readLate, writtenLate }
 
-    @Test("A value that uses the cache when it is released does not block it", arguments: Release.allCases)
+    @Test("A value that uses the cache when it is released does not block the cache", arguments: Release.allCases)
     func releasedValueUsesTheCache(_ release: Release) async throws {
         let (cache, clock) = try await cache(["options.max_size": "2"])
         let isReleased = Locked(false)
-        // A function, so that only the cache keeps the session afterwards.
+        // A function, so that only the cache retains the session afterwards.
         func store() {
             let session = Session {
                 cache.remove(.empty, "of the session")
@@ -143,7 +143,7 @@ import Testing
             cache.store(.empty, "session", session, timeout: .seconds(1))
         }
         store()
-        // A deadlock must not block one of Swift's threads.
+        // A deadlock must not block a thread of the cooperative pool.
         try OwnThread.start {
             switch release {
             case .replaced: cache.store(.empty, "session", 1, timeout: .seconds(9))

@@ -7,7 +7,7 @@ import Tracing
 
 @testable import PipServices
 
-/// The ways between the toolkit and the packages of Swift's server ecosystem.
+/// The bridges between the toolkit and the packages of Swift's server ecosystem.
 @Suite struct BridgeTests {
     struct Gone: Error, CustomStringConvertible {
         var description: String { "gone" }
@@ -103,7 +103,7 @@ import Tracing
         #expect(factory.all == ["counter c +2", "timer t 1500000", "recorder s 3.0", "gauge l 4.0"])
     }
 
-    @Test("Names above the limit are not passed to swift-metrics") func metricNamesAreLimited() {
+    @Test("Names beyond the limit are not passed to swift-metrics") func metricNamesAreLimited() {
         let factory = PlainMetrics()
         let counters = SwiftMetricsCounters(factory)
         for index in 0...CounterTable.nameLimit { counters.increment("n\(index)", 1) }
@@ -227,7 +227,7 @@ import Tracing
     }
 }
 
-/// A factory of swift-metrics that is none of the toolkit's.
+/// A swift-metrics factory that does not belong to the toolkit.
 private final class PlainMetrics: MetricsFactory {
     private let log = Locked<[String]>([])
     var all: [String] { log.current }

@@ -3,9 +3,9 @@ import Testing
 
 @testable import PipServices
 
-/// What cached loggers and tracers do by the clock, and when their sink fails.
+/// Periodic saves of cached loggers and tracers, and failures of their sink.
 @Suite struct CachedSinkTests {
-    /// A sink that does as it is told.
+    /// A sink with configurable behaviour.
     final class Sink: Sendable {
         enum Mode { case works, fails, hangs }
         struct Refused: Error {}
@@ -48,7 +48,7 @@ import Testing
                 config: config, references: ["test:clock:virtual:default:1.0": clock])
         }
 
-        /// Moves the clock once the timer sleeps on it.
+        /// Advances the clock once the timer sleeps on it.
         func pass(_ duration: Duration) async throws {
             try await waitUntil { clock.sleeperCount > 0 }
             clock.advance(by: duration)
@@ -117,9 +117,9 @@ import Testing
                 return setup.sink.attempts >= round
             }
         }
-        // One more starts by itself, since the buffer is full.
+        // One more starts automatically, because the buffer is full.
         #expect(setup.sink.attempts <= intervals + 1)
-        // What the save that failed last has put back.
+        // The items that the last failed save has put back.
         try await waitUntil { setup.buffer.count == 2 }
         setup.sink.mode = .works
         try await setup.buffer.close(.empty)
@@ -144,7 +144,7 @@ import Testing
         #expect(setup.sink.all == ["dropped 99", "99", "100"])
     }
 
-    @Test("Closing saves also in a task that is cancelled, within its own bound") func closingOutlivesItsTask()
+    @Test("Closing saves even in a cancelled task, within its own time limit") func closingOutlivesItsTask()
         async throws
     {
         let setup = try await Setup(["options.save_timeout": "500"])
@@ -167,7 +167,7 @@ import Testing
         #expect(setup.sink.all == ["a"])
     }
 
-    @Test("Cancelling one that waits for a save ends only its own wait") func flushIsShared() async throws {
+    @Test("Cancelling a caller that waits for a save ends only its own wait") func flushIsShared() async throws {
         let setup = try await Setup(["options.max_cache_size": "2"])
         setup.sink.mode = .hangs
         for item in 0..<20 { setup.buffer.add("\(item)") }
@@ -178,7 +178,7 @@ import Testing
         await cancelled.value
         #expect(setup.buffer.droppedCount == 0)
         #expect(setup.sink.attempts == 1)
-        // The save that both waited for still runs.
+        // The save that both waited for is still running.
         try await setup.pass(.seconds(30))
         await patient.value
         #expect(setup.reports.current == 1)

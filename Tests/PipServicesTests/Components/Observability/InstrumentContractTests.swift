@@ -7,7 +7,7 @@ import Tracing
 
 @testable import PipServices
 
-/// The contracts of loggers, counters and tracers, on all that there are.
+/// The contracts on all loggers, counters and tracers.
 @Suite struct InstrumentContractTests {
     @Test(arguments: Subjects.loggers.indices, LoggerContract().cases)
     func logger(_ index: Int, _ contractCase: ContractCase<LoggerContract.Subject>) async throws {
@@ -28,7 +28,7 @@ import Tracing
     }
 }
 
-/// All loggers, counters and tracers that there are, to run the contracts on.
+/// All loggers, counters and tracers under test.
 private enum Subjects {
     // MARK: - Loggers
 
@@ -153,7 +153,7 @@ private enum Subjects {
     ]
 }
 
-/// A handler of swift-log that is none of the toolkit's: it knows nothing of bridges.
+/// A swift-log handler that does not belong to the toolkit and does not know bridges.
 struct RecordingHandler: LogHandler {
     let recording: RecordingLogger
     var metadata: Logging.Logger.Metadata = [:]

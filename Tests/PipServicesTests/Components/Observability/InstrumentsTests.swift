@@ -7,7 +7,7 @@ import Testing
     private static let clientFault = ApplicationError.notFound(code: "C", "no")
     private static let serverFault = ApplicationError.invalidState(code: "S", "no")
 
-    @Test("A failure by the fault of the client is not logged as an error, but counted as before")
+    @Test("A failure caused by the client is not logged as an error, but still counted")
     func clientFaultsAreNoErrors() async throws {
         let (logger, counters) = (RecordingLogger(level: .debug), LogCounters())
         try await assemble(counters)
@@ -29,7 +29,7 @@ import Testing
         #expect(counters["beacons.get.call_errors"]?.count == 1)
     }
 
-    @Test("A cancelled operation is a warning without an error") func cancellation() async throws {
+    @Test("A cancelled operation is logged as a warning, not as an error") func cancellation() async throws {
         let logger = RecordingLogger(level: .debug)
         let instruments = try await assemble(Instruments(), references: ["a:logger:recording:1:1.0": logger])
         instruments.begin(.empty, "beacons.get").endTiming(CancellationError())
@@ -43,7 +43,7 @@ import Testing
         #expect(logger.messages.last?.level == .debug && logger.messages.last?.error == nil)
     }
 
-    @Test("A request that fails by the fault of the client is logged at level debug", arguments: [400, 404, 409, 500])
+    @Test("A request that fails because of the client is logged at level debug", arguments: [400, 404, 409, 500])
     func statusDecidesLevel(status: Int) async throws {
         let logger = RecordingLogger(level: .debug)
         let instruments = try await assemble(Instruments(), references: ["a:logger:recording:1:1.0": logger])

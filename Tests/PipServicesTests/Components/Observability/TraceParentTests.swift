@@ -73,7 +73,7 @@ import Testing
         endpoint.register([route], for: endpoint)
         func call(_ headers: [(name: String, value: String)]) async -> String {
             String(
-                decoding: await endpoint.respond(to: RestRequest(.get, "/x", headers: RestHeaders(headers))).body,
+                decoding: await endpoint.respond(to: RestRequest(.get, "/x", headers: HeaderFields(headers))).body,
                 as: UTF8.self)
         }
         #expect(

@@ -2,16 +2,16 @@ import PipServicesTesting
 
 @testable import PipServices
 
-/// Stops a workload after each of its operations, and looks at what a disk may have kept.
+/// Stops a workload after each of its operations, and checks all contents that a disk may have kept.
 struct CrashProof {
     var seed: UInt64
     var hasIds = true
-    /// What is never synced, see ``SimulatedDisk``.
+    /// The path that is never synced, see ``SimulatedDisk``.
     var unsynced: String?
-    /// How many ways to lose and tear what was not synced are tried beside keeping and losing all.
+    /// The number of random ways to lose and tear unsynced data, in addition to keeping and losing everything.
     var variations: UInt64 = 4
 
-    /// What was lost or came out wrong.
+    /// Returns the data that was lost or corrupted.
     func problems(limit: Int = 5) -> [String] {
         let whole = disk(crashAfter: .max)
         run(whole)
@@ -53,7 +53,7 @@ struct CrashProof {
     private func recover(
         _ stopped: SimulatedDisk, _ mercy: SimulatedDisk.Mercy, _ workload: FileWorkload
     ) -> [String] {
-        // The machine stops again while it recovers, and a third time.
+        // The machine stops again during recovery, and a third time.
         var workload = workload
         workload.problems = []
         var disk = stopped.afterCrash(mercy)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PipServices
 
-/// Whatever was said to be stored is there after a crash at any point.
+/// Confirmed changes survive a crash at any point.
 @Suite(.ownThreads) struct CrashTests {
     @Test(arguments: 1...(TestSize.isFull ? 6 : 2) as ClosedRange<UInt64>, [true, false])
     func nothingIsLostWhereverItStops(seed: UInt64, hasIds: Bool) {
@@ -11,13 +11,13 @@ import Testing
         #expect(problems.isEmpty, "seed \(seed): \(problems.joined(separator: "\n"))")
     }
 
-    /// The proof is worth something: it fails when a single one of the syncs is left out.
+    /// The proof itself works: it fails if any one of the syncs is omitted.
     @Test(arguments: [".json.new", ".journal", ".journal.new", SimulatedDisk.folder], [1, 2] as [UInt64])
     func aMissingSyncIsNoticed(unsynced: String, seed: UInt64) {
         #expect(!CrashProof(seed: seed, unsynced: unsynced).problems(limit: 1).isEmpty)
     }
 
-    /// A data file that another edition wrote and did not sync must not get lost behind the journal that goes on from it.
+    /// A data file that another edition wrote without a sync must not get lost after a journal is based on it.
     @Test(arguments: [nil, ".json"])
     func theDataFileIsSyncedBeforeAJournalGoesOnFromIt(unsynced: String?) throws {
         let disk = SimulatedDisk(unsynced: unsynced)
@@ -29,7 +29,7 @@ import Testing
         #expect(found?.items.map(\.key) == (unsynced == nil ? ["b"] : nil))
     }
 
-    /// The same through all that stands on the file, with writers at the same time whose changes are stored together.
+    /// The same through all layers above the file, with concurrent writers whose changes are batched.
     @Test(.timeLimit(.minutes(5))) func whatWritersAreToldIsStoredWhereverItStops() async throws {
         typealias Store = IdentifiableMemoryPersistence<PersistenceItem>
         func open(_ disk: SimulatedDisk) async throws -> Store {
@@ -78,8 +78,8 @@ import Testing
         #expect(end > 10)
     }
 
-    /// Each operation fails once, or from then on for a while as on a full disk: the caller hears of it, nothing of the
-    /// change is stored, and what comes afterwards is.
+    /// Each operation fails once, or for a while as on a full disk. The caller receives an error, the change is not
+    /// stored, and later changes are.
     @Test(arguments: 1...(TestSize.isFull ? 4 : 1) as ClosedRange<UInt64>, [1, 2, 5])
     func anOperationThatFailsHarmsOnlyItself(seed: UInt64, length: Int) throws {
         let whole = SimulatedDisk()
@@ -91,7 +91,7 @@ import Testing
             let disk = SimulatedDisk(failing: start..<start + length, with: faults[Int(seed) % faults.count])
             var workload = FileWorkload(seed: seed, hasIds: true)
             workload.run(disk)
-            // Once the disk works again, so does the file.
+            // When the disk works again, so does the file.
             var opened: JournaledFile?
             for _ in 0...length where opened == nil { opened = workload.open(disk) }
             guard var file = opened else {

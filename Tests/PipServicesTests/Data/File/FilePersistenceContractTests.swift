@@ -4,7 +4,7 @@ import Testing
 
 @testable import PipServices
 
-/// The contract of persistence on files. One case after the other: each has files and a thread of its own.
+/// The contract of persistence on files. Cases run one at a time, because each has files and a thread.
 @Suite(.serialized) final class FilePersistenceContractTests {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "pip-files-\(UUID().uuidString)")
 

@@ -4,8 +4,7 @@ import Testing
 
 @testable import PipServices
 
-/// Files are read and written on threads of their own, never on those of Swift's tasks: a slow disk must not hold up what
-/// has nothing to do with it.
+/// Files are accessed on dedicated threads, never on the cooperative pool: a slow disk must not block unrelated tasks.
 @Suite(.serialized) struct FileThreadTests {
     enum Work: String, CaseIterable {
         case opening, changing, closing, loading, saving
@@ -14,8 +13,8 @@ import Testing
     typealias Job = @Sendable () async throws -> Void
     typealias Store = IdentifiableMemoryPersistence<PersistenceItem>
 
-    /// More than there are threads for tasks wait for the disk at the same time. Were they such threads, neither this test
-    /// nor anything else could go on.
+    /// More jobs wait for the disk than the cooperative pool has threads. If they ran in the pool, neither this test
+    /// nor anything else could continue.
     @Test(.timeLimit(.minutes(10)), arguments: Work.allCases)
     func tasksGoOnWhileTheDiskTakesItsTime(work: Work) async throws {
         let count = max(64, ProcessInfo.processInfo.activeProcessorCount + 8)
@@ -45,7 +44,7 @@ import Testing
         #expect(!isForced)
     }
 
-    /// Makes ready what is then done on a slow disk.
+    /// Prepares the work that is then done on a slow disk.
     private static func job(_ work: Work, _ path: String, _ disk: HeldDisk) async throws -> Job {
         let item = PersistenceItem(id: "1", key: "k")
         switch work {

@@ -2,9 +2,9 @@ import PipServicesTesting
 
 @testable import PipServices
 
-/// What somebody does with a data file, and what must be in it then.
+/// A sequence of operations on a data file, with its expected content.
 struct FileWorkload {
-    /// What the file should hold, kept in the simplest way.
+    /// A simple model of the file's content.
     struct Model: Equatable {
         var items: [(key: AnyValue, item: AnyValue)] = []
         var messages: [OutboxMessage] = []
@@ -37,11 +37,11 @@ struct FileWorkload {
 
     static let path = "/data/items.json"
 
-    /// What was said to be stored.
+    /// The confirmed state.
     var stored = Model()
-    /// What would be stored if the last change that failed had been; nil when the last one succeeded.
+    /// The state if the last failed change had been stored; nil if it succeeded.
     var attempted: Model?
-    /// What was refused though nothing was broken, and what was found to be wrong.
+    /// Unexpected errors and wrong contents.
     var problems: [String] = []
 
     private let random: SeededRandom
@@ -58,15 +58,15 @@ struct FileWorkload {
         { [hasIds] item, place in hasIds ? item["id"] ?? .null : .integer(Int64(place)) }
     }
 
-    /// Opens the file, changes it, compacts it and closes it, several times. Goes on after failures, but not without an
-    /// open file.
+    /// Opens, changes, compacts and closes the file several times. Continues after failures, but not without an open
+    /// file.
     mutating func run(_ disk: SimulatedDisk, sessions: Int = 2, changes: Int = 7) {
         for _ in 0..<sessions {
             guard var file = open(disk) else { return }
             for index in 0..<changes {
                 change(&file)
                 if index == changes / 3 {
-                    // Changes come in while the new file is written.
+                    // Changes arrive while the new file is written.
                     let result = Result { () throws(ApplicationError) in try file.compaction.run() }
                     change(&file)
                     if let result = try? result.get() { try? file.finish(result) }
@@ -78,7 +78,7 @@ struct FileWorkload {
         }
     }
 
-    /// Opens the file; nil when that fails.
+    /// Opens the file; nil on failure.
     mutating func open(_ disk: SimulatedDisk) -> JournaledFile? {
         guard let (file, found) = try? Self.open(disk, key) else { return nil }
         check(found)
@@ -101,7 +101,7 @@ struct FileWorkload {
 
     mutating func check(_ found: StoredItems) {
         let model = Model(found)
-        // Items without ids get new keys whenever there is no journal.
+        // Items without ids get new keys if there is no journal.
         let same: (Model, Model) -> Bool = { [hasIds] left, right in
             hasIds
                 ? left == right : left.items.map(\.item) == right.items.map(\.item) && left.messages == right.messages
@@ -134,7 +134,7 @@ struct FileWorkload {
             stored = model
             attempted = nil
         } catch {
-            // Only the first of several can be found later: the next ones start by removing what is left of it.
+            // Only the first failed change can reappear: later ones first remove its remains.
             attempted = attempted ?? model
         }
     }

@@ -2,12 +2,12 @@ import Dispatch
 
 @testable import PipServices
 
-/// A disk that takes its time: while its door is shut, reading and syncing block the thread that asks for it.
+/// A slow disk: while its door is shut, reads and syncs block the calling thread.
 struct HeldDisk: FileSystem {
     let disk = SimulatedDisk()
     let door = Door()
 
-    /// Holds threads until it is opened. They wait as they wait for a disk: blocked.
+    /// Blocks threads, as a disk does, until it is opened.
     final class Door: Sendable {
         private struct State {
             var isShut = false
@@ -18,18 +18,19 @@ struct HeldDisk: FileSystem {
         private let state = Locked(State())
         private let semaphore = DispatchSemaphore(value: 0)
 
-        /// How many threads are held.
+        /// The number of blocked threads.
         var held: Int { state.withLock { $0.held } }
-        /// True when nobody opened the door in time.
+        /// True if nobody opened the door in time.
         var isForced: Bool { state.withLock { $0.isForced } }
 
-        /// Holds whoever comes from now on.
+        /// Blocks all later callers.
         func shut() { state.withLock { $0.isShut = true } }
 
-        /// Lets all go.
+        /// Releases all callers.
         func open() { release(byForce: false) }
 
-        /// Waits where the door is shut. Not for ever: were the threads of tasks held, no task could open it.
+        /// Waits while the door is shut, for a limited time: if the threads of tasks were blocked, no task could open
+        /// it.
         func pass() {
             let isHeld = state.withLock { state in
                 if state.isShut { state.held += 1 }

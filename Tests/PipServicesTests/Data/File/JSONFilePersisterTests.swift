@@ -3,8 +3,8 @@ import Testing
 
 @testable import PipServices
 
-/// What is saved takes the place of what was there in one step, and durably: wherever the machine stops, the old content
-/// is found or the new, and the new once `save` has returned.
+/// A save replaces the content atomically and durably: after a crash, the file has the old or the new content, and the
+/// new one after `save` has returned.
 @Suite struct JSONFilePersisterTests {
     private struct Note: Codable, Equatable, Sendable {
         var id: String
@@ -22,7 +22,7 @@ import Testing
         #expect(problems.isEmpty, "\(problems.prefix(5).joined(separator: "\n"))")
     }
 
-    /// The property is worth something: it does not hold when one of the syncs is left out.
+    /// The proof itself works: it fails if one of the syncs is omitted.
     @Test(arguments: [".json.new", SimulatedDisk.folder])
     func aMissingSyncIsNoticed(unsynced: String) async throws {
         let problems = try await Self.problems(unsynced: unsynced)
@@ -40,8 +40,8 @@ import Testing
         }
     }
 
-    /// Saves on disks that stop after each of the operations, and looks at what each may have kept. Then once more on what
-    /// was kept: what a crash leaves behind must not harm the next one.
+    /// Saves on disks that stop after each operation, and checks all contents that they may have kept. Then saves again
+    /// on the result: the remains of a crash must not harm the next save.
     private static func problems(
         from old: [Note], to new: [Note], isFirst: Bool, on disk: (_ end: Int) -> SimulatedDisk
     ) async throws -> [String] {

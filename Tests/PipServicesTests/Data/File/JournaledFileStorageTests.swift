@@ -22,7 +22,7 @@ import Testing
         (try? Data(contentsOf: URL(filePath: path))).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// What is thrown; an issue when nothing is.
+    /// Returns the error; records an issue if there is none.
     private func failure(_ body: () async throws -> Void) async throws -> ApplicationError? {
         do {
             try await body()
@@ -189,7 +189,7 @@ import Testing
         #expect(noFile?.message.contains("regular file") == true)
     }
 
-    /// What could not be read again is not written: the file would be lost.
+    /// A value that could not be read again is not written, because the file would be lost.
     @Test func whatJSONCannotHoldIsRefused() async throws {
         let storage = JournaledFileStorage(path: path)
         _ = try await storage.load(.empty, key: key)
@@ -224,7 +224,7 @@ import Testing
         try await store.close(.empty)
     }
 
-    /// What one task can't store does not fail what others store at the same time.
+    /// A change that can't be stored does not fail concurrent changes of other tasks.
     @Test func whatCannotBeStoredFailsItselfOnly() async throws {
         let store = try await assemble(IdentifiableFilePersistence<PersistenceItem>(path: path))
         try await store.open(.empty)
@@ -255,7 +255,7 @@ import Testing
         try await storage.close(.empty)
     }
 
-    @Test("A data file that was closed is not written to by a late change or a late compaction")
+    @Test("A late change or compaction does not write to a closed data file")
     func closedFileIsNotWrittenTo() throws {
         let (path, disk) = ("/data/items.json", SimulatedDisk())
         var (file, content) = try JournaledFile.open(path, disk)
@@ -272,12 +272,12 @@ import Testing
         #expect(disk.operations == operations)
     }
 
-    @Test("A change that is stored while the storage closes starts no compaction of files that are not locked any more")
+    @Test("A change that is stored during close starts no compaction of unlocked files")
     func compactionDoesNotOutliveTheLock() async throws {
         let (disk, path) = (HeldDisk(), "/data/items.json")
         let storage = JournaledFileStorage(path: path, disk, threshold: 1)
         _ = try await storage.load(.empty, key: key)
-        // A message that waits keeps the journal, which a late compaction would find.
+        // A pending message keeps the journal, which a late compaction would find.
         let message = OutboxMessage(
             id: "m", destination: "q", type: "t", payload: ["a": 1], time: Date(timeIntervalSince1970: 1))
         let changes = [put("1"), .enqueue(message)]
@@ -285,7 +285,7 @@ import Testing
         let change = Task { try await storage.append(.empty, changes) }
         try await waitUntil { disk.door.held == 1 }
         let close = Task { try await storage.close(.empty) }
-        // From the moment it closes, the storage may be loaded again, except that the file is locked.
+        // When it starts closing, the storage can be loaded again, except that the file is locked.
         try await waitUntil {
             let error = try await failure { _ = try await storage.load(.empty) { _, _ in .null } }
             return error?.code == "FILE_IN_USE"
@@ -294,7 +294,7 @@ import Testing
         disk.door.open()
         try await change.value
         try await close.value
-        // A compaction that is wrong would come now.
+        // An erroneous compaction would start now.
         try await SystemClock().sleep(for: .milliseconds(300))
         #expect(disk.disk.unlockedOperations == 0)
         #expect(disk.disk.text(JSONArrayFile.temporaryPath(path)) == nil)
@@ -315,7 +315,7 @@ import Testing
         #expect(text(path)?.contains("\"1\"") == true)
     }
 
-    /// A storage on a disk, with one item in its file and one in its journal.
+    /// Returns a storage on a disk, with one item in its file and one in its journal.
     private func storage(_ disk: SimulatedDisk) async throws -> JournaledFileStorage {
         disk.put("/data/items.json", #"[{"id":"1"}]"#)
         let storage = JournaledFileStorage(path: "/data/items.json", disk)
@@ -326,7 +326,7 @@ import Testing
     }
 
     @Test(
-        "Files that are removed while the service runs fail the next write, readiness and close",
+        "If files are removed while the service runs, the next write, readiness and close fail",
         arguments: ["/data/items.json.journal", "/data/items.json", "/data"])
     func removedFilesAreNoticed(removed: String) async throws {
         let disk = SimulatedDisk()
@@ -361,7 +361,46 @@ import Testing
         #expect(items.items.count == (hasJournal ? 2 : 1))
     }
 
-    @Test("A folder that is removed before the first change fails that change and close")
+    @Test("A store that cannot be written says so once each time that it begins") func unreadinessIsLoggedOnce()
+        async throws
+    {
+        let (disk, logger) = (SimulatedDisk(), RecordingLogger())
+        let storage = try await assemble(
+            JournaledFileStorage(path: "/data/items.json", disk),
+            references: ["test:logger:recording:default:1.0": logger])
+        _ = try await storage.load(.empty, key: key)
+        for time in 1...2 {
+            disk.fill(true)
+            #expect(try await failure { try await storage.append(.empty, [put("1")]) }?.code == "WRITE_FAILED")
+            for _ in 0..<3 {
+                #expect(try await failure { try await storage.checkReadiness(.empty) }?.code == "WRITE_FAILED")
+            }
+            #expect(logger.messages.count { $0.message == "The data file can't be written" } == time)
+            disk.fill(false)
+            try await storage.checkReadiness(.empty)
+        }
+        try await storage.close(.empty)
+    }
+
+    @Test("A change costs one write and one sync, and close compacts nothing that was compacted")
+    func operationsAreFew() throws {
+        let disk = SimulatedDisk()
+        var (file, content) = try JournaledFile.open("/data/items.json", disk)
+        try file.start(content, []) { _ in }
+        let change = try put("1").json()
+        try file.append([change])
+        var before = disk.operations
+        try file.append([change])
+        #expect(disk.operations - before == 2)
+        let compaction = try file.compaction.run()
+        try file.finish(compaction)
+        before = disk.operations
+        try file.close()
+        // The journal is removed, and the folder synced.
+        #expect(disk.operations - before == 2)
+    }
+
+    @Test("If the folder is removed before the first change, that change and close fail")
     func removedFolderIsNoticedWithoutAJournal() async throws {
         let disk = SimulatedDisk()
         disk.put("/data/items.json", "[]")
@@ -372,7 +411,7 @@ import Testing
         #expect(try await failure { try await storage.close(.empty) }?.code == "WRITE_FAILED")
     }
 
-    @Test("A journal that was replaced by another file is noticed on the real file system")
+    @Test("A replaced journal is detected on the real file system")
     func replacedJournalIsNoticed() async throws {
         let storage = JournaledFileStorage(path: path)
         _ = try await storage.load(.empty, key: key)
@@ -384,7 +423,7 @@ import Testing
         #expect(try await failure { try await storage.close(.empty) }?.code == "WRITE_FAILED")
     }
 
-    @Test("A journal that compaction has renewed is in place")
+    @Test("A journal that compaction has replaced counts as in place")
     func renewedJournalIsInPlace() async throws {
         let storage = JournaledFileStorage(path: path, SystemFileSystem(), threshold: 1)
         _ = try await storage.load(.empty, key: key)
@@ -393,22 +432,22 @@ import Testing
         try await storage.close(.empty)
     }
 
-    @Test("A data file that is a mount of its own is refused at start, with the reason")
+    @Test("A data file that is a separate mount is rejected at start with the reason")
     func mountedFileIsRefused() async throws {
         let disk = SimulatedDisk(mounts: ["/data/items.json"])
         disk.put("/data/items.json", "[]")
         let storage = JournaledFileStorage(path: "/data/items.json", disk)
         let error = try await failure { _ = try await storage.load(.empty, key: key) }
         #expect(error?.code == "WRITE_FAILED")
-        #expect(error?.message.contains("mount the folder") == true)
+        #expect(error?.message.contains("mount its folder") == true)
         let persister = JSONFilePersister<PersistenceItem>(path: "/data/items.json", disk)
         let save = try await failure { try await persister.save(.empty, []) }
-        #expect(save?.message.contains("mount the folder") == true)
+        #expect(save?.message.contains("mount its folder") == true)
         #expect(SystemFileSystem().isMountPoint("/proc"))
         #expect(!SystemFileSystem().isMountPoint("/proc/version"))
     }
 
-    @Test("A last write that fails makes close throw", arguments: SimulatedDisk.Fault.allCases)
+    @Test("If the last write fails, close throws", arguments: SimulatedDisk.Fault.allCases)
     func failedLastWriteIsThrown(fault: SimulatedDisk.Fault) async throws {
         let sound = SimulatedDisk()
         _ = try await storage(sound)
@@ -417,7 +456,7 @@ import Testing
         let error = try await failure { try await storage.close(.empty) }
         #expect(error?.code == "WRITE_FAILED")
         #expect(error?.message.contains(fault.rawValue) == true)
-        // The journal still has it.
+        // The journal still contains it.
         #expect(disk.text("/data/items.json.journal")?.contains("\"2\"") == true)
     }
 
@@ -442,7 +481,7 @@ import Testing
         #expect(try await failure { _ = try await endless.load(.empty, key: key) }?.code == "WRITE_FAILED")
     }
 
-    @Test("Links that others put in the place of our files are not written through", arguments: [".lock", ".new"])
+    @Test("Links placed by others are not written through", arguments: [".lock", ".new"])
     func plantedLinksAreNotFollowed(suffix: String) async throws {
         try write("[]", to: path)
         let victim = folder.appending(path: "victim").path
@@ -461,7 +500,7 @@ import Testing
         #expect(text(victim) == "precious")
     }
 
-    @Test("A lock that has another name too is not written to")
+    @Test("A lock file with a second hard link is not written to")
     func hardLinkOfTheLockIsRefused() async throws {
         try write("[]", to: path)
         let victim = folder.appending(path: "victim").path
@@ -472,7 +511,15 @@ import Testing
         #expect(text(victim) == "precious")
     }
 
-    @Test("A file is created anew: what had its name is not written to")
+    @Test("A lock names its holder, whatever a former one has left") func lockNamesItsHolder() throws {
+        try write("99999999999999", to: path + ".lock")
+        let lock = try SystemFileSystem().lock(path + ".lock")
+        defer { lock.release() }
+        let failure = #expect(throws: FileFailure.self) { _ = try SystemFileSystem().lock(path + ".lock") }
+        #expect(failure?.reason == "process \(getpid()) holds the lock")
+    }
+
+    @Test("A file is created anew, and an existing one of that name is not written to")
     func createdFileIsAnother() throws {
         try write("old", to: path)
         let other = folder.appending(path: "data/other").path
@@ -483,7 +530,7 @@ import Testing
         #expect(text(path) == "new" && text(other) == "old")
     }
 
-    @Test("An item that does not fit the type is named with file, position, id and field")
+    @Test("An item that can't be decoded is reported with file, position, id and field")
     func unfitItemIsNamed() async throws {
         struct Versioned: StringIdentifiable, Codable, Equatable {
             var id = ""

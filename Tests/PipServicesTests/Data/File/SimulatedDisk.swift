@@ -2,12 +2,12 @@ import PipServicesTesting
 
 @testable import PipServices
 
-/// A disk in memory that knows what would be left of it if the machine stopped now.
+/// A disk in memory that knows all contents that could remain if the machine stopped now.
 ///
-/// It is as unkind as a disk may be: what was written and not synced is kept, lost or torn, piece by piece and in any order;
-/// and each name in a folder that was not synced leads to any of the files that it led to since.
+/// It models the worst case. Unsynced data is kept, lost or torn, piece by piece and in any order. A name in a folder
+/// that was not synced refers to any of the files that it referred to since the last sync.
 final class SimulatedDisk: FileSystem {
-    /// What of the unsynced survives a crash.
+    /// The unsynced data that survives a crash.
     enum Mercy: Hashable {
         case everything
         case nothing
@@ -76,17 +76,17 @@ final class SimulatedDisk: FileSystem {
     }
 
     private let state: Locked<State>
-    /// The operation from which on nothing works any more.
+    /// The operation from which on all operations fail.
     private let end: Int
     /// The operations that fail.
     private let failing: Range<Int>
-    /// The end of a path that is never synced, as if the call had been forgotten; nil: all are.
+    /// The end of a path that is never synced, as if the call were missing; nil if all are.
     private let unsynced: String?
     private let fault: Fault
-    /// The files that are mounts of their own.
+    /// The files that are separate mounts.
     private let mounts: Set<String>
 
-    /// What ``unsynced`` is for folders.
+    /// The value of ``unsynced`` for folders.
     static let folder = "/"
 
     init(
@@ -110,19 +110,19 @@ final class SimulatedDisk: FileSystem {
         unsynced = nil
     }
 
-    /// How many operations were asked for that change something.
+    /// The number of modifying operations.
     var operations: Int { state.withLock { $0.operations } }
 
-    /// Makes all operations fail that need room, or work again.
+    /// Makes all operations fail that need space, or succeed again.
     func fill(_ isFull: Bool) { state.withLock { $0.isFull = isFull } }
 
-    /// How many operations that change something were asked for while nobody held a lock.
+    /// The number of modifying operations without a held lock.
     var unlockedOperations: Int { state.withLock { $0.unlockedOperations } }
 
-    /// The names there are.
+    /// The existing names.
     var names: [String] { state.withLock { $0.names.keys.sorted() } }
 
-    /// Puts a file there, durably or as a process does that does not sync.
+    /// Creates a file, durably or like a process that does not sync.
     func put(_ path: String, _ text: String, isDurable: Bool = true) {
         state.withLock { state in
             let id = state.files.count
@@ -143,16 +143,16 @@ final class SimulatedDisk: FileSystem {
         }
     }
 
-    /// Removes the folder and all that is in it as another process does.
+    /// Removes the folder and its content as another process does.
     func removeFolder() {
         for name in names { unlink(name) }
         state.withLock { $0.isFolderRemoved = true }
     }
 
-    /// The text of a file.
+    /// Returns the content of a file as a string.
     func text(_ path: String) -> String? { read(path, from: 0).map { String(decoding: $0, as: UTF8.self) } }
 
-    /// The disk as it is when the machine stops now and starts again.
+    /// Returns the disk after the machine has stopped now and restarted.
     func afterCrash(_ mercy: Mercy, crashAfter end: Int = .max) -> SimulatedDisk {
         var random: SeededRandom? = if case .some(let seed) = mercy { SeededRandom(seed: seed) } else { nil }
         func pick(_ count: Int) -> Int {
@@ -301,7 +301,7 @@ final class SimulatedDisk: FileSystem {
             let isWritten = disk.state.withLock { state in
                 state.operations += 1
                 let isBroken = disk.isBroken(state) || state.isFull
-                // A write that fails has done a part of its work.
+                // A failed write has written a part of its data.
                 let count = disk.fault == .readOnly ? 0 : bytes.count / 2
                 let part = isBroken && state.operations - 1 <= disk.end ? Array(bytes.prefix(count)) : bytes
                 if !isBroken || state.operations - 1 <= disk.end { state.files[id]?.apply(.write(part, at: offset)) }

@@ -3,11 +3,11 @@ import Testing
 
 @testable import PipServices
 
-/// The seam to the disk itself, which the proof of ``CrashTests`` stops short of.
+/// The calls to the real disk, which ``CrashTests`` does not cover.
 @Suite struct SystemFileSystemTests {
     private let system = SystemFileSystem()
 
-    /// What the system answers where there is nothing to sync. A call that never reaches it can't know.
+    /// Returns the system's error for a sync without a file. An implementation without the system call can't know it.
     private func refused(_ path: String) -> FileFailure {
         FileFailure(path: path, reason: String(cString: strerror(EINVAL)))
     }
@@ -35,7 +35,7 @@ import Testing
         #expect(content == Array("[]".utf8))
     }
 
-    @Test("A file that takes the place of another keeps its owner and its permissions", .enabled(if: geteuid() == 0))
+    @Test("A file that replaces another keeps its owner and permissions", .enabled(if: geteuid() == 0))
     func ownerIsKept() throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "pip-files-\(UUID().uuidString)").path
         defer { for name in [path, path + ".new"] { try? FileManager.default.removeItem(atPath: name) } }

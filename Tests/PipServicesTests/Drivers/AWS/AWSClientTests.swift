@@ -64,7 +64,7 @@ import Testing
             ([:], "gateway", "HTTP_400"),
         ] as [([String: String], String, String)])
     func codes(headers: [String: String], body: String, code: String) {
-        let fields = headers.map { (name: $0.key, value: $0.value) }
+        let fields = HeaderFields(headers.map { (name: $0.key, value: $0.value) })
         let response = HTTPClientResponse(status: 400, headers: fields, body: HTTPBody(Array(body.utf8)))
         #expect(AWSFailure(response, now: Date()).code == code)
     }

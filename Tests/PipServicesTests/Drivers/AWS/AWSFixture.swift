@@ -43,9 +43,7 @@ enum AWSFixture {
         try await client(service, config(), connector)
     }
 
-    static func json(_ status: Int, _ value: AnyValue, headers: [(name: String, value: String)] = [])
-        -> HTTPClientResponse
-    {
+    static func json(_ status: Int, _ value: AnyValue, headers: HeaderFields = []) -> HTTPClientResponse {
         HTTPClientResponse(status: status, headers: headers, body: HTTPBody(JSONWriter.bytes(of: value)))
     }
 

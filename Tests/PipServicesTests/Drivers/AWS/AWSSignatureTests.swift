@@ -21,7 +21,7 @@ import Testing
         let name: String
         var method = HTTPMethod.get
         var target = "/"
-        var headers: [(name: String, value: String)] = []
+        var headers: HeaderFields = []
         var body = ""
         let signature: String
         var testDescription: String { name }

@@ -36,10 +36,10 @@ import Testing
             try? FileManager.default.removeItem(atPath: folder)
         }
 
-        /// Ends the function as SIGTERM does; returns the exit code.
-        func end() async -> Int32 {
+        /// Ends the function as SIGTERM does; returns the exit code, and nil if it does not end.
+        func end() async -> Int32? {
             stop.finish()
-            return await task.value
+            return try? await withTimeout(.seconds(30), clock: SystemClock()) { [task] in await task.value }
         }
 
         var code: Int32 { get async { await task.value } }
@@ -161,6 +161,41 @@ import Testing
         try await SystemClock().sleep(for: .milliseconds(300))
         #expect(await running.end() == 0)
         #expect(try await slow.value[header: "X-Amz-Function-Error"] == "Unhandled")
+    }
+
+    /// A component that opens until it is cancelled.
+    private final class Slow: Component, Openable {
+        let begun = Locked(false)
+
+        func open(_ context: Context) async throws {
+            begun.withLock { $0 = true }
+            try await SystemClock().sleep(for: .seconds(300))
+        }
+        func close(_ context: Context) async throws {}
+    }
+
+    private final class Witness: Component, Openable {
+        let isOpen = Locked(false)
+        func open(_ context: Context) async throws { isOpen.withLock { $0 = true } }
+        func close(_ context: Context) async throws { isOpen.withLock { $0 = false } }
+    }
+
+    @Test("SIGTERM during the start ends it, closes what was opened, and is no error of the start")
+    func endedStart() async throws {
+        let (slow, witness) = (Slow(), Witness())
+        let factory = Factory()
+            .register("test:witness:default:*:1.0") { witness }
+            .register("test:slow:default:*:1.0") { slow }
+        let yaml = """
+            - descriptor: test:witness:default:default:1.0
+            - descriptor: test:slow:default:default:1.0
+            """
+        let running = try await Running(yaml, LambdaFunction("f", factories: [factory]))
+        try await waitUntil(within: .seconds(30)) { slow.begun.current }
+        #expect(witness.isOpen.current)
+        #expect(await running.end() == 0)
+        #expect(!witness.isOpen.current)
+        #expect(try await running.read("/test/init-errors") == [])
     }
 
     @Test("AWS's own client of the runtime is content with the stand-in") func standIn() async throws {

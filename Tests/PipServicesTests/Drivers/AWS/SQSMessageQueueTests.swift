@@ -225,6 +225,13 @@ import Testing
         #expect(try reason(bare)?.code == "C")
     }
 
+    @Test("Times are whole seconds, rounded up, within what SQS accepts") func wholeSeconds() {
+        let times: [Duration] = [
+            .seconds(-1), .zero, .milliseconds(1), .milliseconds(1500), .seconds(2), .seconds(50_000),
+        ]
+        #expect(times.map { SQSQueue.seconds($0) } == [0, 0, 1, 2, 2, 43_200])
+    }
+
     @Test("A queue of another account is looked for there, and no other one is created") func account() async throws {
         let connector = TappedConnector()
         let name = Fixture.name()
@@ -235,76 +242,6 @@ import Testing
         #expect(connector.requests.map { Fixture.operation($0) } == ["GetQueueUrl"])
         let body = connector.requests.first.map { Fixture.body($0) }
         #expect(body == ["QueueName": .string(name), "QueueOwnerAWSAccountId": "210987654321"])
-    }
-
-    @Test("Entries that come while a request is on its way are the next request") func batcher() async throws {
-        let (gate, open) = AsyncStream<Void>.makeStream()
-        let batches = Locked<[[Int]]>([])
-        let batcher = SQSBatcher<Int>(parallel: 1) { $0 == 7 ? SQSEntry.maxSize : 1 }
-        @Sendable func add(_ number: Int) -> Task<String?, Never> {
-            Task {
-                await DriverFixture.code {
-                    try await batcher.add(number) { entries in
-                        batches.withLock { $0.append(entries) }
-                        if entries == [0] { for await _ in gate {} }
-                        return entries.map { entry in
-                            entry == 3 ? .failure(ApplicationError.conflict(code: "THREE", "no")) : .success(())
-                        }
-                    }
-                }
-            }
-        }
-        var tasks = [add(0)]
-        try await waitUntil(within: .seconds(60)) { batches.withLock { $0.count == 1 } }
-        for number in 1...12 {
-            tasks.append(add(number))
-            try await waitUntil(within: .seconds(60)) { batcher.pendingCount == number }
-        }
-        open.finish()
-        var codes: [String?] = []
-        for task in tasks { codes.append(await task.value) }
-        #expect(codes == (0...12).map { $0 == 3 ? "THREE" : nil })
-        // No more than ten entries, and no more bytes than SQS accepts.
-        #expect(batches.current == [[0], [1, 2, 3, 4, 5, 6], [7], [8, 9, 10, 11, 12]])
-    }
-
-    @Test("Of a batch in which one entry fails, only that one fails, or is sent again") func partialBatch() async {
-        let clock = VirtualClock()
-        let requests = Locked<[[String]]>([])
-        let batch = SQSBatch(
-            operation: "SendMessageBatch", policy: RetryPolicy(retries: 2, delay: .zero), clock: clock,
-            random: SystemRandom())
-        let entries = ["fine", "refused", "busy", "never", "lost"].map { AnyValueMap([("Name", AnyValue.string($0))]) }
-        let results = await batch.send(entries, url: "u") { _, input in
-            let sent = (input["Entries"]?.array ?? []).compactMap { entry -> (name: String, id: AnyValue)? in
-                entry["Name"]?.string.map { ($0, entry["Id"] ?? .null) }
-            }
-            let count = requests.withLock { requests in
-                requests.append(sent.map(\.name))
-                return requests.count
-            }
-            var (done, failed): ([AnyValue], [AnyValue]) = ([], [])
-            for (name, id) in sent {
-                switch name {
-                case "refused": failed.append(["Id": id, "SenderFault": true, "Code": "Bad", "Message": "no"])
-                case "busy" where count < 3, "never":
-                    failed.append(["Id": id, "SenderFault": false, "Code": "InternalError"])
-                // A response that says nothing of an entry.
-                case "lost": break
-                default: done.append(["Id": id])
-                }
-            }
-            return ["Successful": .array(done), "Failed": .array(failed)]
-        }
-        let codes = results.map { result -> String? in
-            if case .failure(let error) = result { return (error as? ApplicationError)?.code }
-            return nil
-        }
-        #expect(codes == [nil, "REFUSED", nil, "UNAVAILABLE", HTTPFailure.badResponse])
-        #expect(
-            requests.current == [
-                ["fine", "refused", "busy", "never", "lost"], ["busy", "never", "lost"], ["busy", "never", "lost"],
-            ])
     }
 
     @Test("Concurrent sends and completions share requests, and none is lost") func batching() async throws {
@@ -413,11 +350,76 @@ import Testing
         for queue in [first, second] { try await queue.close(.empty) }
     }
 
+    @Test("Two that allow topics to send to one queue at the same time allow both") func policyRace() async throws {
+        let name = Fixture.name()
+        let (first, second) = (Fixture.name("t"), Fixture.name("t"))
+        try await queue(name).close(.empty)
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let (isHeld, isWritten, hasWritten) = (Locked(false), Locked(false), Locked(false))
+        // The second one has read the policy, and writes it when the first one has written.
+        let slow = TappedConnector { request in
+            guard Fixture.operation(request) == "SetQueueAttributes", !isHeld.current else { return nil }
+            isHeld.withLock { $0 = true }
+            for await _ in gate {}
+            let response = try await CurlConnector().send(.empty, request)
+            isWritten.withLock { $0 = true }
+            return response
+        }
+        let fast = TappedConnector { request in
+            switch Fixture.operation(request) {
+            case "SetQueueAttributes": hasWritten.withLock { $0 = true }
+            case "GetQueueAttributes" where hasWritten.current && !isWritten.current:
+                open.finish()
+                try await waitUntil(within: .seconds(30)) { isWritten.current }
+            default: break
+            }
+            return nil
+        }
+        let opening = Task { try await queue(name, ["topic": .some(second)], slow) }
+        try await waitUntil(within: .seconds(30)) { isHeld.current }
+        let opened = Task { try await queue(name, ["topic": .some(first)], fast) }
+        let firstQueue = try await Self.value(of: opened)
+        open.finish()
+        let secondQueue = try await Self.value(of: opening)
+        let policy = try await Fixture.boto("attributes", name)["Policy"]?.string ?? ""
+        for topic in [first, second] { #expect(policy.contains(":\(topic)\""), "\(topic) in \(policy)") }
+        for queue in [firstQueue, secondQueue] { try await queue.close(.empty) }
+    }
+
+    /// The value of a task that must end.
+    private static func value<Value: Sendable>(of task: Task<Value, any Error>) async throws -> Value {
+        try #require(try await withTimeout(.seconds(60), clock: SystemClock()) { try await task.value })
+    }
+
+    @Test("SNS may have another address than SQS") func addressOfTopics() async throws {
+        let proxy = try FaultProxy(to: DriverFixture.port("PIP_TEST_AWS"))
+        let connector = TappedConnector()
+        let config: ConfigParams = [
+            "topic": .some(Fixture.name("t")), "connection.sns_uri": "http://127.0.0.1:\(proxy.port)",
+        ]
+        let queue = try await queue(Fixture.name(), config, connector)
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        #expect(try await receive(queue).messageAsString == "a")
+        for request in connector.requests {
+            let isTopic = request[header: "X-Amz-Target"] == nil
+            #expect(request.url.contains(":\(proxy.port)/") == isTopic, "\(request.url)")
+        }
+        #expect(connector.requests.contains { $0.url.contains(":\(proxy.port)/") })
+        try await queue.close(.empty)
+        let error = await Fixture.error {
+            _ = try await self.queue(
+                Fixture.name(), ["topic": .some(Fixture.name("t")), "connection.sns_uri": "ftp://x"])
+        }
+        #expect(error?.code == "BAD_URI" && error?.message.contains("connection.sns_uri") == true)
+    }
+
     @Test(
         "A queue that is missing or can't be named is refused, with key and value",
         arguments: [
             ("a.b", [:], "BAD_QUEUE_NAME", "a.b"), (".fifo", [:], "BAD_QUEUE_NAME", ".fifo"),
             ("q", ["dead_queue": "x y"], "BAD_QUEUE_NAME", "dead_queue"),
+            ("q.fifo", ["dead_queue": "q-dead"], "BAD_DEAD_QUEUE", "expected a FIFO queue"),
+            ("q", ["dead_queue": "q-dead.fifo"], "BAD_DEAD_QUEUE", "expected a standard queue"),
             (
                 "none-\(UUID().uuidString)", ["options.auto_create": "false"], "CANNOT_ACCESS_QUEUE",
                 "options.auto_create"

@@ -113,7 +113,7 @@ import Testing
 
     @Test("Credentials come from a store, connections from discovery") func lookup() async throws {
         let store = MemoryCredentialStore()
-        try await store.store(.empty, "k", ["account_name": "orders", "account_key": "a2V5"])
+        store.store(.empty, "k", ["account_name": "orders", "account_key": "a2V5"])
         let resolver = try await assemble(
             AzureConnectionResolver(), config: ["credential.store_key": "k", "connection.protocol": "http"],
             references: ["test:credential-store:memory:default:1.0": store])

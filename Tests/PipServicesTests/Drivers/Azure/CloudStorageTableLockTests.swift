@@ -23,8 +23,11 @@ import Testing
 
     @Test(arguments: LockContract().cases)
     func contract(_ contractCase: ContractCase<any Lock>) async throws {
-        let clock = VirtualClock(Date())
-        try await contractCase.run(time: .virtual(clock)) { try await Self.lock([:], clock: clock) }
+        // Where work goes on under a lock, time that is moved by hand would run ahead of requests.
+        let isReal = ["a scope holds", "never two hold"].contains { contractCase.name.contains($0) }
+        let clock = isReal ? nil : VirtualClock(Date())
+        let time = clock.map { ContractTime.virtual($0) } ?? .real(unit: .seconds(2))
+        try await contractCase.run(time: time) { try await Self.lock([:], clock: clock) }
     }
 
     @Test("Acquisitions are numbered, where the numbers are wanted") func fencing() async throws {

@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test("A message is a document with its fields, its error and its source") func documents() async throws {
+    @Test("A message is a document with its fields, error and source") func documents() async throws {
         let clock = VirtualClock()
         let connector = Self.accepting()
         let logger = try await Fixture.logger(clock: clock, connector)
@@ -77,7 +77,7 @@ import Testing
         #expect(properties?["error"]?["properties"]?["status"]?["index"] == false)
     }
 
-    @Test("A server without composable templates gets one of the older kind", arguments: [400, 405])
+    @Test("A server without composable templates gets a legacy template", arguments: [400, 405])
     func olderTemplate(status: Int) async throws {
         let connector = ScriptedConnector { _, request in
             if request.url.contains("_index_template") { return HTTPClientResponse(status, "{}") }
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test(
-        "Documents are saved where no template may be created, and not while the server is down",
+        "Documents are sent if no template may be created, but not while the server is down",
         arguments: [
             (403, 0), (503, 1), (401, 1),
         ]) func refusedTemplate(status: Int, left: Int) async throws
@@ -105,7 +105,7 @@ import Testing
         #expect(logger.count == left)
     }
 
-    @Test("A typed index, as Elasticsearch 6 has them") func typed() async throws {
+    @Test("Indexes with a type, as in Elasticsearch 6, are supported") func typed() async throws {
         let connector = Self.accepting()
         let logger = try await Fixture.logger(["options.include_type_name": "true"], connector)
         logger.info(.empty, "x")
@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test(
-        "A daily index is that of the day in UTC on which a message was logged",
+        "A daily index is that of the UTC day on which a message was logged",
         arguments: [
             ("YYYYMMDD", "log-20231231", "log-20240101"), ("yyyy.MM.dd", "log-2023.12.31", "log-2024.01.01"),
             ("YY-MM_DD.HH", "log-23-12_31.23", "log-24-01_01.00"),
@@ -134,7 +134,7 @@ import Testing
         #expect(records.compactMap { $0.action["_index"]?.string } == [first, second])
     }
 
-    @Test("Of a bulk, what is rejected is dropped, and only what the server was too busy for is sent again")
+    @Test("Of a bulk request, rejected records are dropped and only busy ones are sent again")
     func partial() async throws {
         let connector = ScriptedConnector { count, request in
             guard request.url.hasSuffix("/_bulk") else { return HTTPClientResponse(200, "{}") }
@@ -150,7 +150,7 @@ import Testing
         #expect(logger.count == 0)
     }
 
-    @Test("Records that stay refused are kept, and not those that were taken") func busy() async throws {
+    @Test("Records that stay refused are kept, without the accepted ones") func busy() async throws {
         let isBusy = Locked(true)
         let connector = ScriptedConnector { _, request in
             guard request.url.hasSuffix("/_bulk") else { return HTTPClientResponse(200, "{}") }
@@ -167,7 +167,7 @@ import Testing
         #expect(last.map { $0.document["message"]?.string } == ["1"])
     }
 
-    @Test("The reasons of a server are told without the text of messages, and only a record's own fault drops it")
+    @Test("A server's reasons are reported without message texts, and only a record's own fault drops it")
     func reasons() throws {
         let reason = #""reason":"failed to parse field [fields.n] of type [long]. Preview: 'secret'""#
         let items = [
@@ -188,7 +188,7 @@ import Testing
     }
 
     @Test(
-        "What is no bulk response saves nothing",
+        "An invalid bulk response saves nothing",
         arguments: [
             "", "{}", "<html>", #"{"items":[]}"#, #"{"items":[{"index":{"status":201}},{"index":{"status":201}}]}"#,
             #"{"items":"x"}"#,
@@ -203,7 +203,7 @@ import Testing
         #expect(logger.count == 1)
     }
 
-    @Test("A bulk that is too large is divided, and a record that is too large alone is dropped") func tooLarge()
+    @Test("A bulk request that is too large is split, and a single record that is too large is dropped") func tooLarge()
         async throws
     {
         let connector = ScriptedConnector { _, request in
@@ -234,7 +234,7 @@ import Testing
         #expect(try Self.bulks(connector).map { try Fixture.records($0).count }.reduce(0, +) == 11)
     }
 
-    @Test("What fits into the buffer survives an outage; what does not is counted and told once") func outage()
+    @Test("Buffered messages survive an outage; dropped ones are counted and reported once") func outage()
         async throws
     {
         let isDown = Locked(true)
@@ -259,7 +259,9 @@ import Testing
         #expect(logger.count == 0)
     }
 
-    @Test("What was dropped is told once, also by a bulk that is taken in part") func droppedOnce() async throws {
+    @Test("Dropped messages are reported once, even if a bulk request is partly accepted") func droppedOnce()
+        async throws
+    {
         let state = Locked("down")
         let connector = ScriptedConnector { _, request in
             switch state.current {
@@ -286,7 +288,7 @@ import Testing
     }
 
     @Test(
-        "User and password, or an API key, are sent",
+        "A user with password, or an API key, is sent",
         arguments: [
             (["credential.username": "u", "credential.password": "p:w"], "Basic dTpwOnc="),
             (["credential.access_id": "id", "credential.access_key": "key"], "ApiKey aWQ6a2V5"),
@@ -305,7 +307,7 @@ import Testing
         }
     }
 
-    @Test("Several hosts share the requests, and one that is gone is passed over") func severalHosts() async throws {
+    @Test("Several hosts share the requests, and an unreachable one is skipped") func severalHosts() async throws {
         let connector = ScriptedConnector { _, request in
             if request.url.begins(with: "http://gone:") {
                 throw ApplicationError.connection(code: HTTPFailure.cannotConnect, "gone")
@@ -326,7 +328,7 @@ import Testing
         #expect(hosts.isSuperset(of: ["one", "two"]))
     }
 
-    @Test("What is logged while saving is not saved, else that would never end") func ownMessages() async throws {
+    @Test("Messages logged while sending are not sent, which would never end") func ownMessages() async throws {
         let logger = Locked<ElasticSearchLogger?>(nil)
         let connector = ScriptedConnector { _, request in
             logger.current?.info(.empty, "sending")
@@ -342,7 +344,7 @@ import Testing
     }
 
     @Test(
-        "A wrong setting is an error that names key and value",
+        "An invalid setting is an error with key and value",
         arguments: [
             ("index", "Logs", "Logs"), ("index", "a b", "a b"), ("index", "_x", "_x"), ("index", "a,b", "a,b"),
             ("index", "..", ".."), ("index", "a*", "a*"), ("date_format", "QQ", "QQ"),
@@ -358,7 +360,7 @@ import Testing
             "\(error?.message ?? "")")
     }
 
-    @Test("Names of indexes and forms of dates that are right", arguments: ["log", "app-1.2_x", ".hidden", "лог"])
+    @Test("Valid index names and date formats are accepted", arguments: ["log", "app-1.2_x", ".hidden", "лог"])
     func indexNames(name: String) {
         #expect(ElasticSearchIndexName(settingText: name)?.settingText == name)
     }

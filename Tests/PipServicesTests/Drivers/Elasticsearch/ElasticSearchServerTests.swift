@@ -14,8 +14,7 @@ import Testing
         return try await Fixture.logger(base.override(config), CurlConnector())
     }
 
-    @Test("The official clients of versions 7 and 8 are content with the stand-in") func officialClients() async throws
-    {
+    @Test("The official clients of versions 7 and 8 accept the stand-in server") func officialClients() async throws {
         let server = try await Fixture.standIn()
         defer { server.kill() }
         let url = "http://\(server.address)"
@@ -26,7 +25,7 @@ import Testing
         #expect(try await DriverFixture.python("elasticsearch_client.py", [url, folder]).contains("RESULT [8, "))
     }
 
-    @Test("Messages are kept with the mapping of the template, once each", arguments: [[], ["--legacy"]])
+    @Test("Messages are stored once, with the mapping of the template", arguments: [[], ["--legacy"]])
     func saving(arguments: [String]) async throws {
         let server = try await (arguments.isEmpty ? Fixture.standIn() : Fixture.standIn(arguments[0]))
         defer { server.kill() }
@@ -81,7 +80,7 @@ import Testing
         }
     }
 
-    @Test("A record that does not fit the mapping is dropped alone") func conflict() async throws {
+    @Test("A record that does not match the mapping is dropped alone") func conflict() async throws {
         let server = try await Fixture.standIn()
         defer { server.kill() }
         let logger = try await logger(server.port)
@@ -94,7 +93,7 @@ import Testing
         try await logger.close(.empty)
     }
 
-    @Test("A busy server is asked again after the time it says", arguments: [429, 503]) func retryAfter(status: Int)
+    @Test("A busy server is retried after its Retry-After", arguments: [429, 503]) func retryAfter(status: Int)
         async throws
     {
         let server = try await Fixture.standIn()
@@ -112,7 +111,7 @@ import Testing
         try await logger.close(.empty)
     }
 
-    @Test("A lost reply makes no message twice, and a server that comes later gets all") func faults() async throws {
+    @Test("A lost reply duplicates no message, and a late server receives all") func faults() async throws {
         let server = try await Fixture.standIn()
         defer { server.kill() }
         let proxy = try FaultProxy(to: server.port)
@@ -144,7 +143,7 @@ import Testing
         #expect(messages == ["cut reply", "lost reply", "silent", "unavailable at start"])
     }
 
-    @Test("Closing a logger whose server is silent ends in time") func silentClose() async throws {
+    @Test("Closing a logger with an unresponsive server ends in time") func silentClose() async throws {
         let server = try await Fixture.standIn()
         defer { server.kill() }
         let proxy = try FaultProxy(to: server.port)
@@ -176,7 +175,7 @@ import Testing
         #expect(byKey.count == 0)
     }
 
-    @Test("TLS with a CA of its own, which must be given") func tls() async throws {
+    @Test("TLS works with a custom CA, which must be configured") func tls() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "pip-es-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -202,7 +201,7 @@ import Testing
         #expect(other.count == 1)
     }
 
-    @Test("A real server takes our messages and template", .enabled(if: realServer != nil)) func real() async throws {
+    @Test("A real server accepts our messages and template", .enabled(if: realServer != nil)) func real() async throws {
         let uri = try #require(Self.realServer)
         let index = "pip-test-\(IdGenerator.nextLong())"
         let logger = try await Fixture.logger(

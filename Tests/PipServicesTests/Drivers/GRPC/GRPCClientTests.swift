@@ -188,6 +188,22 @@ import Testing
         }
     }
 
+    /// A peer that accepts connections, and does not speak.
+    @Test func aConnectionThatDoesNotComeAboutInTimeIsAnError() async throws {
+        try await withGRPCCommands { _, commands, port in
+            let proxy = try FaultProxy(to: port)
+            proxy.set(.swallow)
+            try await withGRPCClient(
+                [proxy.port], options: "{ retries: 0, connect_timeout: 200, timeout: 20000 }"
+            ) { client in
+                let error = await grpcError { let _: Int? = try await client.callCommand(.empty, "count") }
+                #expect(error?.code == "CONNECT_TIMEOUT")
+                #expect(error?.category == .noResponse)
+            }
+            #expect(commands.count.current == 0)
+        }
+    }
+
     @Test func aClientThatIsNotOpenSaysSo() async throws {
         let client = try await assemble(GRPCClient(service: "a.B"))
         let error = await grpcError { let _: TestDummy = try await client.call(.empty, "C", TestDummyId()) }

@@ -233,6 +233,20 @@ func withDummies(
         }
     }
 
+    @Test("A method with one request refuses none, and several", arguments: [0, 2])
+    func numberOfMessages(count: Int) async throws {
+        try await withDummies { _, client in
+            let error = await grpcError {
+                let _: TestDummy = try await client.client.clientStream(.empty, "GetDummy") {
+                    (writer: GRPCWriter<TestDummyId>) in
+                    for number in 0..<count { try await writer.write(Self.id("\(number)")) }
+                }
+            }
+            #expect(error?.code == "BAD_MESSAGE")
+            #expect(error?.category == .badRequest)
+        }
+    }
+
     @Test func theSchemaChecksTheMessage() async throws {
         try await withDummies { _, client in
             let error = await grpcError { let _: TestDummy = try await client.call("GetDummy", TestDummyId()) }
@@ -251,9 +265,11 @@ func withDummies(
 
     @Test func interceptorsRunInOrderAroundTheirPaths() async throws {
         let log = Locked<[String]>([])
+        let addresses = Locked<[String?]>([])
         func interceptor(_ name: String, _ route: String = "") -> GRPCInterceptor {
             GRPCInterceptor(route) { context, request, next in
                 log.withLock { $0.append("\(name) \(request.path) \(request.headers["x-name"] ?? "")") }
+                addresses.withLock { $0.append(request.remoteAddress) }
                 if request.headers["x-refuse"] != nil {
                     throw ApplicationError.unauthorized(code: "REFUSED", "No").withStatus(403)
                 }
@@ -271,6 +287,7 @@ func withDummies(
                     "outer /dummies.Dummies/GetDummy Ann", "inner /dummies.Dummies/GetDummy Ann", "inner end",
                     "outer end",
                 ])
+            #expect(addresses.current == ["127.0.0.1", "127.0.0.1"])
             let error = await grpcError {
                 let _: TestDummy = try await client.call("GetDummy", Self.id("1"), metadata: [("x-refuse", "1")])
             }

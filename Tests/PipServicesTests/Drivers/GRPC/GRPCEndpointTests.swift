@@ -144,6 +144,8 @@ import Testing
         try await withGRPCCommands(endpoint: "{ request_timeout: 1000 }", clock: clock) { container, commands, port in
             try await withGRPCClient([port], options: "{ timeout: 0, retries: 0 }") { client in
                 let call = Task { await grpcError { let _: AnyValue? = try await client.callCommand(.empty, "wait") } }
+                // One that goes on would keep the service from closing.
+                defer { call.cancel() }
                 try await waitUntil(within: .seconds(30)) { commands.waiting.current == 1 }
                 #expect(commands.cancelled.current == 0)
                 clock.advance(by: .milliseconds(1001))

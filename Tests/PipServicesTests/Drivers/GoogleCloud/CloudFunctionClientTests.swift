@@ -10,7 +10,7 @@ import Testing
         try await assemble(GCPConnectionResolver(), config: config).resolve(.empty)
     }
 
-    @Test("The address is made of its parts, or the parts are those of the address") func address() async throws {
+    @Test("The URL is composed from its parts, or parsed into them") func address() async throws {
         let parts: ConfigParams = [
             "connection.protocol": "https", "connection.region": "europe-west1",
             "connection.project_id": "my-project-1",
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(
-        "An address that cannot be used is an error that says what is expected",
+        "An invalid URL is an error with the expected form",
         arguments: [
             ("https://", "BAD_URI"), ("localhost:8080/f", "WRONG_PROTOCOL"), ("https://host/f?a=b", "BAD_URI"),
             ("https://user:pass@host/f", "BAD_URI"), ("https://host:http/f", "NO_PORT"),
@@ -48,7 +48,7 @@ import Testing
         #expect(error?.message.contains("pass") == false)
     }
 
-    @Test("Parameters have the toolkit's names, and a description without secrets") func parameters() {
+    @Test("Parameters have the toolkit's names, and the description shows no secrets") func parameters() {
         var params = GCPConnectionParams(
             tuples: ["connection.uri", "http://a/f", "connection.org_id", "o", "credential.auth_token", "s3cret"])
         #expect(params.uri == "http://a/f" && params.orgId == "o" && params.authToken == "s3cret")
@@ -83,7 +83,7 @@ import Testing
         return (client, connector)
     }
 
-    @Test("A call posts the arguments with cmd and trace_id to the address of the function") func call() async throws {
+    @Test("A call posts the arguments with cmd and trace_id to the function's URL") func call() async throws {
         let (client, connector) = try await Self.client([
             "connection.uri": "https://r-1-p.cloudfunctions.net/f", "credential.auth_token": "token", "name": "wire",
         ]) { _, _ in HTTPClientResponse(200, #"{"b":2}"#) }
@@ -105,7 +105,7 @@ import Testing
         #expect(String(decoding: second, as: UTF8.self) == #"{"cmd":"wire.echo"}"#)
     }
 
-    @Test("Errors of the function arrive as they were thrown") func errors() async throws {
+    @Test("Errors of the function are rethrown unchanged") func errors() async throws {
         let (client, _) = try await Self.client(["connection.uri": "http://host/f"]) { count, _ in
             switch count {
             case 0: HTTPClientResponse(404, #"{"category":"NotFound","code":"X","message":"gone","status":404}"#)
@@ -146,7 +146,7 @@ import Testing
         return "\(part(#"{"alg":"RS256"}"#)).\(part("{\"exp\":\(Int(exp)),\"name\":\"\(name)?>\"}")).signature"
     }
 
-    @Test("An account's identity token comes from the metadata server, and is renewed before it expires")
+    @Test("An account's identity token is issued by the metadata server, and renewed before it expires")
     func identityTokens() async throws {
         let clock = VirtualClock()
         let issued = Locked(0)
@@ -185,7 +185,7 @@ import Testing
         #expect(issued.current == 2)
     }
 
-    @Test("A token with an impossible end is used once", arguments: ["-1e300", "-5", "1e300"])
+    @Test("A token with an invalid expiration is used once", arguments: ["-1e300", "-5", "1e300"])
     func impossibleEnd(exp: String) async throws {
         let claims = Data("{\"exp\":\(exp)}".utf8).base64EncodedString().replacing("=", with: "")
         let (client, connector) = try await Self.client(
@@ -198,7 +198,7 @@ import Testing
         #expect(connector.requests.count == (exp == "1e300" ? 3 : 4))
     }
 
-    @Test("A refused token is not used again, and a missing metadata server is an error without secrets")
+    @Test("A refused token is not reused, and a missing metadata server is an error without secrets")
     func tokenFailures() async throws {
         let (client, connector) = try await Self.client(
             ["connection.uri": "https://host/f", "credential.account": "default"]

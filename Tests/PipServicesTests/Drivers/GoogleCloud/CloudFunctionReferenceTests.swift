@@ -47,7 +47,7 @@ import Testing
         return answers
     }
 
-    @Test("Both functions give the same answers", .timeLimit(.minutes(3))) func sameAnswers() async throws {
+    @Test("Both editions return the same responses", .timeLimit(.minutes(3))) func sameAnswers() async throws {
         let server = try await ServerProcess.python(Self.script)
         defer { withExtendedLifetime(server) {} }
         let expected = try await Self.answers(port: server.port)

@@ -64,7 +64,7 @@ import Testing
         try await container.close(.empty)
     }
 
-    @Test("An action answers what its command returns: JSON, nothing or an error") func actionsAnswer() async throws {
+    @Test("An action returns the result of its command: JSON, nothing or an error") func actionsAnswer() async throws {
         try await Self.run { client, _ async throws in
             let echo = try await client.post("/", ["cmd": "wire.echo", "a": 1, "trace_id": "t", "correlation_id": "c"])
             #expect(echo.status == 200)
@@ -77,8 +77,7 @@ import Testing
         }
     }
 
-    @Test("Command and trace id are members of the body, or parameters of the query") func placesOfNames() async throws
-    {
+    @Test("Command and trace id are accepted in the body and in the query") func placesOfNames() async throws {
         try await Self.run { client, _ async throws in
             func trace(_ target: String, _ body: AnyValue) async throws -> AnyValue? {
                 try await client.post(target, body).json["trace_id"]
@@ -93,7 +92,7 @@ import Testing
         }
     }
 
-    @Test("A request without a command, with an unknown one or of an unknown format is refused")
+    @Test("A missing or unknown command, and an unknown format, are refused")
     func badRequests() async throws {
         try await Self.run { client, _ async throws in
             for body in [[:], ["cmd": ""], ["cmd": 5], [1, 2], "wire.echo", 5, .null] as [AnyValue] {
@@ -112,7 +111,7 @@ import Testing
         }
         try await Self.run { _, endpoint async throws in
             func answer(_ type: String?) async -> RestResponse {
-                let headers = RestHeaders(type.map { [("Content-Type", $0)] } ?? [])
+                let headers = HeaderFields(type.map { [("Content-Type", $0)] } ?? [])
                 return await endpoint.respond(
                     to: RestRequest(.post, "/?cmd=wire.echo", headers: headers, body: RestBody(Array("{".utf8))))
             }
@@ -123,7 +122,7 @@ import Testing
         }
     }
 
-    @Test("Actions of code have names, schemas and authorizers") func actionsOfCode() async throws {
+    @Test("Custom actions have names, schemas and authorizers") func actionsOfCode() async throws {
         let schema = ObjectSchema(allowUndefined: true).withRequiredProperty("site", .string)
             .withRequiredProperty(
                 "body", .schema(ObjectSchema(allowUndefined: true).withRequiredProperty("id", .string)))
@@ -148,7 +147,7 @@ import Testing
         }
     }
 
-    @Test("Two actions of one name, and one without a name, fail the start") func badActions() async throws {
+    @Test("A repeated or missing action name fails the start") func badActions() async throws {
         let action = CloudFunctionAction("a") { (_, _: Parameters) -> String? in nil }
         let unnamed = CloudFunctionAction("") { (_, _: Parameters) -> String? in nil }
         for (controllers, code) in [
@@ -162,7 +161,7 @@ import Testing
         }
     }
 
-    @Test("A function adds an endpoint at PORT and a handler, and on Google Cloud a logger and its time to shut down")
+    @Test("A function adds an endpoint at PORT and a handler, and on Google Cloud a logger and a shutdown limit")
     func completedConfiguration() throws {
         func complete(_ yaml: String, _ environment: AnyValueMap, service: Locator? = nil) throws -> [String:
             ConfigParams]
@@ -201,7 +200,7 @@ import Testing
         #expect(config.components.first?.descriptor?.type == "logger")
     }
 
-    @Test("A port that is no number fails the start with its value and what is expected") func badPort() async throws {
+    @Test("A malformed PORT fails the start with its value and the expected form") func badPort() async throws {
         var config = try ContainerConfigReader.readFromYAML(Self.yaml)
         CloudFunction.complete(&config, ["PORT": "http"])
         let container = Container("wire", factories: [Factory("wire:service:*:*:1.0") { WireService() }])
@@ -211,7 +210,7 @@ import Testing
         #expect(error?.message.contains("'connection.port' is 'http'; expected a whole number from 0 to 65535") == true)
     }
 
-    @Test("What a function adds stays when its configuration is read again") func reload() async throws {
+    @Test("Components added by a function remain after a reload") func reload() async throws {
         let factory = Factory("wire:service:*:*:1.0") { WireService() }
         let container = Container(
             "wire", nil, nil, DefaultFactories.create() + [factory], NullLogger(),

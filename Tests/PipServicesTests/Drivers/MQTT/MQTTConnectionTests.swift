@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test("User properties arrive in MQTT 5, in their order") func userProperties() async throws {
+    @Test("User properties arrive in order in MQTT 5") func userProperties() async throws {
         try await MQTTFixture.with { connection in
             let topic = MQTTFixture.topic()
             let inbox = try await connection.collect(topic)
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test("A retained message reaches later subscribers, also a second one of the same filter, until it is removed")
+    @Test("A retained message reaches later subscribers, even of the same filter, until it is removed")
     func retained() async throws {
         try await MQTTFixture.with { connection in
             let topic = MQTTFixture.topic()
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test("Wildcards select topics; overlapping filters get a message once each in MQTT 5") func wildcards()
+    @Test("Wildcards match topics; overlapping filters get each message once in MQTT 5") func wildcards()
         async throws
     {
         try await MQTTFixture.with { connection in
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test("The messages of a shared subscription go to one of its subscribers each") func sharedSubscription()
+    @Test("A shared subscription delivers each message to one subscriber") func sharedSubscription()
         async throws
     {
         try await MQTTFixture.with { first in
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test("After the end of a subscription nothing is received, while another listener of the filter goes on")
+    @Test("An ended subscription receives nothing, while another listener of the filter continues")
     func unsubscribe() async throws {
         try await MQTTFixture.with { connection in
             let topic = MQTTFixture.topic()
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test("Queues share a connection, which sends by a second client once something is subscribed to")
+    @Test("Queues share a connection, which sends with a second client after a subscription")
     func sharedConnection() async throws {
         try await MQTTFixture.with { connection in
             try await connection.publish(.empty, MQTTMessage("t", text: ""))
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test("Processes that the service starts do not inherit libmosquitto's sockets") func closeOnExec() async throws {
+    @Test("Child processes do not inherit libmosquitto's sockets") func closeOnExec() async throws {
         let proxy = try FaultProxy(to: MQTTFixture.port())
         let before = Self.inherited(connectedTo: proxy.port)
         try await MQTTFixture.with(proxy.port) { connection in
@@ -189,7 +189,7 @@ import Testing
         try await MQTTFixture.with(nil, ["client_id": id, "options.protocol_version": version]) { _ in }
     }
 
-    @Test("The broker sends the will of a client that is lost, and not of one that closes") func will() async throws {
+    @Test("The broker sends the will of a lost client, not of a closed one") func will() async throws {
         let topic = MQTTFixture.topic()
         let proxy = try FaultProxy(to: MQTTFixture.port())
         let will: ConfigParams = ["will.topic": topic, "will.message": "gone", "will.qos": "1"]
@@ -207,7 +207,7 @@ import Testing
 
     // MARK: - Bad input
 
-    @Test("Without a broker, opening fails and says where it tried to connect") func noBroker() async throws {
+    @Test("Without a broker, opening fails with the addresses tried") func noBroker() async throws {
         let port = try Sockets.freePort()
         let error = try await MQTTFixture.opening(try MQTTFixture.config(port))
         #expect(error.code == "NO_CONNECTION")
@@ -218,7 +218,7 @@ import Testing
         #expect(unknown.message.contains("no-such-host.invalid"), "\(unknown.message)")
     }
 
-    @Test("A server that says nothing is given up in time") func silentServer() async throws {
+    @Test("An unresponsive broker is given up in time") func silentServer() async throws {
         let proxy = try FaultProxy(to: MQTTFixture.port())
         proxy.set(.swallow)
         let config = try MQTTFixture.config(proxy.port, ["options.connect_timeout": "200"])
@@ -229,7 +229,7 @@ import Testing
         #expect(time < DriverFixture.bound(after: .milliseconds(200)), "\(time)")
     }
 
-    @Test("With retry_connect, a connection opens without a broker and is made when there is one") func retryConnect()
+    @Test("With retry_connect, opening succeeds without a broker and connects later") func retryConnect()
         async throws
     {
         let proxy = try FaultProxy(to: MQTTFixture.port())
@@ -244,7 +244,7 @@ import Testing
         }
     }
 
-    @Test("A rejected login is an error, and a right one is accepted", arguments: ["5", "3.1.1"])
+    @Test("A wrong login is an error, a correct one is accepted", arguments: ["5", "3.1.1"])
     func login(version: String) async throws {
         try await Program.withFolder { folder in
             _ = try await Program.run("mosquitto_passwd", ["-b", "-c", "\(folder)/users", "u", "secret"])
@@ -262,7 +262,7 @@ import Testing
         }
     }
 
-    @Test("A broker's access list refuses topics: an error in MQTT 5") func accessList() async throws {
+    @Test("A topic refused by the broker's access list is an error in MQTT 5") func accessList() async throws {
         try await Program.withFolder { folder in
             try Data("topic readwrite allowed/#\n".utf8).write(to: URL(fileURLWithPath: folder + "/acl"))
             let broker = try await ServerProcess.mosquitto(
@@ -279,7 +279,9 @@ import Testing
         }
     }
 
-    @Test("TLS: only a broker with a trusted certificate is accepted, and it may ask for one") func tls() async throws {
+    @Test("Only a broker with a trusted certificate is accepted, and it may require a client certificate") func tls()
+        async throws
+    {
         try await Program.withFolder { folder in
             try await Self.certificates(in: folder)
             let broker = try await ServerProcess.mosquitto(
@@ -318,7 +320,7 @@ import Testing
         }
     }
 
-    @Test("What cannot be sent or subscribed to is refused before it reaches the broker") func badInput() async throws {
+    @Test("Invalid messages and filters are refused before they reach the broker") func badInput() async throws {
         try await MQTTFixture.with(nil, ["options.max_message_size": "1000"]) { connection in
             func code(_ message: MQTTMessage) async -> String? {
                 await DriverFixture.code { try await connection.publish(.empty, message) }
@@ -345,7 +347,7 @@ import Testing
     }
 
     @Test(
-        "What libmosquitto refuses is an error, and neither waits nor ends the connection", arguments: ["5", "3.1.1"])
+        "A call that libmosquitto rejects fails at once and keeps the connection", arguments: ["5", "3.1.1"])
     func refusedByLibrary(version: String) async throws {
         // UTF-8 that MQTT does not carry.
         let bad = "a\u{FFFF}"
@@ -377,7 +379,7 @@ import Testing
         }
     }
 
-    @Test("A queue whose topic has wildcards receives, and sends nothing") func wildcardQueue() async throws {
+    @Test("A queue with a wildcard topic receives but cannot send") func wildcardQueue() async throws {
         try await MQTTFixture.with { connection in
             let topic = MQTTFixture.topic()
             let queue = try await MQTTFixture.queue(connection, topic + "/+")
@@ -389,7 +391,7 @@ import Testing
         }
     }
 
-    @Test("What a queue cannot accept or read becomes a dead letter, and the next message is received")
+    @Test("An unreadable or too large message becomes a dead letter, and the next one is received")
     func deadLetters() async throws {
         try await MQTTFixture.with { connection in
             let topic = MQTTFixture.topic()
@@ -406,7 +408,7 @@ import Testing
         }
     }
 
-    @Test("A broker that accepts smaller messages refuses larger ones in MQTT 5, and the connection works on")
+    @Test("In MQTT 5, a message above the broker's limit is refused and the connection continues")
     func brokerLimit() async throws {
         try await Program.withFolder { folder in
             let broker = try await ServerProcess.mosquitto(
@@ -421,7 +423,7 @@ import Testing
         }
     }
 
-    @Test("A connection that is not open says so; sessions need an id; ids and wills are checked") func notOpened()
+    @Test("Calls on a closed connection, missing ids and invalid wills are errors") func notOpened()
         async throws
     {
         let connection = try await assemble(MQTTConnection(), config: try MQTTFixture.config())
@@ -441,7 +443,7 @@ import Testing
         }
     }
 
-    @Test("Calls end by the context's deadline and by cancellation, and closing ends those that wait") func ends()
+    @Test("Calls end at the deadline and on cancellation, and closing ends waiting calls") func ends()
         async throws
     {
         let proxy = try FaultProxy(to: MQTTFixture.port())
@@ -465,7 +467,7 @@ import Testing
         }
     }
 
-    @Test("A queue sends for no longer than send_timeout") func sendTimeout() async throws {
+    @Test("Sending through a queue is limited by send_timeout") func sendTimeout() async throws {
         let proxy = try FaultProxy(to: MQTTFixture.port())
         try await MQTTFixture.with(proxy.port, ["options.ack_timeout": "0"]) { connection in
             let queue = try await MQTTFixture.queue(
@@ -479,8 +481,7 @@ import Testing
         }
     }
 
-    @Test("A queue with a send_timeout of 0 sends for as long as its connection does") func noSendTimeout() async throws
-    {
+    @Test("With a send_timeout of 0, sending is limited only by the connection") func noSendTimeout() async throws {
         try await MQTTFixture.with { connection in
             let queue = try await MQTTFixture.queue(
                 connection, MQTTFixture.topic(), ["options.send_timeout": "0", "options.autosubscribe": "false"])
@@ -488,7 +489,7 @@ import Testing
         }
     }
 
-    @Test("A queue with a connection of its own is configured, opened and closed by one section") func ownConnection()
+    @Test("A queue with its own connection is configured, opened and closed by one section") func ownConnection()
         async throws
     {
         let topic = MQTTFixture.topic()

@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(
-        "Of thousands of messages over connections that are reset again and again, none is lost",
+        "Of thousands of messages, none is lost over connections that are reset repeatedly",
         arguments: ["5", "3.1.1"])
     func resets(version: String) async throws {
         let proxy = try FaultProxy(to: MQTTFixture.port())
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(
-        "After a reset, subscriptions are renewed without a session too, and the loss is logged once",
+        "After a reset, subscriptions are renewed without a session, and the loss is logged once",
         arguments: [0, 1, 2])
     func resubscription(qos: Int) async throws {
         let proxy = try FaultProxy(to: MQTTFixture.port())
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test("A broker that is asked to end loses nothing, if it keeps its messages") func brokerRestart() async throws {
+    @Test("A graceful stop of a persistent broker loses nothing") func brokerRestart() async throws {
         try await Program.withFolder { folder in
             let broker = try await ServerProcess.mosquitto(
                 [
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test("A broker that is killed is found again within the back-off") func brokerKilled() async throws {
+    @Test("A killed broker is found again within the back-off") func brokerKilled() async throws {
         try await Program.withFolder { folder in
             let broker = try await ServerProcess.mosquitto(["allow_anonymous true"], in: folder)
             try await MQTTFixture.with(broker.port, Self.config()) { connection in
@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test("A broker that says nothing counts as lost after ack_timeout, and the message is sent again") func silence()
+    @Test("An unresponsive broker is considered lost after ack_timeout, and the message is sent again") func silence()
         async throws
     {
         let proxy = try FaultProxy(to: MQTTFixture.port())
@@ -160,7 +160,7 @@ import Testing
         }
     }
 
-    @Test("Bytes of a packet that is not complete are a sign of life") func slowPacket() async throws {
+    @Test("Bytes of an incomplete packet count as activity") func slowPacket() async throws {
         let server = try ScriptedServer { client in
             let connection = client.connection
             // The client id is the last of the first packet, and the payload of the second.
@@ -186,7 +186,7 @@ import Testing
         }
     }
 
-    @Test("While a consumer is slow, a bounded number of messages is held, sending goes on, and nothing is lost")
+    @Test("With a slow consumer, buffering is bounded, sending continues, and nothing is lost")
     func slowConsumer() async throws {
         try await MQTTFixture.with(nil, Self.config()) { connection in
             let topic = MQTTFixture.topic()
@@ -212,7 +212,7 @@ import Testing
         }
     }
 
-    @Test("Messages that a subscription leaves behind do not keep others from being received")
+    @Test("Messages of an abandoned subscription do not block others")
     func droppedMessages() async throws {
         try await MQTTFixture.with { connection in
             let topic = MQTTFixture.topic()
@@ -232,7 +232,7 @@ import Testing
         }
     }
 
-    @Test("While nothing is read, the broker still sees a client that lives") func pausedKeepAlive() async throws {
+    @Test("While reading is stopped, keep-alive still works") func pausedKeepAlive() async throws {
         guard TestSize.isFull else { return }
         let config = Self.config(["options.keepalive_timeout": "5000"])
         let logger = RecordingLogger(level: .warn)
@@ -253,7 +253,7 @@ import Testing
     }
 
     @Test(
-        "Two clients with one id do not take the connection from each other without a pause", arguments: ["5", "3.1.1"])
+        "Two clients with one id take over the connection only with a back-off", arguments: ["5", "3.1.1"])
     func sameId(version: String) async throws {
         let proxy = try FaultProxy(to: MQTTFixture.port())
         let logger = RecordingLogger(level: .warn)
@@ -273,7 +273,7 @@ import Testing
         }
     }
 
-    @Test("Messages that wait for a broker are bounded in number and in bytes") func boundedQueue() async throws {
+    @Test("The number and size of messages waiting for a broker are limited") func boundedQueue() async throws {
         let proxy = try FaultProxy(to: MQTTFixture.port())
         let config = Self.config(["options.max_queue": "10", "options.max_queue_size": "10000"])
         try await MQTTFixture.with(proxy.port, config) { connection in
@@ -300,7 +300,7 @@ import Testing
         }
     }
 
-    @Test("As many messages as may be in flight at a loss are sent again, and others after them", arguments: [1, 3])
+    @Test("A full in-flight window is sent again after a loss, followed by other messages", arguments: [1, 3])
     func fullInFlight(limit: Int) async throws {
         let proxy = try FaultProxy(to: MQTTFixture.port())
         let config = Self.config(["options.max_in_flight": "\(limit)"])
@@ -322,7 +322,7 @@ import Testing
         }
     }
 
-    @Test("A handler may send while more messages wait than may be held") func handlerSends() async throws {
+    @Test("A handler may send while the receive buffer is full") func handlerSends() async throws {
         try await MQTTFixture.with { connection in
             let topic = MQTTFixture.topic()
             let answers = try await connection.collect(topic + "-answers")
@@ -338,7 +338,7 @@ import Testing
         }
     }
 
-    @Test("Closing under load, on a connection that is reset again and again, ends in time with all calls")
+    @Test("Closing under load on a flapping connection ends in time with all calls")
     func closeUnderLoad() async throws {
         let proxy = try FaultProxy(to: MQTTFixture.port())
         for round in 0..<10 {
@@ -371,7 +371,7 @@ import Testing
         }
     }
 
-    @Test("Connections that are lost leave nothing behind") func noLeak() async throws {
+    @Test("Lost connections leak nothing") func noLeak() async throws {
         let proxy = try FaultProxy(to: MQTTFixture.port())
         try await MQTTFixture.with(proxy.port, Self.config(["options.max_reconnect_timeout": "40"])) { connection in
             let inbox = try await connection.collect(MQTTFixture.topic())

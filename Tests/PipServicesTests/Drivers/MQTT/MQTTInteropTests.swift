@@ -7,7 +7,7 @@ import Testing
 /// The same topics, by the toolkit's Python edition and by the clients of mosquitto.
 @Suite struct MQTTInteropTests {
     @Test(
-        "Messages go to the Python edition and come from it, as envelopes and raw", arguments: [true, false],
+        "Messages are exchanged with the Python edition, as envelopes and raw", arguments: [true, false],
         ["5", "3.1.1"])
     func python(isJSON: Bool, version: String) async throws {
         let name = MQTTFixture.topic("python")
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test("Messages go to mosquitto_sub and come from mosquitto_pub", arguments: [0, 1, 2])
+    @Test("Messages are exchanged with mosquitto_sub and mosquitto_pub", arguments: [0, 1, 2])
     func mosquittoClients(qos: Int) async throws {
         let topic = MQTTFixture.topic("clients")
         try await MQTTFixture.with { connection in

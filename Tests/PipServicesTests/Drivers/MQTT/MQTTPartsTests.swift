@@ -7,7 +7,7 @@ import Testing
 /// The parts of the driver that need no broker.
 @Suite struct MQTTPartsTests {
     @Test(
-        "Filters select the topics that the standard says",
+        "Filters match the topics that the standard specifies",
         arguments: [
             ("a/b", "a/b", true), ("a/b", "a/c", false), ("a/+", "a/b", true), ("a/+", "a", false),
             ("a/+", "a/b/c", false),
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(
-        "Topics and filters that the standard forbids are refused",
+        "Topics and filters that the standard forbids are rejected",
         arguments: [
             ("a/b", true, true), ("", false, false), ("a/+", false, true), ("a/#", false, true), ("a#", false, false),
             ("#/a", false, false), ("a+/b", false, false), ("a\u{0}b", false, false), ("$share/g/a/+", false, true),
@@ -33,14 +33,14 @@ import Testing
         #expect((MQTTTopic.problem(ofFilter: text) == nil) == isFilter)
     }
 
-    @Test("The group of a shared subscription is no part of its topic") func sharedTopic() {
+    @Test("The group of a shared subscription is not part of its topic") func sharedTopic() {
         #expect(MQTTTopic.withoutGroup("$share/g/a/b") == "a/b")
         #expect(MQTTTopic.withoutGroup("a/b") == "a/b")
     }
 
     // MARK: - Outbox
 
-    @Test("Messages without an acknowledgement are sent again first, in order") func outboxResends() {
+    @Test("Unacknowledged messages are sent again first, in order") func outboxResends() {
         var outbox = MQTTOutbox<String>()
         for name in ["a", "b", "c", "d"] {
             outbox.append(outbox.makeId(), MQTTMessage("t", text: name), name, deadline: .seconds(10))
@@ -55,7 +55,7 @@ import Testing
         #expect(outbox.take(10).map(\.message.payload) == ["a", "c", "d"].map { Array($0.utf8) })
     }
 
-    @Test("A caller that stopped waiting is not answered, and its message is not sent again") func outboxAbandons() {
+    @Test("An abandoned call gets no reply, and its message is not sent again") func outboxAbandons() {
         var outbox = MQTTOutbox<String>()
         let (first, second) = (outbox.makeId(), outbox.makeId())
         outbox.append(first, MQTTMessage("t", text: "a"), "a", deadline: .seconds(10))
@@ -71,7 +71,7 @@ import Testing
         #expect((outbox.count, outbox.size) == (0, 0))
     }
 
-    @Test("Waits end in time, and tell whether the message was sent") func outboxExpires() {
+    @Test("Expired calls report whether their message was sent") func outboxExpires() {
         var outbox = MQTTOutbox<String>()
         for (name, end) in [("a", 1), ("b", 1), ("c", 2)] {
             outbox.append(outbox.makeId(), MQTTMessage("t", text: name), name, deadline: .seconds(end))
@@ -85,7 +85,7 @@ import Testing
         #expect(outbox.removeAll() == ["c"])
     }
 
-    @Test("Calls that end before they are sent leave a bounded number of ids behind") func outboxQueue() throws {
+    @Test("Calls that end before they are sent leave a bounded number of ids") func outboxQueue() throws {
         var outbox = MQTTOutbox<String>()
         for _ in 0..<10_000 {
             let id = outbox.makeId()
@@ -109,7 +109,7 @@ import Testing
         return subscriptions
     }
 
-    @Test("Listeners of one filter share a subscription with the highest QoS, which ends with the last")
+    @Test("Listeners of one filter share a subscription with the highest QoS until the last one ends")
     func sharedSubscription() throws {
         var subscriptions = subscriptions(("a", 0), ("a", 2), ("b", 1))
         let requests = subscriptions.takeRequests()
@@ -124,7 +124,7 @@ import Testing
         #expect(subscriptions.takeRequests().contains(.unsubscribe(filter: "a")))
     }
 
-    @Test("A connection without a session renews all subscriptions, one with a session those that were not answered")
+    @Test("Without a session all subscriptions are renewed, with a session only unanswered ones")
     func renewal() {
         var subscriptions = subscriptions(("a", 1), ("b", 1))
         _ = subscriptions.takeRequests()
@@ -140,7 +140,7 @@ import Testing
         #expect(subscriptions.takeRequests().count == 2)
     }
 
-    @Test("A refused subscription ends with its listeners; one that is not answered in time too") func refusal() {
+    @Test("A refused or unanswered subscription removes its listeners") func refusal() {
         var subscriptions = subscriptions(("a", 1), ("b", 1))
         _ = subscriptions.takeRequests()
         subscriptions.noteSent("a", mid: 1)
@@ -154,7 +154,7 @@ import Testing
         #expect(subscriptions.isEmpty)
     }
 
-    @Test("A renewal that is refused keeps the listeners, and is asked for again on the next connection")
+    @Test("A refused renewal keeps the listeners, and is requested again on the next connection")
     func refusedRenewal() {
         var subscriptions = subscriptions(("a", 1))
         _ = subscriptions.takeRequests()
@@ -171,7 +171,7 @@ import Testing
         #expect(subscriptions.takeRequests().count == 1)
     }
 
-    @Test("A wait that ends does not end the subscription of a persistent session", arguments: [true, false])
+    @Test("An expired wait does not end the subscription of a persistent session", arguments: [true, false])
     func expiryOfPersistentSessions(isPersistent: Bool) {
         var subscriptions = subscriptions(("a", 1))
         _ = subscriptions.takeRequests()
@@ -179,7 +179,7 @@ import Testing
         #expect(subscriptions.takeRequests().isEmpty == isPersistent)
     }
 
-    @Test("The number of a subscription says which of several that match a message is for") func numbers() throws {
+    @Test("A subscription identifier selects the matching subscription") func numbers() throws {
         var subscriptions = subscriptions(("a/#", 1), ("a/b", 1))
         var numbers: [Int] = []
         for case .subscribe(_, _, let number) in subscriptions.takeRequests() { numbers.append(number) }
@@ -193,7 +193,7 @@ import Testing
 
     // MARK: - Reconnecting
 
-    @Test("A lost connection is made again at once, one that does not last only after a growing back-off")
+    @Test("A lost connection is re-established at once, a short-lived one only after a growing back-off")
     func backOff() {
         var reconnector = MQTTReconnector(delay: .seconds(1), maxDelay: .seconds(8))
         let random = SeededRandom(seed: 1)
@@ -224,7 +224,7 @@ import Testing
 
     // MARK: - Configuration
 
-    @Test("An address is read from parameters and from URIs") func addresses() throws {
+    @Test("An address is parsed from parameters and from URIs") func addresses() throws {
         let plain = try MQTTAddress(.empty, ["host": "h"], [:])
         #expect((plain.host, plain.port, plain.tls) == ("h", 1883, nil))
         let secure = try MQTTAddress(.empty, ["uri": "mqtts://u:p%40@h"], [:])
@@ -253,7 +253,7 @@ import Testing
 
     // MARK: - Envelopes
 
-    @Test("An envelope comes back from user properties and from JSON", arguments: [true, false]) func envelopes(
+    @Test("An envelope survives conversion to user properties and to JSON", arguments: [true, false]) func envelopes(
         isJSON: Bool
     )
         throws

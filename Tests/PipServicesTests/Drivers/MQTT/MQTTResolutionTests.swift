@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test("A host that is not resolved counts against connect_timeout") func hangingHost() async throws {
+    @Test("Host resolution counts towards connect_timeout") func hangingHost() async throws {
         let gate = try Wakeup()
         defer { gate.wake() }
         let engine = try engine(
@@ -51,7 +51,7 @@ import Testing
         await engine.close()
     }
 
-    @Test("A host that hangs after a loss keeps neither calls nor closing waiting", arguments: [false, true])
+    @Test("A host that hangs in resolution after a loss blocks neither calls nor closing", arguments: [false, true])
     func hangingReconnection(isSecure: Bool) async throws {
         try await Program.withFolder { folder in
             let broker =
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test("With TLS all addresses are tried, and the certificate must have the name of the host") func secureAddresses()
+    @Test("With TLS all addresses are tried, and the certificate must match the host name") func secureAddresses()
         async throws
     {
         try await Program.withFolder { folder in
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test("Files of TLS that cannot be used fail the opening with the file") func badFiles() async throws {
+    @Test("Unusable TLS files fail the opening with the path") func badFiles() async throws {
         let folder = try TestCertificates.folder()
         var options = MQTTClientOptions()
         options.clientId = "files"

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct MemcachedComposerTests {
     @Test(
-        "Servers are read from hosts, ports and URIs",
+        "Servers are parsed from hosts, ports and URIs",
         arguments: [
             (["connection.host": "a"], ["a:11211"]),
             (["connection.host": "a", "connection.port": "1"], ["a:1"]),

@@ -6,7 +6,7 @@ import Testing
 /// Tests that need no server.
 @Suite struct MemcachedConnectionTests {
     @Test(
-        "A wrong configuration fails to open, without its secrets in the error",
+        "An invalid configuration fails to open, without secrets in the error",
         arguments: [
             (["connection.port": "1"], "NO_HOST"),
             (["connection.host": "a", "connection.port": "x"], "NO_PORT"),

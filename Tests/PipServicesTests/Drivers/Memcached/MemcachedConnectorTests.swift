@@ -50,7 +50,8 @@ import Testing
         }
     }
 
-    @Test("Values that are too large are refused, here or by the server") func refusesLargeValues() async throws {
+    @Test("Values that are too large are refused by the driver or by the server") func refusesLargeValues() async throws
+    {
         try await Fixture.withConnector { connector async throws in
             for (size, isOurs) in [(1_048_577, true), (1_048_576, false)] {
                 let value = [UInt8](repeating: 1, count: size)
@@ -71,7 +72,7 @@ import Testing
         }
     }
 
-    @Test("A counter does not leave its range") func counterRange() async throws {
+    @Test("A counter stays in its range") func counterRange() async throws {
         try await Fixture.withConnector { connector async throws in
             let key = DriverFixture.key()
             #expect(try await connector.increment(.empty, key, by: Int64.max) == Int64.max)
@@ -121,7 +122,7 @@ import Testing
         #expect(connections.contains(proxy.connections), "\(proxy.connections)")
     }
 
-    @Test("Calls one after the other use few connections") func reusesConnection() async throws {
+    @Test("Sequential calls use few connections") func reusesConnection() async throws {
         let proxy = try FaultProxy(to: Fixture.port())
         try await Fixture.withConnector(["127.0.0.1:\(proxy.port)"], ["options.pool_size": "20"]) {
             connector async throws in

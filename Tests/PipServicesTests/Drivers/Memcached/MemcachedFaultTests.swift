@@ -9,7 +9,7 @@ import Testing
 @Suite struct MemcachedFaultTests {
     typealias Fixture = MemcachedFixture
 
-    @Test("A server that died is not used for a while, then found again") func serverDiesAndReturns() async throws {
+    @Test("A dead server is not used for a while, then found again") func serverDiesAndReturns() async throws {
         let server = try await ServerProcess.memcached()
         let options: ConfigParams = [
             "options.timeout": "2000", "options.reconnect": "200", "options.failures": "2", "options.retries": "1",
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test("Calls to a server that hangs fail in time, with TIMEOUT, QUEUE_FULL or SERVER_DOWN")
+    @Test("Calls to an unresponsive server fail in time, with TIMEOUT, QUEUE_FULL or SERVER_DOWN")
     func hangingServerTimesOut()
         async throws
     {
@@ -94,7 +94,8 @@ import Testing
         }
     }
 
-    @Test("Calls to a server that hangs block none of Swift's threads") func hangingServerBlocksNoTask() async throws {
+    @Test("Calls to an unresponsive server do not block Swift's threads") func hangingServerBlocksNoTask() async throws
+    {
         // The system accepts connections that no process ever reads.
         let (listener, port) = try Sockets.listen()
         let options: ConfigParams = ["options.timeout": "60000"]
@@ -119,7 +120,7 @@ import Testing
         }
     }
 
-    @Test("A call to a server that hangs ends by its deadline or by cancellation") func hangingServerCanBeAbandoned()
+    @Test("A call to an unresponsive server ends at its deadline or on cancellation") func hangingServerCanBeAbandoned()
         async throws
     {
         let server = try await ServerProcess.memcached()
@@ -154,7 +155,7 @@ import Testing
         }
     }
 
-    @Test("A server that sends a byte now and then holds a thread no longer than a call may take")
+    @Test("A server that trickles bytes blocks a thread no longer than a call may take")
     func tricklingServerHoldsNoThread() async throws {
         let server = try Self.tricklingServer()
         let options: ConfigParams = ["options.timeout": "300", "options.pool_size": "1", "options.retries": "0"]
@@ -171,7 +172,7 @@ import Testing
         }
     }
 
-    @Test("Closing does not wait for a server that sends a byte now and then") func closingWithTricklingServer()
+    @Test("Closing does not wait for a server that trickles bytes") func closingWithTricklingServer()
         async throws
     {
         let server = try Self.tricklingServer()
@@ -240,7 +241,7 @@ import Testing
         }
     }
 
-    @Test("Closing does not wait for a server that hangs") func closingWithHangingServer() async throws {
+    @Test("Closing does not wait for an unresponsive server") func closingWithHangingServer() async throws {
         let server = try await ServerProcess.memcached()
         let took = try await DriverFixture.time {
             try await Fixture.withConnection([server.address], ["options.timeout": "1500"]) {
@@ -260,7 +261,7 @@ import Testing
         #expect(took < DriverFixture.bound(after: .milliseconds(1500)), "\(took)")
     }
 
-    @Test("With options.remove, others take over until a server is back") func othersTakeOver() async throws {
+    @Test("With options.remove, other servers take over until a server recovers") func othersTakeOver() async throws {
         let one = try await ServerProcess.memcached()
         let two = try await ServerProcess.memcached()
         let options: ConfigParams = [
@@ -285,7 +286,7 @@ import Testing
         }
     }
 
-    @Test("A server that is down fails its own keys only") func downServerFailsItsKeys() async throws {
+    @Test("A server that is down fails only its own keys") func downServerFailsItsKeys() async throws {
         let one = try await ServerProcess.memcached()
         let two = try await ServerProcess.memcached()
         let options: ConfigParams = ["options.failures": "1", "options.reconnect": "60000"]
@@ -346,7 +347,7 @@ import Testing
         }
     }
 
-    @Test("An add that fails each time is repeated once") func addThatAlwaysFails() async throws {
+    @Test("An add that keeps failing is repeated once") func addThatAlwaysFails() async throws {
         let (listener, port) = try Sockets.listen()
         let adds = Locked(0)
         try OwnThread.start {

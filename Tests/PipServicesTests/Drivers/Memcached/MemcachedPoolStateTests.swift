@@ -32,7 +32,7 @@ import Testing
 
     private func isRest(_ step: MemcachedPoolState.Step) -> Bool { if case .rest = step { true } else { false } }
 
-    @Test("Each call wakes one worker, the one that went to sleep last first") func wakesLastWorker() {
+    @Test("Each call wakes one worker, the most recently idle first") func wakesLastWorker() {
         var state = state(workers: 3, resting: [2, 0, 1])
         #expect(state.enqueue(StubJob()) == .accepted(wake: 1))
         #expect(state.enqueue(StubJob()) == .accepted(wake: 0))
@@ -40,7 +40,7 @@ import Testing
         #expect(state.enqueue(StubJob()) == .accepted(wake: nil))
     }
 
-    @Test("Calls are executed in the order in which they came") func keepsOrder() {
+    @Test("Calls are executed in order of arrival") func keepsOrder() {
         var state = state(workers: 1)
         let jobs = [StubJob(), StubJob(), StubJob()]
         for job in jobs { _ = state.enqueue(job) }
@@ -48,7 +48,7 @@ import Testing
         #expect(isRest(state.next(of: 0)))
     }
 
-    @Test("A busy worker is not woken; it finds the call when it has finished") func busyWorkerTakesNextCall() {
+    @Test("A busy worker is not woken; it takes the call when it has finished") func busyWorkerTakesNextCall() {
         var state = state(workers: 1, resting: [0])
         #expect(state.enqueue(StubJob()) == .accepted(wake: 0))
         _ = state.next(of: 0)
@@ -57,13 +57,13 @@ import Testing
         #expect(job(state.next(of: 0)) === second)
     }
 
-    @Test("A worker whose sleep ended without a call is woken once for the next call") func listsWorkerOnce() {
+    @Test("A worker that woke without a call is woken once for the next call") func listsWorkerOnce() {
         var state = state(workers: 2, resting: [0, 1, 1])
         #expect(state.enqueue(StubJob()) == .accepted(wake: 1))
         #expect(state.enqueue(StubJob()) == .accepted(wake: 0))
     }
 
-    @Test("max_pending calls may wait beyond those that the workers execute") func isBounded() {
+    @Test("max_pending calls may wait in addition to executing ones") func isBounded() {
         var state = state(workers: 2, maxPending: 3, resting: [0, 1])
         for _ in 0..<5 { #expect(state.enqueue(StubJob()) != .full) }
         #expect(state.enqueue(StubJob()) == .full)
@@ -77,7 +77,7 @@ import Testing
         #expect(unbounded.enqueue(StubJob()) == .accepted(wake: nil))
     }
 
-    @Test("Abandoned calls give up their places when others need them") func abandonedCallsLeave() {
+    @Test("Abandoned calls give up their places on demand") func abandonedCallsLeave() {
         var state = state(workers: 1, maxPending: 1)
         for isDone in [false, true] { #expect(state.enqueue(StubJob(isDone: isDone)) == .accepted(wake: nil)) }
         #expect(state.enqueue(StubJob()) == .full, "nobody has said that a call was abandoned")
@@ -90,7 +90,7 @@ import Testing
         #expect(job(state.next(of: 0)) === last)
     }
 
-    @Test("Calls past their deadline are returned, and they and abandoned ones leave the queue") func expires() {
+    @Test("Expired calls are returned, and they and abandoned ones leave the queue") func expires() {
         var state = state(workers: 1)
         let executed = StubJob(deadline: .seconds(2))
         let late = StubJob(deadline: .seconds(3))
@@ -108,7 +108,7 @@ import Testing
         #expect(state.load == 3, "the worker still executes the late call")
     }
 
-    @Test("A call that is executed for nobody is due at its deadline too") func overdue() {
+    @Test("An executing call without a caller is due at its deadline too") func overdue() {
         var state = state(workers: 1)
         let abandoned = StubJob(deadline: .seconds(2), isDone: true)
         for job in [abandoned, StubJob(deadline: .seconds(9))] { _ = state.enqueue(job) }
@@ -144,7 +144,7 @@ import Testing
         #expect(state.queueDepth == 6)
     }
 
-    @Test("Once its calls take long, a server has only its share of the workers") func longCallsTakeTheirShare() {
+    @Test("A server with slow calls has only its share of the workers") func longCallsTakeTheirShare() {
         var state = MemcachedPoolState(workers: 4, maxPending: 100, servers: 2)
         for _ in 0..<4 { _ = state.enqueue(StubJob(server: 0)) }
         for worker in 0..<2 { #expect(job(state.next(of: worker, at: .zero)) != nil) }
@@ -155,7 +155,7 @@ import Testing
         #expect(state.queueDepth == 0)
     }
 
-    @Test("A worker is woken for calls that were overtaken") func wakesHelper() {
+    @Test("A worker is woken for overtaken calls") func wakesHelper() {
         var state = MemcachedPoolState(workers: 3, maxPending: 100, servers: 2)
         for _ in 0..<4 { _ = state.enqueue(StubJob(server: 0)) }
         for worker in 0..<2 { #expect(job(state.next(of: worker, at: .zero)) != nil) }

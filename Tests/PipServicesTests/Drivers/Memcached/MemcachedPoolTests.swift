@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test("A call whose caller has stopped waiting keeps neither its value nor its place") func abandonedCalls()
+    @Test("A call whose caller stopped waiting keeps neither its value nor its place") func abandonedCalls()
         async throws
     {
         let (isBlocked, executed) = (Locked(true), Locked(0))
@@ -107,7 +107,7 @@ import Testing
 
     private final class Value: Sendable {}
 
-    @Test("Calls one after the other use few threads") func reusesThread() async throws {
+    @Test("Sequential calls use few threads") func reusesThread() async throws {
         try await withPool(MemcachedOptions(poolSize: 20)) { (_, _) in
             nil
         } _: { pool, counts in
@@ -130,7 +130,7 @@ import Testing
         await pool.close()
     }
 
-    @Test("A client is reused only if it has no unread reply", arguments: MemcachedFault.Kind.allCases)
+    @Test("A client is reused only without unread replies", arguments: MemcachedFault.Kind.allCases)
     func discardsClient(kind: MemcachedFault.Kind) async throws {
         let options = MemcachedOptions(poolSize: 1, failures: 100)
         try await withPool(options) { (client, key) throws(MemcachedFault) in
@@ -171,7 +171,7 @@ import Testing
         }
     }
 
-    @Test("A call that passes its deadline fails, whether it is executed or waits") func deadlines() async throws {
+    @Test("An expired call fails, whether waiting or executing") func deadlines() async throws {
         let (clock, gate) = (VirtualClock(), try Wakeup())
         let executed = Locked<[String]>([])
         let options = MemcachedOptions(poolSize: 1, timeout: .seconds(10))
@@ -278,8 +278,7 @@ import Testing
         try await waitUntil { counts.current.open == 0 }
     }
 
-    @Test("Calls to a server that does not reply leave threads for another server") func othersAreServed() async throws
-    {
+    @Test("Calls to an unresponsive server leave threads for another server") func othersAreServed() async throws {
         let gate = Locked(false)
         let pool = try MemcachedPool(
             [MemcachedServer(host: "a", port: 1), MemcachedServer(host: "b", port: 2)],
@@ -331,7 +330,7 @@ import Testing
         }
     }
 
-    @Test("An idle client keeps no finished call in memory") func releasesFinishedCall() async throws {
+    @Test("An idle client retains no finished call") func releasesFinishedCall() async throws {
         final class Token: Sendable {}
         struct Weak { weak var token: Token? }
         try await withPool(MemcachedOptions(poolSize: 1)) { (_, _) in

@@ -13,7 +13,7 @@ import Testing
         return handle
     }
 
-    @Test("A host that is not resolved in time fails the call, and is tried again by the next") func hangingHost()
+    @Test("A host that is not resolved in time fails the call, and the next call tries again") func hangingHost()
         throws
     {
         let gate = try Wakeup()
@@ -31,7 +31,7 @@ import Testing
         try client.set(DriverFixture.key("resolved"), [1], 0)
     }
 
-    @Test("The server of a key depends on the names of the servers and not on their addresses") func hashKey() throws {
+    @Test("The server of a key depends on server names, not on addresses") func hashKey() throws {
         let servers = [MemcachedServer(host: "one.test", port: 11211), MemcachedServer(host: "two.test", port: 11211)]
         let keys = (0..<200).map { "key\($0)" }
         let before = try handle(servers, HostResolver { _, port in HostResolver.look(up: "127.0.0.1", port: port) })
@@ -44,7 +44,8 @@ import Testing
     }
 
     @Test(
-        "The library resolves no name, and of several addresses one that accepts is used", arguments: [[1], [3, 2, 1]])
+        "The library resolves no names, and of several addresses an accepting one is used",
+        arguments: [[1], [3, 2, 1]])
     func addresses(hosts: [Int]) throws {
         let resolver = HostResolver { _, port in
             .success(hosts.flatMap { (try? HostResolver.look(up: "127.0.0.\($0)", port: port).get()) ?? [] })
@@ -58,7 +59,7 @@ import Testing
         #expect(try client.get(key) == [1])
     }
 
-    @Test("Of several servers each has the keys of its name, and a host that is unknown fails only its own")
+    @Test("Each server has the keys of its name, and an unknown host fails only its own")
     func severalServers() async throws {
         let processes = [try await ServerProcess.memcached(), try await ServerProcess.memcached()]
         let isKnown = Locked(false)

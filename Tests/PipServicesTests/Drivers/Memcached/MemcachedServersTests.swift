@@ -3,7 +3,7 @@ import Testing
 @testable import PipServices
 
 @Suite struct MemcachedServersTests {
-    @Test("A server with enough consecutive failures is down until its time is over") func failedServerIsDown() {
+    @Test("A server with enough consecutive failures is down for the configured time") func failedServerIsDown() {
         var servers = MemcachedServers(count: 2, rules: MemcachedOptions(failures: 2, reconnect: .seconds(10)))
         servers.fail(0, epoch: 0, at: .seconds(1))
         #expect(servers.view.epoch == 1)
@@ -49,7 +49,7 @@ import Testing
         #expect(servers.view.epoch > epoch, "the keys move")
     }
 
-    @Test("A server that replies to nothing for the time of a call is down, however short its calls are")
+    @Test("A server without any reply for the time of a call is down, however short its calls are")
     func silentServerIsDown() {
         let rules = MemcachedOptions(timeout: .seconds(5), failures: 5, reconnect: .seconds(10))
         var servers = MemcachedServers(count: 2, rules: rules)

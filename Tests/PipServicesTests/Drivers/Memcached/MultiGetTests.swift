@@ -3,7 +3,7 @@ import Testing
 @testable import PipServices
 
 @Suite struct MultiGetTests {
-    @Test("A request has all keys in one array of bytes") func requestIsContiguous() throws {
+    @Test("A request contains all keys in one array of bytes") func requestIsContiguous() throws {
         var options = MemcachedOptions()
         let plain = MemcachedKeyRules(options)
         let keys = ["a", "ключ", String(repeating: "x", count: 250), "a"]
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(
-        "Values are assigned to their keys in any order of the replies",
+        "Values are assigned to their keys in any order of replies",
         arguments: [
             Array(0..<200), Array((0..<200).reversed()), [150, 0, 199, 5, 5],
             // As two servers reply, each in the order of the request.
@@ -45,7 +45,7 @@ import Testing
         if order.count == 200, order[1] == 2 { #expect(lookups == 1, "only where the second server begins") }
     }
 
-    @Test("A value of a key that was not requested is reported and not returned") func reportsUnrequestedKey() {
+    @Test("A value with an unrequested key is reported and not returned") func reportsUnrequestedKey() {
         var result = MultiGetResult(["a"])
         #expect(result.values.isEmpty)
         result.add([1], matches: { _ in false }, key: { "b" })

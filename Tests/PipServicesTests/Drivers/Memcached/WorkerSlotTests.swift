@@ -23,7 +23,7 @@ import Testing
         return (client as? StubMemcachedClient)?.number
     }
 
-    @Test("A client is reused until it was idle for too long") func reusesClient() throws {
+    @Test("A client is reused until it has been idle too long") func reusesClient() throws {
         #expect(try second(view, at: .seconds(6)) == 1)
         #expect(try second(view, at: .milliseconds(6001)) == 2)
     }
@@ -47,7 +47,7 @@ import Testing
         #expect(try second(MemcachedServers.View(epoch: 1, members: [0]), at: .seconds(1)) == 2)
     }
 
-    @Test("A client that is reused receives the present view") func updatesView() throws {
+    @Test("A reused client receives the current view") func updatesView() throws {
         #expect(try second(MemcachedServers.View(members: [0], down: [0], isDoubtful: true), at: .seconds(1)) == 1)
     }
 

@@ -34,7 +34,7 @@ import Testing
         var binary = BSONBinary(Data([1, 2, 3]), subtype: 128)
     }
 
-    @Test("A value of every kind comes back as it was written")
+    @Test("Values of all types survive a round trip")
     func roundTrip() throws {
         let bytes = try BSONEncoder(rename: MongoDBFields.stored).encode(Model())
         let back = try BSONDecoder(rename: MongoDBFields.stored).decode(Model.self, bytes)
@@ -47,7 +47,7 @@ import Testing
         #expect(values["uuid"] == "c0ffee00-0000-4000-8000-00000000000a")
     }
 
-    @Test("The bytes are those of the specification")
+    @Test("The bytes match the specification")
     func bytesOfTheSpecification() throws {
         #expect(
             try BSONEncoder().encode(["hello": "world"]) == [
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(
-        "Decimals have the digits and the form of IEEE 754",
+        "Decimals have the digits and encoding of IEEE 754",
         arguments: [
             ("1", 1, 0x3040_0000_0000_0000), ("-0.01", 1, 0xB03C_0000_0000_0000),
             ("1000", 0x3E8, 0x3040_0000_0000_0000),
@@ -78,7 +78,7 @@ import Testing
         #expect(coded.value == AnyValue(number))
     }
 
-    @Test("A decimal that is no number, too large or too long is none that was lost")
+    @Test("Unrepresentable decimals are rejected without loss")
     func strangeDecimals() {
         #expect(Decimal128(low: 0, high: 0x7C00_0000_0000_0000).value.isNaN)
         #expect(Decimal128(low: 0, high: 0x7800_0000_0000_0000).value == .double(.infinity))
@@ -89,10 +89,13 @@ import Testing
         #expect(Decimal128(low: .max, high: 0x3041_FFFF_FFFF_FFFF).value == 0)
         #expect(Decimal128(Decimal(string: "12345678901234567890123456789012345") ?? 0) == nil)
         #expect(Decimal128(Decimal(string: "1234567890123456789012345678901234000") ?? 0) != nil)
+        // As many digits as there is room for keep their zeros.
+        let widest = Decimal128(Decimal(string: "1234567890123456789012345678901230") ?? 0)
+        #expect(widest.map { $0.high >> 49 } == 6176)
         #expect(Decimal128(.nan)?.value.isNaN == true)
     }
 
-    @Test("Numbers of any type are read as any number that holds them")
+    @Test("A number of any type decodes as any type that represents it")
     func numbers() throws {
         struct Whole: Codable { var a: Int }
         struct Small: Codable { var a: UInt8 }
@@ -110,7 +113,7 @@ import Testing
         #expect(throws: ApplicationError.self) { try decode(Whole.self, .bool(true)) }
     }
 
-    @Test("What MongoDB would not store is refused with its reason")
+    @Test("Values that MongoDB would reject are refused with the reason")
     func refusals() throws {
         func kind(_ value: some Encodable) -> BSONFault.Kind? {
             do {
@@ -141,7 +144,7 @@ import Testing
         init(_ depth: Int) { next = depth > 0 ? Deep(depth - 1) : nil }
     }
 
-    @Test("Containers that are filled out of order are in their places")
+    @Test("Containers filled out of order are in the right places")
     func interleavedContainers() throws {
         struct Odd: Encodable {
             enum Key: String, CodingKey { case first, second, third, list }
@@ -192,7 +195,7 @@ import Testing
         #expect(throws: (any Error).self) { try BSONDocument(bytes: text).values() }
     }
 
-    @Test("Types that only BSON has are read as what comes closest")
+    @Test("BSON-specific types decode as the closest type")
     func foreignTypes() throws {
         func value(_ type: BSONType, _ bytes: [UInt8]) throws -> AnyValue? {
             try BSONDocument(.document([.init("a", .raw(type, bytes))])).values()["a"]
@@ -216,7 +219,7 @@ import Testing
         #expect(try BSONDocument(encoding: Native(a: BSONBinary(id))).decode(Known.self).a == id)
     }
 
-    @Test("Doubles that are no numbers are read, also with their sign bit set")
+    @Test("Non-finite doubles are decoded, even with the sign bit set")
     func strangeDoubles() throws {
         func value(_ bits: UInt64) throws -> Double? {
             let bytes = (0..<8).map { UInt8(truncatingIfNeeded: bits >> UInt64(8 * $0)) }
@@ -238,7 +241,7 @@ import Testing
             try BSONEncoder().encode(["a": 3.0]).contains(0x01) && BSONDocument(["a": 3.0]).values()["a"] == .double(3))
     }
 
-    @Test("A replacement character is text, and a length that lies is no crash")
+    @Test("A replacement character is valid text, and a wrong length causes no crash")
     func textsAndLengths() throws {
         #expect(try BSONDocument(["a": "AB\u{FFFD}CD"]).values()["a"] == "AB\u{FFFD}CD")
         #expect(throws: (any Error).self) {
@@ -246,7 +249,7 @@ import Testing
         }
     }
 
-    @Test("A date before 1970 is read as itself")
+    @Test("Dates before 1970 are decoded correctly")
     func dates() throws {
         struct Dated: Codable, Hashable { var a: Date }
         for seconds in [-62_135_596_800.0, -1e9, -0.001, 0, 1e9, 253_402_300_799.999] {
@@ -256,7 +259,7 @@ import Testing
         }
     }
 
-    @Test("Types and dynamic values nest equally deep, together too")
+    @Test("Types and dynamic values have the same nesting limit, also combined")
     func depth() {
         struct Box<Value: Encodable>: Encodable { var a: Value }
         func nested(_ depth: Int) -> AnyValue { (0..<depth).reduce(1) { value, _ in ["a": value] } }
@@ -268,7 +271,7 @@ import Testing
         }
     }
 
-    @Test("Fields come in any order, and a map knows the id by its name here")
+    @Test("Fields are decoded in any order, and a map has the id under its JSON name")
     func fieldOrder() throws {
         struct Pair: Codable, Hashable {
             var a: Int
@@ -281,7 +284,7 @@ import Testing
         #expect(map == ["id": 1, "a": 2])
     }
 
-    @Test("An id is made of the time, what tells processes apart, and a number")
+    @Test("An id consists of the time, a process-specific value and a counter")
     func objectID() {
         let id = ObjectID(seconds: 0x6512_3456, random: 0x05_0403_0201, number: 0x0A_0B0C)
         #expect(id.description == "6512345601020304050a0b0c")

@@ -15,7 +15,7 @@ import Testing
 
     private static let host: ConfigParams = ["connection.host": "h", "connection.database": "d"]
 
-    @Test("Hosts, user, database and options make one connection string, with all timeouts")
+    @Test("Hosts, user, database and options form one connection string with all timeouts")
     func connectionString() async throws {
         let address = try await address([
             "connections.1.host": "h1", "connections.1.port": "1001", "connections.1.database": "d",
@@ -32,7 +32,7 @@ import Testing
         #expect(!"\(address)".contains("p%40"))
     }
 
-    @Test("A URI wins, and what it does not say is added")
+    @Test("A URI takes precedence, and missing parts are added")
     func uri() async throws {
         let address = try await address([
             "connection.uri": "mongodb://a:b@h:1,i:2/base?replicaSet=own&socketTimeoutMS=7&ssl=true",
@@ -44,7 +44,7 @@ import Testing
         #expect(address.database == "base")
     }
 
-    @Test("An empty user and password mean none; an empty URI too")
+    @Test("An empty user and password, or an empty URI, count as missing")
     func emptyCredential() async throws {
         let config = Self.host.override([
             "connection.uri": "", "credential.username": "", "credential.password": "",
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(
-        "A mistake is named by its code",
+        "Each mistake has its error code",
         arguments: [
             ([:], "NO_CONNECTION"), (["connection.database": "d"], "NO_HOST"),
             (["connection.host": "h"], "NO_DATABASE"),
@@ -76,7 +76,7 @@ import Testing
         #expect(code == expected)
     }
 
-    @Test("An unknown option is told with the nearest one, and no error holds a secret")
+    @Test("An unknown option is reported with the nearest name, and no error shows a secret")
     func hints() async throws {
         do {
             _ = try await address(["connection.uri": "mongodb://u:s3cret@h/d?replicaset=a&retryWrite=true"])
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(
-        "Collections that MongoDB does not accept are refused before anything is sent",
+        "Collection names that MongoDB rejects are refused before anything is sent",
         arguments: [
             "", "a$b", "system.users", "a\u{0}", ".a", "a.", String(repeating: "x", count: 201),
         ])
@@ -98,7 +98,7 @@ import Testing
     }
 
     @Test(
-        "Codes of the server have their categories",
+        "Server error codes map to categories",
         arguments: [
             (11000, "ALREADY_EXISTS", ErrorCategory.conflict), (10107, "NOT_PRIMARY", .noResponse),
             (13435, "NOT_PRIMARY", .noResponse), (11602, "NOT_PRIMARY", .noResponse),

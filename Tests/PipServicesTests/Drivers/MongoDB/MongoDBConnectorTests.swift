@@ -25,7 +25,16 @@ import Testing
         )
     }
 
-    @Test("The connector and memory answer alike")
+    @Test("A connection that is open is not opened again")
+    func openedOnce() async throws {
+        try await MongoDBFixture.with { connection in
+            let pool = try connection.opened(.empty)
+            try await connection.open(.empty)
+            #expect(try connection.opened(.empty) === pool)
+        }
+    }
+
+    @Test("The connector and the memory store return the same results")
     func likeMemory() async throws {
         let name = MongoDBFixture.collection()
         let mongo = try await MongoDBFixture.on(try await MongoDBFixture.shared(), MongoDBConnector())
@@ -97,7 +106,7 @@ import Testing
     }
 
     @Test(
-        "What cannot be added is not sent: an id that exists, or that comes twice",
+        "Items with an existing or repeated id are not sent",
         .disabled(if: MongoDBFixture.isReal, "needs the commands of the stand-in"))
     func refusedInserts() async throws {
         let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
@@ -113,7 +122,7 @@ import Testing
     }
 
     @Test(
-        "Of two indexes over the same fields only the later one is asked for",
+        "Of two indexes on the same fields, only the later one is created",
         .disabled(if: MongoDBFixture.isReal, "needs the commands of the stand-in"))
     func indexes() async throws {
         let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
@@ -125,7 +134,7 @@ import Testing
     }
 
     @Test(
-        "A deletion of many waits for the confirmations that are configured",
+        "A multiple deletion uses the configured write concern",
         .disabled(if: MongoDBFixture.isReal, "needs the commands of the stand-in"))
     func writeConcern() async throws {
         let name = MongoDBFixture.collection()
@@ -140,7 +149,7 @@ import Testing
         }
     }
 
-    @Test("Fields that the type does not know survive partial updates and are gone after an update")
+    @Test("Fields unknown to the type survive partial updates and are removed by an update")
     func unknownFields() async throws {
         let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
         let connector = try await MongoDBFixture.on(connection, MongoDBConnector())
@@ -154,7 +163,7 @@ import Testing
         #expect(stored == [["id": "1", "key": "b"]])
     }
 
-    @Test("The id of an item can't be changed, nor be empty")
+    @Test("The id of an item can't be changed or emptied")
     func changedID() async throws {
         let store = try await store()
         try await store.create(.empty, Note(id: "1", key: "a"))
@@ -163,7 +172,7 @@ import Testing
         #expect(try await store.updatePartially(.empty, "1", ["id": "1", "key": "b"])?.key == "b")
     }
 
-    @Test("A unique index refuses what is equal, and createOnce finds what is there")
+    @Test("A unique index rejects duplicates, and createOnce returns the existing item")
     func uniqueIndex() async throws {
         let store = try await store(nativeIndexes: [MongoDBIndex([SortField("key")], isUnique: true)])
         try await store.create(.empty, Note(id: "1", key: "a"))
@@ -174,7 +183,7 @@ import Testing
         #expect(found.id == "1")
     }
 
-    @Test("Documents that fit no type are an error that names them")
+    @Test("Documents that do not match the type are an error with their id")
     func strangeDocument() async throws {
         let name = MongoDBFixture.collection()
         let connector = try await MongoDBFixture.on(try await MongoDBFixture.shared(), MongoDBConnector())
@@ -191,7 +200,7 @@ import Testing
     }
 
     @Test(
-        "What cannot be stored is refused, and nothing is lost",
+        "Values that cannot be stored are rejected, and nothing is lost",
         arguments: [
             (["a.b": 1], "BAD_FIELD_NAME"), (["$a": 1], "BAD_FIELD_NAME"), (["_order": 1], "BAD_FIELD_NAME"),
             (["n": .double(.nan)], "CANNOT_STORE"), (["n": .double(.infinity)], "CANNOT_STORE"),
@@ -225,7 +234,7 @@ import Testing
     }
 
     @Test(
-        "Many documents go in batches that the server accepts",
+        "Many documents are sent in batches that the server accepts",
         .disabled(if: MongoDBFixture.isReal, "needs the commands of the stand-in"))
     func batches() async throws {
         let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
@@ -237,7 +246,7 @@ import Testing
         #expect(inserts.count == 2)
     }
 
-    @Test("Native filters and pipelines reach the server as they are")
+    @Test("Native filters and pipelines reach the server unchanged")
     func native() async throws {
         let store = try await store()
         try await store.createMany(.empty, (1...4).map { (n: Int) in Note(id: "\(n)", key: "k", number: n) })
@@ -254,7 +263,7 @@ import Testing
             await DriverFixture.code { _ = try await store.getList(.empty, native: ["$nonsense": 1]) } == "BAD_QUERY")
     }
 
-    @Test("Items without ids have ids of MongoDB, and come in their order")
+    @Test("Items without ids get MongoDB ids, and keep their order")
     func plain() async throws {
         struct Entry: Codable, Hashable { var text: String }
         let connection = try await MongoDBFixture.shared()
@@ -274,7 +283,7 @@ import Testing
         #expect(try await store.getOneRandom(.empty) == nil)
     }
 
-    @Test("A persistence without a collection says so, and one that is not opened too")
+    @Test("A missing collection and a closed persistence are errors")
     func misuse() async throws {
         let connection = try await MongoDBFixture.shared()
         let unnamed = try await MongoDBFixture.on(connection, IdentifiableMongoDBPersistence<Note>())
@@ -287,7 +296,7 @@ import Testing
     }
 
     @Test(
-        "Without transactions several changes are refused as a whole, one change is not",
+        "Without transactions, several changes are refused together, and a single change works",
         .disabled(if: MongoDBFixture.isReal, "needs the commands of the stand-in"))
     func withoutTransactions() async throws {
         let store = try await store()

@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(
-        "A persistence that is written once runs on each engine that the configuration names",
+        "One persistence class runs on each configured engine",
         arguments: ["memory", "mongodb"])
     func writtenOnce(_ engine: String) async throws {
         var config: ConfigParams = [:]

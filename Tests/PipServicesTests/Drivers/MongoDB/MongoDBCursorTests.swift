@@ -22,7 +22,7 @@ struct MongoDBCursorTests {
         try await connection.run(.empty, ["openCursors": .string(name)]).values()["n"]
     }
 
-    @Test("A cursor is continued in the session that opened it, also if another client takes a session meanwhile")
+    @Test("A cursor is continued in its session, even if another client takes a session in between")
     func session() async throws {
         let name = MongoDBFixture.collection()
         _ = try await filled(name)
@@ -52,7 +52,7 @@ struct MongoDBCursorTests {
         }
     }
 
-    @Test("A list of several batches comes in full, with one session for its commands")
+    @Test("A list of several batches is complete and uses one session")
     func batches() async throws {
         let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
         let store = try await filled(name)
@@ -65,7 +65,7 @@ struct MongoDBCursorTests {
         #expect(more.first?["batchSize"] == 1000)
     }
 
-    @Test("A session is used again by the next call")
+    @Test("A session is reused by the next call")
     func reusedSessions() async throws {
         let name = MongoDBFixture.collection()
         try await MongoDBFixture.with(nil, ["options.max_pool_size": "1"]) { connection in
@@ -76,7 +76,7 @@ struct MongoDBCursorTests {
         }
     }
 
-    @Test("A call that is cancelled while it reads leaves no cursor")
+    @Test("A call cancelled while reading leaves no cursor")
     func cancellation() async throws {
         let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
         let store = try await filled(name)
@@ -97,7 +97,7 @@ struct MongoDBCursorTests {
     }
 
     @Test(
-        "A batch that is lost is an error, and is not asked for again: what is behind it would look like all there is")
+        "A lost batch is an error and is not requested again, which would return an incomplete list")
     func lostBatch() async throws {
         let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
         let store = try await filled(name)
@@ -112,7 +112,7 @@ struct MongoDBCursorTests {
 /// Where reads go: to the member that the configuration prefers, and to the primary if a change depends on them.
 @Suite(.disabled(if: MongoDBFixture.isReal, "needs the commands of the stand-in"))
 struct MongoDBReadPreferenceTests {
-    @Test("A secondary answers reads if it is preferred, and never what a change depends on")
+    @Test("A secondary serves reads if preferred, but never those that a change depends on")
     func secondary() async throws {
         // Its only member is no primary.
         let server = try await MongoDBFixture.standIn(["--replica-set", "rs0", "--secondary"])

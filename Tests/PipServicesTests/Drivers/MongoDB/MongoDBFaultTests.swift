@@ -26,7 +26,7 @@ import Testing
         try await MongoDBFixture.persistence(connection, name)
     }
 
-    @Test("A server that is missing at start is named, and in time")
+    @Test("A missing server at start is reported in time")
     func missingServer() async throws {
         let port = try Sockets.freePort()
         let time = await DriverFixture.time {
@@ -37,7 +37,7 @@ import Testing
         #expect(time < DriverFixture.bound(after: .milliseconds(1500)), "\(time)")
     }
 
-    @Test("A silent server costs no call more than its time, and the pool is healthy afterwards")
+    @Test("An unresponsive server costs a call only its own time, and the pool recovers")
     func silentServer() async throws {
         let proxy = try FaultProxy(to: Self.port())
         let name = MongoDBFixture.collection()
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test("A cancelled call returns at once, and neither it nor a hundred of them use up the pool")
+    @Test("Cancelled calls return at once and do not exhaust the pool")
     func cancellation() async throws {
         let proxy = try FaultProxy(to: Self.port())
         let name = MongoDBFixture.collection()
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test("A call whose time is over is not sent")
+    @Test("An expired call is not sent")
     func passedDeadline() async throws {
         let store = try await store(try await MongoDBFixture.shared(), MongoDBFixture.collection())
         let context = Context(deadline: SystemClock().uptime - .seconds(1))
@@ -99,7 +99,7 @@ import Testing
         #expect(try await store.getCount(.empty) == 0)
     }
 
-    @Test("A connection that breaks is repaired: reads don't notice, a write of a single server is told")
+    @Test("After a broken connection, reads are retried, and a write to a standalone server fails")
     func brokenConnection() async throws {
         let name = MongoDBFixture.collection()
         let connection = try await MongoDBFixture.shared()
@@ -113,7 +113,7 @@ import Testing
         #expect(try await store.getCount(.empty) == 2)
     }
 
-    @Test("Errors of a step-down have their code, and the pool works afterwards", arguments: [10107, 13435, 11602])
+    @Test("Errors of a step-down have their code, and the pool recovers", arguments: [10107, 13435, 11602])
     func stepDown(_ code: Int) async throws {
         let name = MongoDBFixture.collection()
         try await MongoDBFixture.with(Self.port(), Self.quick) { connection in
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test("A read that finds no primary is sent again", arguments: [10107, 13435])
+    @Test("A read without a primary is retried", arguments: [10107, 13435])
     func readDuringStepDown(_ code: Int) async throws {
         let name = MongoDBFixture.collection()
         try await MongoDBFixture.with(Self.port(), Self.quick) { connection in
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test("A reply that is cut off is an error, and no reply is mixed up with another")
+    @Test("A truncated reply is an error, and replies are not mixed up")
     func cutReply() async throws {
         let proxy = try FaultProxy(to: Self.port())
         let name = MongoDBFixture.collection()
@@ -163,7 +163,7 @@ import Testing
         }
     }
 
-    @Test("A server that is killed under load loses no write that it confirmed, and calls work when it is back")
+    @Test("A server killed under load loses no confirmed write, and calls work after its restart")
     func killedServer() async throws {
         // The stand-in keeps nothing when it ends: what was confirmed is counted until then.
         let server = try await MongoDBFixture.standIn()
@@ -205,7 +205,7 @@ import Testing
         }
     }
 
-    @Test("A login that is refused is told at start, and a right one is not")
+    @Test("A wrong login fails the start, a correct one works")
     func login() async throws {
         let server = try await MongoDBFixture.standIn(["--user", "us/er", "--password", "p@ss"])
         let user: ConfigParams = ["credential.username": "us/er", "options.auth_source": "admin"]
@@ -220,7 +220,7 @@ import Testing
             } == "ACCESS_DENIED")
     }
 
-    @Test("Too many calls are refused at once")
+    @Test("Calls above the limit are refused at once")
     func fullQueue() async throws {
         let proxy = try FaultProxy(to: Self.port())
         let more: ConfigParams = ["options.max_pending": "3", "options.max_pool_size": "1"]
@@ -242,7 +242,7 @@ import Testing
         }
     }
 
-    @Test("Closing ends the calls that wait, in time")
+    @Test("Closing ends waiting calls in time")
     func closing() async throws {
         let proxy = try FaultProxy(to: Self.port())
         let connection = try await MongoDBFixture.connection(proxy.port, Self.quick)
@@ -257,7 +257,7 @@ import Testing
         #expect(await DriverFixture.code { _ = try await store.getOneById(.empty, "1") } == "NOT_OPENED")
     }
 
-    @Test("Documents that were added are removed again if a later one fails")
+    @Test("Added documents are removed again if a later one fails")
     func undoneInsert() async throws {
         let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
         let index = MongoDBIndex([SortField("key")], isUnique: true)
@@ -272,7 +272,7 @@ import Testing
         #expect(try await store.getList(.empty).map(\.id) == ["z"])
     }
 
-    @Test("An insert of several that fails removes what it added itself, and nothing else")
+    @Test("A failing insert of several documents removes only its own")
     func undoneInsertAmongOthers() async throws {
         let name = MongoDBFixture.collection()
         try await MongoDBFixture.with(Self.port()) { connection in
@@ -291,7 +291,7 @@ import Testing
         }
     }
 
-    @Test("An item that another one adds meanwhile is what createOnce returns")
+    @Test("createOnce returns an item that is added concurrently")
     func createdMeanwhile() async throws {
         let name = MongoDBFixture.collection()
         try await MongoDBFixture.with(Self.port()) { connection in
@@ -309,7 +309,7 @@ import Testing
         }
     }
 
-    @Test("The loss of a server and its return are logged once each, and counted")
+    @Test("The loss and the recovery of a server are each logged once and counted")
     func loss() async throws {
         let (logger, counters) = (RecordingLogger(level: .info), LogCounters())
         let connection = try await assemble(
@@ -334,7 +334,7 @@ import Testing
     }
 
     @Test(
-        "A write that too few servers confirm is an error", arguments: ["insert", "delete", "update", "findAndModify"])
+        "A write confirmed by too few servers is an error", arguments: ["insert", "delete", "update", "findAndModify"])
     func unconfirmedWrite(_ command: String) async throws {
         let name = MongoDBFixture.collection()
         try await MongoDBFixture.with(Self.port()) { connection in
@@ -355,7 +355,7 @@ import Testing
     }
 
     @Test(
-        "The codes of the server have their kinds",
+        "Server error codes map to kinds of faults",
         arguments: [
             (.duplicateKey, [11000, 11001, 12582]), (.notPrimary, [10107, 13435, 11602, 13436, 189, 91, 11600, 10058]),
             (.accessDenied, [13, 18, 8000, 334]), (.timedOut, [50, 262, 24, 64]),

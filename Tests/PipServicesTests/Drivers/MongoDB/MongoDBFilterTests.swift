@@ -14,7 +14,7 @@ import Testing
         await DriverFixture.code { _ = try query(filter) }
     }
 
-    @Test("A filter becomes a query of the server, never a scan of the client")
+    @Test("A filter becomes a server query, never a client-side scan")
     func queries() throws {
         #expect(try query(.all) == [:])
         #expect(try query(.none) == ["_id": ["$in": []]])
@@ -37,13 +37,13 @@ import Testing
         #expect(try query(.text(path: "a", .prefix, "a.b*", ignoringCase: false)) == ["a": ["$regex": #"^a\x2eb\x2a"#]])
     }
 
-    @Test("What is never true of null and NaN is asked as nothing")
+    @Test("Comparisons that null and NaN never satisfy become an empty query")
     func nothing() throws {
         #expect(try query(.compare(path: "a", .lessOrEqual, .null)) == ["_id": ["$in": []]])
         #expect(try query(.compare(path: "a", .greaterOrEqual, .double(.nan))) == ["_id": ["$in": []]])
     }
 
-    @Test("What the server would answer differently is refused")
+    @Test("Filters that the server would evaluate differently are refused")
     func refusals() async throws {
         #expect(await code(.compare(path: "a", .equal, ["x": 1])) == "UNSUPPORTED_FILTER")
         #expect(await code(.compare(path: "a.b", .equal, [1, 2])) == "UNSUPPORTED_FILTER")
@@ -60,7 +60,7 @@ import Testing
         #expect(await code(deep) == "TOO_DEEP")
     }
 
-    @Test("A pattern matches the texts that the filter matches, also where cases are strange")
+    @Test("A pattern matches the same strings as the filter, even with unusual case mappings")
     func patterns() throws {
         let texts = [
             "", "a", "A", "aB", "Straße", "STRASSE", "ſ", "s", "K", "k", "İ", "i\u{307}", "i", "I", "ı", "ix", "İx",
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test("A sort ends with what makes it certain, in the direction of its last field")
+    @Test("A sort ends with a tie-breaker in the direction of its last field")
     func sorts() throws {
         func sort(_ fields: SortField...) throws -> AnyValueMap {
             try BSONDocument(try MongoDBSort(SortParams(fields), .empty).document).values()
@@ -101,7 +101,7 @@ import Testing
         #expect(throws: ApplicationError.self) { try MongoDBSort(many, .empty) }
     }
 
-    @Test("A projection asks for the fields, and not for one within another")
+    @Test("A projection requests the fields, but not a field inside another")
     func projections() throws {
         func projection(_ paths: String...) throws -> AnyValueMap? {
             try MongoDBFind.projection(paths).map { try BSONDocument($0).values() }
@@ -113,7 +113,7 @@ import Testing
         #expect(try projection("$where") == ["_id": 1])
     }
 
-    @Test("A token that is forged or damaged is refused")
+    @Test("A forged or damaged token is rejected")
     func tokens() async throws {
         let token = MongoDBToken(values: [.value(1), .value("x"), .value(nil)])
         let text = try token.text(question: "q")
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test("What comes behind a value has a place in an index to begin at, and leaves out no kind of value")
+    @Test("The query for the next page can use an index, and covers values of all types")
     func behind() throws {
         func behind(_ value: BSONValue, isAscending: Bool = true) throws -> AnyValueMap {
             let sort = try MongoDBSort(SortParams(SortField("a", ascending: isAscending)), .empty)

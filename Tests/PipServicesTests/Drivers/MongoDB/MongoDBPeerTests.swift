@@ -30,7 +30,7 @@ import Testing
         return String(try #require(line, "\(text)").dropFirst(7))
     }
 
-    @Test("pymongo reads what we write, and we read what it writes")
+    @Test("pymongo and the driver read each other's documents")
     func pymongo() async throws {
         let name = MongoDBFixture.collection()
         let store: IdentifiableMongoDBPersistence<Sample> = try await MongoDBFixture.persistence(
@@ -46,7 +46,7 @@ import Testing
         #expect(try await store.getList(.empty).map(\.id) == ["2", "1"])
     }
 
-    @Test("The toolkit's Python edition reads what we write, and we read what it writes")
+    @Test("The Python edition and the driver read each other's documents")
     func toolkit() async throws {
         struct Note: StringIdentifiable, Codable, Hashable {
             var id: String

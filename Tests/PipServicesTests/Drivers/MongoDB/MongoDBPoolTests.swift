@@ -54,7 +54,7 @@ import Testing
         return (gate, call)
     }
 
-    @Test("A caller waits until its deadline and no longer, also while its call is executed")
+    @Test("A caller waits no longer than its deadline, even during execution")
     func deadlines() async throws {
         let clock = VirtualClock()
         let pool = try pool(Source(), clock)
@@ -87,7 +87,7 @@ import Testing
         await pool.close()
     }
 
-    @Test("A full queue refuses calls at once, and cancelled ones make room")
+    @Test("A full queue refuses calls at once, and cancelled calls make room")
     func fullQueue() async throws {
         let pool = try pool(maxPending: 2)
         let (gate, held) = try await occupy(pool)
@@ -104,7 +104,7 @@ import Testing
         await pool.close()
     }
 
-    @Test("Closing fails what waits, closes the clients once, and later calls are refused")
+    @Test("Closing fails waiting calls, closes the clients once, and later calls are refused")
     func closing() async throws {
         let source = Source()
         let pool = try pool(source)
@@ -122,7 +122,7 @@ import Testing
         #expect(await DriverFixture.code { _ = try await pool.execute(.empty, "find") { _ in 1 } } == "NOT_OPENED")
     }
 
-    @Test("The order of documents grows, also while the clock stands still")
+    @Test("The order numbers of documents increase even if the clock stands still")
     func orders() throws {
         let pool = try pool(Source(), VirtualClock())
         defer { pool.shutDown() }
@@ -132,7 +132,7 @@ import Testing
         #expect(pool.nextOrder() == first + 7)
     }
 
-    @Test("An error names the operation and the servers, and holds no secret")
+    @Test("An error contains the operation and the servers, but no secret")
     func errors() async throws {
         let pool = try pool()
         do {
@@ -145,7 +145,7 @@ import Testing
         await pool.close()
     }
 
-    @Test("Each caller waits until its own deadline, whichever came first")
+    @Test("Each caller waits until its own deadline, in any order of arrival")
     func severalDeadlines() async throws {
         let clock = VirtualClock()
         let pool = try pool(Source(), clock)
@@ -169,6 +169,20 @@ import Testing
         pool.shutDown()
     }
 
+    @Test("A call has its deadline after all calls before it have had theirs")
+    func laterDeadlines() async throws {
+        let clock = VirtualClock()
+        let pool = try pool(Source(), clock)
+        let (gate, held) = try await occupy(pool)
+        defer { gate.signal() }
+        try await advance(clock, by: .seconds(10)) { clock.sleeperCount == 0 }
+        #expect(await DriverFixture.code { try await held.value } == "TIMEOUT")
+        let late = Task { try await pool.execute(.empty, "find") { _ in 1 } }
+        try await advance(clock, by: .seconds(10)) { pool.queueDepth == 0 }
+        #expect(await DriverFixture.code { _ = try await late.value } == "TIMEOUT")
+        pool.shutDown()
+    }
+
     /// Lets time pass, and waits for what must happen by then; if it does not, ends what waits.
     private func advance(_ clock: VirtualClock, by time: Duration, until isDone: () -> Bool) async throws {
         try await waitUntil(within: .seconds(30)) { clock.sleeperCount > 0 }
@@ -176,7 +190,7 @@ import Testing
         try await waitUntil(within: .seconds(30)) { isDone() }
     }
 
-    @Test("A task that is cancelled already does not wait")
+    @Test("A task that is already cancelled does not wait")
     func cancelledBefore() async throws {
         let pool = try pool()
         let call = Task {

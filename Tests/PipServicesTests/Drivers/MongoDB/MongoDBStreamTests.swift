@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(
-        "A stream asks for one batch behind the other, each within the time of a call, and leaves no cursor",
+        "A stream requests batch by batch, each within the time of a call, and leaves no cursor",
         .disabled(if: MongoDBFixture.isReal, "needs the commands of the stand-in"))
     func batches() async throws {
         let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
@@ -57,7 +57,7 @@ import Testing
         #expect(try await ids(store.stream(.empty, batchSize: 0)).count == 25)
     }
 
-    @Test("Streams that are read at once, by several clients of the connection, each give all items")
+    @Test("Concurrent streams each return all items")
     func severalAtOnce() async throws {
         let store = try await filled(numbered(40))
         let all = (0..<40).map { "\($0)" }
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("A filter holds in each batch, and batches larger than the server's come in full")
+    @Test("The filter applies to each batch, and batches larger than the server's are complete")
     func filtered() async throws {
         let store = try await filled(numbered(1200))
         let number = Field("number", \Note.number)
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test(
-        "Values of all kinds have one order, in batches as at once",
+        "The order of values of all types is the same in batches as in one query",
         arguments: [true, false], [1, 3])
     func mixedKinds(_ isAscending: Bool, _ size: Int) async throws {
         let values: [AnyValue?] = [
@@ -98,7 +98,7 @@ import Testing
         #expect(paged == expected)
     }
 
-    @Test("An order by a list ends a stream behind its first batch, wherever the list is, and pages by token too")
+    @Test("Sorting by a list field fails after the first batch, in streams and in pages by token")
     func lists() async throws {
         let order = Self.byValue
         let store = try await filled([
@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test(
-        "After an error a stream goes on where it failed: no item is missing, and none comes twice",
+        "After an error a stream resumes without missing or repeated items",
         .disabled(if: MongoDBFixture.isReal, "needs the commands of the stand-in"))
     func errors() async throws {
         let (name, connection) = (MongoDBFixture.collection(), try await MongoDBFixture.shared())
@@ -137,7 +137,7 @@ import Testing
         #expect(try await iterator.next() == nil)
     }
 
-    @Test("An item that does not fit the type is an error that names it, and the others come")
+    @Test("An item that does not match the type is an error with its id, and the others follow")
     func badDocument() async throws {
         let name = MongoDBFixture.collection()
         let store = try await filled(numbered(2), name)
@@ -150,7 +150,7 @@ import Testing
         #expect(try await iterator.next() == nil)
     }
 
-    @Test("A stream of a context whose time is over says so each time")
+    @Test("A stream with an expired deadline throws on each call")
     func passedDeadline() async throws {
         let store = try await filled(numbered(2))
         let context = Context(deadline: SystemClock().uptime - .seconds(1))

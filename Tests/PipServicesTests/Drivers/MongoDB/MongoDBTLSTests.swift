@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("The server is checked by the authority, and the client by its certificate")
+    @Test("The server's and the client's certificates are verified")
     func certificates() async throws {
         try await Program.withFolder { folder in
             try await Self.certificates(in: folder)

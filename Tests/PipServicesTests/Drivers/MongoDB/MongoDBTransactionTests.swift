@@ -29,7 +29,7 @@ import Testing
     private static let message = OutboxMessage(
         id: "m1", destination: "d", type: "t", payload: ["$a.b": 1], time: Date(timeIntervalSince1970: 1))
 
-    @Test("Changes and messages are one transaction")
+    @Test("Changes and messages are stored in one transaction")
     func outbox() async throws {
         try await on { connection, store, name in
             try await store.create(.empty, Note(id: "1"))
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test("A change that fails takes the others and the messages with it")
+    @Test("A failing change rolls back the others and the messages")
     func abort() async throws {
         try await on { connection, store, name in
             try await store.create(.empty, Note(id: "1"))
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test("A transaction that another one got in the way of is tried again")
+    @Test("A transaction with a write conflict is retried")
     func transientError() async throws {
         try await on { connection, store, name in
             try await MongoDBFixture.fail(
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test("A write whose reply is lost is repeated once, and done once")
+    @Test("A write whose reply is lost is repeated once, and executed once")
     func retriedWrite() async throws {
         try await on { connection, store, name in
             try await MongoDBFixture.fail(
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test("An id that comes twice is set twice")
+    @Test("A repeated id is set twice")
     func repeatedID() async throws {
         try await on { _, store, _ in
             try await store.create(.empty, Note(id: "1"))
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test("A commit whose reply is lost again and again is repeated: the server knows that it is done")
+    @Test("A commit with lost replies is repeated: the server recognises it")
     func repeatedCommit() async throws {
         try await on { connection, store, _ in
             // The library repeats it once.
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("A transaction reads from the primary, whatever is preferred")
+    @Test("A transaction reads from the primary, whatever the read preference is")
     func readPreference() async throws {
         let more: ConfigParams = ["options.replica_set": "rs0", "options.read_preference": "secondaryPreferred"]
         try await MongoDBFixture.with(Self.port(), more) { connection in

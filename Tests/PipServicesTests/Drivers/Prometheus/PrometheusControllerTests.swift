@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct PrometheusControllerTests {
     @Test(
-        "Accept decides between the text format and OpenMetrics",
+        "Accept selects the text format or OpenMetrics",
         arguments: [
             (nil, false), ("*/*", false), ("text/plain", false), ("application/openmetrics-text; version=1.0.0", true),
             ("application/openmetrics-text", true), ("application/openmetrics-text;version=0.0.1", false),
@@ -23,7 +23,7 @@ import Testing
         #expect(MetricFormat(accept: accept) == (isOpenMetrics ? .openMetrics : .text))
     }
 
-    @Test("/metrics shows the counters, /metricsandreset resets them") func routes() async throws {
+    @Test("/metrics exposes the counters, /metricsandreset also resets them") func routes() async throws {
         let yaml = """
             - descriptor: pip-services:context-info:default:default:1.0
               name: app
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test("Without counters for Prometheus, others are shown in the format of the other editions") func logCounters()
+    @Test("Without Prometheus counters, others are exposed in the format of the other editions") func logCounters()
         async throws
     {
         let yaml = """

@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test("Each kind of measurement has its kind of metric, in base units") func kinds() async throws {
+    @Test("Each kind of measurement has the right metric type, in base units") func kinds() async throws {
         let counters = try await Fixture.counters(["options.buckets": "5,10", "options.value_buckets": "1,2"])
         counters.increment("beacons.get_beacons.exec_count", 2)
         counters.incrementOne("beacons.get_beacons.exec_count")
@@ -55,8 +55,7 @@ import Testing
                 """)
     }
 
-    @Test("OpenMetrics names the family of a counter without _total, and ends with EOF") func openMetrics() async throws
-    {
+    @Test("OpenMetrics omits _total in the family name, and ends with EOF") func openMetrics() async throws {
         let counters = try await Fixture.counters()
         counters.incrementOne("a.total")
         counters.incrementOne("b_total")
@@ -86,7 +85,7 @@ import Testing
         #expect(!Fixture.text(without, .openMetrics).contains("trace_id"))
     }
 
-    @Test("Values of labels are escaped") func escaping() async throws {
+    @Test("Label values are escaped") func escaping() async throws {
         let counters = try await Fixture.counters(["labels.place": "a\\b"])
         counters.incrementOne("se\"r\nvice.com\\mand.exec_count")
         #expect(
@@ -94,7 +93,7 @@ import Testing
                 == #"exec_count_total{service="se\"r\nvice",command="com\\mand",place="a\\b"}"#)
     }
 
-    @Test("Labels of swift-metrics and of drivers are kept, under valid names") func labels() async throws {
+    @Test("Labels of swift-metrics and drivers are kept, under valid names") func labels() async throws {
         let counters = try await Fixture.counters()
         let factory = BridgedMetricsFactory(counters)
         factory.makeCounter(label: "http.requests", dimensions: [("method", "GET"), ("Path", "/a.b")])
@@ -118,7 +117,7 @@ import Testing
     }
 
     @Test(
-        "Names follow the conventions whatever the number of their parts",
+        "Names of any number of parts follow the conventions",
         arguments: [
             ("a.b.exec_count", "exec_count_total", #"service="a",command="b""#),
             ("b.exec_count", "exec_count_total", #"command="b""#),
@@ -135,7 +134,7 @@ import Testing
         #expect(Array(Fixture.samples(counters).keys) == [labels.isEmpty ? metric : "\(metric){\(labels)}"])
     }
 
-    @Test("Two names that become one are one series, two kinds of a name are two metrics") func duplicates()
+    @Test("Names that become equal share one series, and two kinds of one name are two metrics") func duplicates()
         async throws
     {
         let counters = try await Fixture.counters()
@@ -155,7 +154,7 @@ import Testing
         #expect(samples["x_count"] == "1.0" && samples["x_histogram_count"] == "1")
     }
 
-    @Test("Only gauges may be no finite numbers, and counters only rise") func oddValues() async throws {
+    @Test("Only gauges may be non-finite, and counters only increase") func oddValues() async throws {
         let counters = try await Fixture.counters()
         for value in [Double.nan, .infinity, -.infinity] {
             counters.stats("s", value)
@@ -177,7 +176,7 @@ import Testing
         #expect(samples["large_total"] == "18446744073709551614")
     }
 
-    @Test("More series than max_series are counted in one, which is logged once") func labelExplosion() async throws {
+    @Test("Above max_series, series are counted in one, which is logged once") func labelExplosion() async throws {
         let logger = RecordingLogger()
         let counters = try await Fixture.counters(["options.max_series": "3", "labels.env": "test"], logger: logger)
         for index in 0..<20 { counters.incrementOne("s.c\(index).exec_count") }
@@ -191,7 +190,7 @@ import Testing
         #expect(logger.messages.first?.message.contains("exec_count: it has 3 series") == true)
     }
 
-    @Test("There is a limit to all series, which is logged once") func manyNames() async throws {
+    @Test("The total number of series is limited, which is logged once") func manyNames() async throws {
         let reports = Locked<[String]>([])
         let registry = MetricRegistry(limit: 10) {
             MetricRegistry.Options(maxSeries: 0, labels: [], timeBounds: [1], valueBounds: [1], bounds: [:])
@@ -205,7 +204,7 @@ import Testing
         #expect(reports.current.count == 1, "\(reports.current)")
     }
 
-    @Test("What a reset shows and what comes after it add up") func reset() async throws {
+    @Test("A reset loses no measurement") func reset() async throws {
         let clock = VirtualClock()
         let counters = try await Fixture.counters(["options.reset_timeout": "1000"], clock: clock)
         counters.increment("n", 5)
@@ -226,7 +225,7 @@ import Testing
         #expect(counters["m"]?.count == 0)
     }
 
-    @Test("No increment is lost between resets while threads count") func resetRace() async throws {
+    @Test("No increment is lost between resets with concurrent threads") func resetRace() async throws {
         let counters = try await Fixture.counters()
         let (tasks, count) = (4, 20_000)
         let seen = await withTaskGroup(of: Int.self) { group in
@@ -257,7 +256,7 @@ import Testing
         #expect(seen + rest == tasks * count)
     }
 
-    @Test("Buckets can be set for one metric") func bucketsOfOne() async throws {
+    @Test("Buckets can be configured per metric") func bucketsOfOne() async throws {
         let counters = try await Fixture.counters(["buckets.exec_time": "100,200", "buckets.size": "7"])
         counters.update("a.b.exec_time", .interval(150))
         counters.stats("size", 7)
@@ -268,7 +267,7 @@ import Testing
     }
 
     @Test(
-        "A wrong setting is an error that names key and value",
+        "An invalid setting is an error with key and value",
         arguments: [
             ("options.buckets", "5,1", "5,1"), ("options.buckets", "a", "'a'"), ("options.value_buckets", "1,1", "1,1"),
             ("options.format", "fancy", "fancy"), ("options.max_series", "-1", "-1"),
@@ -280,7 +279,7 @@ import Testing
     }
 
     @Test(
-        "A label or bucket of a wrong form is an error",
+        "An invalid label or bucket is an error",
         arguments: [
             ("labels.9a", "x", "BAD_LABEL", "9a"), ("labels.le", "x", "BAD_LABEL", "le"),
             ("labels.__a", "x", "BAD_LABEL", "__a"), ("labels.a-b", "x", "BAD_LABEL", "a-b"),
@@ -306,13 +305,12 @@ import Testing
         #expect(value("process_start_time_seconds") < now && value("process_start_time_seconds") > now - 86_400)
     }
 
-    @Test("A group of a pushgateway can have any name") func routes() {
+    @Test("A pushgateway group can have any name") func routes() {
         #expect(PrometheusCounters.route(job: "a b", instance: "h:1") == "/metrics/job/a%20b/instance/h%3A1")
         #expect(PrometheusCounters.route(job: "a/b?", instance: "") == "/metrics/job@base64/YS9iPw==/instance@base64/=")
     }
 
-    @Test("Scraping writes each series once, and its time grows with their number only") func manySeries() async throws
-    {
+    @Test("A scrape writes each series once, in time linear in their number") func manySeries() async throws {
         let counters = try await Fixture.counters(["options.max_series": "0"])
         for index in 0..<10_000 { counters.incrementOne("s.c\(index).exec_count") }
         let start = SystemClock().uptime

@@ -32,7 +32,7 @@ import Testing
         #expect(ours.count == 14)
     }
 
-    @Test("Samples of a metric follow one TYPE line, and no two are the same") func grouped() {
+    @Test("All samples of a metric follow one TYPE line, without duplicates") func grouped() {
         var first = Counter("a.x.exec_count", .increment)
         first.count = 1
         var other = Counter("level", .lastValue)

@@ -49,7 +49,7 @@ import Testing
         - descriptor: pip-services:metrics-controller:prometheus:default:1.0
         """
 
-    @Test("promtool finds nothing to say about what Beacons exports") func promtool() async throws {
+    @Test("promtool accepts what Beacons exports") func promtool() async throws {
         try await withContainer(yaml: Self.yaml, factories: [BeaconsFactory.create()]) { container in
             let client = try RestTestClient(container)
             _ = try await client.post("/v1/beacons/get_beacons", [:] as AnyValue)
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test("Prometheus scrapes Beacons, and computes the rates and quantiles of what was counted") func scraping()
+    @Test("Prometheus scrapes Beacons and computes the correct rates and quantiles") func scraping()
         async throws
     {
         try await withContainer(yaml: Self.yaml, factories: [BeaconsFactory.create()]) { container in
@@ -144,7 +144,7 @@ import Testing
         }
     }
 
-    @Test("Counters are pushed, also in the format of the other editions", arguments: ["native", "reference"])
+    @Test("Counters are pushed in both formats", arguments: ["native", "reference"])
     func pushing(format: String) async throws {
         let gateway = try await Self.gateway()
         defer { gateway.kill() }
@@ -160,7 +160,7 @@ import Testing
         #expect(text.contains(#"\#(name){command="get",instance="one",job="a/b",service="y"} 5"#))
     }
 
-    @Test("The Python edition and ours are the same in a pushgateway") func pushedByPython() async throws {
+    @Test("The pushes of the Python edition and ours are equal in a pushgateway") func pushedByPython() async throws {
         let gateway = try await Self.gateway()
         defer { gateway.kill() }
         _ = try await DriverFixture.python("prometheus_peer.py", ["\(gateway.port)"])
@@ -177,7 +177,7 @@ import Testing
         }
     }
 
-    @Test("While the pushgateway is gone, that is logged once, and so is its return") func outage() async throws {
+    @Test("The loss and the recovery of the pushgateway are each logged once") func outage() async throws {
         let gateway = try await Self.gateway()
         defer { gateway.kill() }
         gateway.kill()
@@ -197,7 +197,7 @@ import Testing
         #expect(try await Self.get("http://127.0.0.1:\(gateway.port)/metrics").contains("n_total{"))
     }
 
-    @Test("Without a connection nothing is pushed, and nothing is wrong") func scrapedOnly() async throws {
+    @Test("Without a pushgateway connection nothing is pushed, without an error") func scrapedOnly() async throws {
         for config: ConfigParams in [[:], ["push_enabled": "false", "connection.uri": "http://nowhere.invalid"]] {
             let counters = try await PrometheusFixture.counters(config)
             try await counters.open(.empty)

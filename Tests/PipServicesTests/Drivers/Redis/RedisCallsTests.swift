@@ -211,7 +211,7 @@ import Testing
         }
     }
 
-    @Test("Bytes that move are a sign of life, single ones are none") func bytesAreActivity() {
+    @Test("Transferred bytes count as activity, single bytes do not") func bytesAreActivity() {
         var (calls, output) = (RedisCalls<Int>(silenceLimit: 50), [UInt8]())
         for number in 0..<2 {
             calls.append(UInt64(number), number, [0], replies: nil, deadline: 100, limit: number == 0 ? .max : 120)

@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test("Calls are answered whether many tasks call or few, right after each other")
+    @Test("Calls are answered with many or few concurrent tasks")
     func manyAndFewCallers() async throws {
         try await RedisFixture.with(nil, ["options.command_timeout": "1000"]) { redis in
             for round in 0..<20 {

@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("A session blocks, watches and selects without others noticing") func sessions() async throws {
+    @Test("A session blocks, watches and selects without affecting others") func sessions() async throws {
         try await RedisFixture.with(nil, ["options.command_timeout": "1000"]) { redis in
             let key = DriverFixture.key("list")
             let popped = Task {
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test("Sessions are bounded, end with their body, and with the connection") func sessionBound() async throws {
+    @Test("Sessions are limited, and end with their body and with the connection") func sessionBound() async throws {
         let server = try await ServerProcess.redis()
         try await RedisFixture.with(server.port, ["options.max_sessions": "2"]) { redis in
             let most = Locked((now: 0, most: 0))
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test("A session whose connection broke does not continue on another one") func brokenSession() async throws {
+    @Test("A session with a broken connection does not continue on another one") func brokenSession() async throws {
         let proxy = try FaultProxy(to: RedisFixture.port())
         try await RedisFixture.with(proxy.port) { redis in
             try await redis.withSession(.empty) { session in
@@ -129,8 +129,7 @@ import Testing
         }
     }
 
-    @Test("A transaction is carried out as a whole, among the commands of other tasks") func transactions() async throws
-    {
+    @Test("A transaction is atomic among the commands of other tasks") func transactions() async throws {
         try await RedisFixture.with { redis in
             let key = DriverFixture.key("t")
             let replies = try await redis.transaction(
@@ -157,7 +156,7 @@ import Testing
         }
     }
 
-    @Test("A scan finds all keys that match") func scan() async throws {
+    @Test("A scan returns all matching keys") func scan() async throws {
         try await RedisFixture.with { redis in
             let prefix = DriverFixture.key("scan")
             for number in 0..<250 { try await redis.set(.empty, "\(prefix).\(number)", [1], ttl: nil) }
@@ -188,7 +187,7 @@ import Testing
         }
     }
 
-    @Test("A first subscription that gets no connection fails within the time of a call") func firstSubscription()
+    @Test("A first subscription without a connection fails within the time of a call") func firstSubscription()
         async throws
     {
         let proxy = try FaultProxy(to: RedisFixture.port())
@@ -212,7 +211,7 @@ import Testing
         }
     }
 
-    @Test("A subscription is renewed after its connection broke, or was cut silently, and says so")
+    @Test("A subscription is renewed after its connection broke or was silently lost, and reports it")
     func resubscribe() async throws {
         let proxy = try FaultProxy(to: RedisFixture.port())
         try await RedisFixture.with(proxy.port, ["options.command_timeout": "400"]) { redis in
@@ -236,7 +235,7 @@ import Testing
         }
     }
 
-    @Test("A subscription survives a restart of the server that takes several attempts to connect")
+    @Test("A subscription survives a server restart that needs several connection attempts")
     func restart() async throws {
         let server = try await ServerProcess.redis()
         try await RedisFixture.with(server.port, ["options.command_timeout": "1000"]) { redis in
@@ -255,7 +254,7 @@ import Testing
         }
     }
 
-    @Test("A reader that is too slow misses messages, and is told") func slowReader() async {
+    @Test("A slow reader misses messages, which is reported") func slowReader() async {
         let subscription = RedisSubscription(channels: ["c"], patterns: []) { _ in }
         for number in 0..<1500 { subscription.deliver(.message(channel: "c", payload: [UInt8(number % 256)])) }
         var messages = subscription.makeAsyncIterator()

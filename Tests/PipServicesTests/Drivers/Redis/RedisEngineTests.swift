@@ -22,7 +22,7 @@ import Testing
         #expect(!awake && asleep == [true, false])
     }
 
-    @Test("A call is refused without a connection, beyond the bounds, and after its deadline")
+    @Test("A call without a connection, above the limits or after its deadline is refused")
     func admission() {
         var options = RedisEngine.Options()
         (options.maxQueue, options.maxQueueBytes) = (3, 100)
@@ -41,7 +41,7 @@ import Testing
         #expect(refusal(1) == .closed)
     }
 
-    @Test("Without a connection for the grace time, calls are refused at once")
+    @Test("After the grace period without a connection, calls are refused at once")
     func downServer() {
         let options = RedisEngine.Options()
         var state = RedisState(calls: RedisCalls())
@@ -52,7 +52,7 @@ import Testing
         #expect(!state.isDown(at: .max))
     }
 
-    @Test("Back-off grows with each attempt up to 3 s, and starts again after a reply")
+    @Test("The back-off grows up to 3 s, and restarts after a reply")
     func backOff() {
         let random = SeededRandom(seed: 3)
         var reconnector = RedisReconnector()
@@ -72,7 +72,7 @@ import Testing
         #expect(reconnector.dueTime == 7 && reconnector.attempts == 0)
     }
 
-    @Test("After the first connection, an attempt takes no longer than calls may wait, or 1 s")
+    @Test("After the first connection, an attempt is limited to the time that calls may wait, or 1 s")
     func attemptTimeout() {
         var (reconnector, options) = (RedisReconnector(), RedisEngine.Options())
         #expect(reconnector.timeout(options) == .seconds(30))
@@ -85,7 +85,7 @@ import Testing
         #expect(reconnector.timeout(options) == .milliseconds(300))
     }
 
-    @Test("Processes that the service starts do not inherit the socket, and it never blocks")
+    @Test("Child processes do not inherit the socket, and it never blocks")
     func socketFlags() throws {
         let socket = try RedisDialer.dial(options(RedisFixture.port()), timeout: .seconds(20)).socket
         withExtendedLifetime(socket) {
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test("A peer that does not answer PING with PONG is not a Redis server")
+    @Test("A peer that does not reply PONG to PING is not a Redis server")
     func otherPeer() throws {
         let server = try AnsweringServer { $0 }
         let error = #expect(throws: RedisConnectionError.self) {
@@ -118,7 +118,7 @@ import Testing
         #expect(missing?.reason == "No such file or directory")
     }
 
-    @Test("No thread runs before `open`, and a closed engine is released with its descriptors")
+    @Test("No thread runs before `open`, and a closed engine and its descriptors are released")
     func lifetime() async throws {
         var engine: RedisEngine? = try RedisEngine(
             options(RedisFixture.port()), clock: SystemClock(), random: SystemRandom())
@@ -137,7 +137,7 @@ import Testing
         try await waitUntil { released == nil }
     }
 
-    @Test("If several tasks open a connection at once, one connection remains")
+    @Test("If several tasks open a connection concurrently, one connection remains")
     func openedTogether() async throws {
         // Its own server, since the clients are counted.
         let server = try await ServerProcess.redis()

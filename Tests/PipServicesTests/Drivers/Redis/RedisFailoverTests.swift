@@ -21,7 +21,7 @@ import Testing
         await DriverFixture.code { _ = try await redis.execute(.empty, command) }
     }
 
-    @Test("A server that became a replica is left, and readiness says why until there is a primary")
+    @Test("A server that became a replica is left, and readiness reports it until there is a primary")
     func readOnly() async throws {
         let (server, other) = (try await ServerProcess.redis(), try await ServerProcess.redis())
         try await RedisFixture.with(server.port, ["options.down_after": "200"]) { redis in
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test("A cache goes on without a server that became a replica") func cacheFailsOpen() async throws {
+    @Test("A cache continues without a server that became a replica") func cacheFailsOpen() async throws {
         let (server, other) = (try await ServerProcess.redis(), try await ServerProcess.redis())
         try await RedisFixture.with(server.port) { redis in
             let cache = try await RedisFixture.on(redis, RedisCache())
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test("After READONLY the host is resolved again, and another server is found there") func readOnlyElsewhere()
+    @Test("After READONLY the host is resolved again, and the new server is used") func readOnlyElsewhere()
         async throws
     {
         let (old, new) = (try await ServerProcess.redis(), try await ServerProcess.redis())
@@ -80,7 +80,7 @@ import Testing
         await engine.close()
     }
 
-    @Test("Of a reply to a login nothing is quoted but its code") func loginReplies() throws {
+    @Test("Only the error code of a login reply is quoted") func loginReplies() throws {
         let server = try AnsweringServer { _ in "-ERR wrong: AUTH ann hunter2\r\n" }
         var options = RedisEngine.Options()
         (options.address.host, options.address.port) = ("127.0.0.1", server.port)
@@ -91,7 +91,7 @@ import Testing
         #expect(error?.reason == "AUTH: ERR" && error?.isFinal == true)
     }
 
-    @Test("A user of an access list, with a binary password, may use what it may") func accessList() async throws {
+    @Test("An ACL user with a binary password can use its permitted commands") func accessList() async throws {
         let server = try await ServerProcess.redis()
         let password = "a\u{0}b c\r\n%"
         try await RedisFixture.with(server.port) { admin in
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test("A password that is required after a restart fails calls at once, with the reason") func newPassword()
+    @Test("A password required after a restart fails calls at once, with the reason") func newPassword()
         async throws
     {
         let server = try await ServerProcess.redis()
@@ -212,7 +212,7 @@ import Testing
         }
     }
 
-    @Test("After the master was killed under load, service resumes on the new one, and no acknowledged write is lost")
+    @Test("After the master is killed under load, service resumes on the new one without lost writes")
     func sentinel() async throws {
         let group = try await Group()
         try await group.waitUntilReady()
@@ -254,7 +254,7 @@ import Testing
         try await redis.close(.empty)
     }
 
-    @Test("A failover that kills no connection is followed") func orderedFailover() async throws {
+    @Test("A failover that closes no connection is followed") func orderedFailover() async throws {
         let group = try await Group()
         try await group.waitUntilReady()
         let redis = try await assemble(RedisConnection(), config: try group.config)
@@ -286,7 +286,7 @@ import Testing
         try await redis.close(.empty)
     }
 
-    @Test("A sentinel that names a server which is no master is not believed") func staleSentinel() async throws {
+    @Test("A sentinel that names a replica as the master is not trusted") func staleSentinel() async throws {
         let primary = try await ServerProcess.redis()
         let replica = try await ServerProcess.redis(["--replicaof", "127.0.0.1", "\(primary.port)"])
         let sentinels = try [replica, primary].map { server in
@@ -327,7 +327,7 @@ import Testing
         return config.override(more)
     }
 
-    @Test("An old master that only the sentinels cannot reach is left, whatever a sentinel on its side says")
+    @Test("An old master that only the sentinels cannot reach is left, despite an isolated sentinel")
     func partitionedMaster() async throws {
         let (old, new) = (try await ServerProcess.redis(), try await ServerProcess.redis())
         let (oldPort, newPort) = (old.port, new.port)
@@ -359,7 +359,7 @@ import Testing
         try await redis.close(.empty)
     }
 
-    @Test("The server that a sentinel without contact names is left as soon as the others are heard") func staleAtOpen()
+    @Test("The server named by an isolated sentinel is left as soon as others reply") func staleAtOpen()
         async throws
     {
         let (old, new) = (try await ServerProcess.redis(), try await ServerProcess.redis())
@@ -378,7 +378,7 @@ import Testing
         try await redis.close(.empty)
     }
 
-    @Test("With a sentinel_interval of 0, sentinels are asked only for a connection") func noInterval() async throws {
+    @Test("With a sentinel_interval of 0, sentinels are asked only when connecting") func noInterval() async throws {
         let server = try await ServerProcess.redis()
         let port = server.port
         let sentinel = try Self.sentinel { (port, 1) }
@@ -391,7 +391,7 @@ import Testing
     }
 
     @Test(
-        "A sentinel that hangs, refuses the login or names a master that hangs leaves time for the others",
+        "A sentinel that hangs, refuses the login or names a hanging master leaves time for others",
         arguments: ["hangs", "refuses", "names"])
     func sharesOfTime(first: String) async throws {
         let server = try await ServerProcess.redis()
@@ -417,7 +417,7 @@ import Testing
         #expect(link.address.port == port)
     }
 
-    @Test("A master that hangs is left when the sentinels have another one; a name they do not know is an error")
+    @Test("A hanging master is left when the sentinels elect another; an unknown master name is an error")
     func hangingMaster() async throws {
         let group = try await Group()
         try await group.waitUntilReady()

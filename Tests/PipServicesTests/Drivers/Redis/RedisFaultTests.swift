@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    @Test("A large command is sent while a large reply is received, also to a server that does one after the other")
+    @Test("A large command is sent while a large reply is received, even if the server alternates")
     func largeCommandAndLargeReplyAtOnce() async throws {
         // More than the system buffers in both directions of a connection.
         let size = 32 << 20

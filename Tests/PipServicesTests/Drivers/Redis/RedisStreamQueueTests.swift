@@ -67,7 +67,7 @@ import Testing
         return try await redis.execute(.empty, command).array?.first?.integer
     }
 
-    @Test("The messages of a consumer that was killed are delivered to another process, and counted")
+    @Test("Messages of a killed consumer are delivered to another process, with their count")
     func killedConsumer() async throws {
         let name = DriverFixture.key("killed")
         // Its own connection, which is cut: nothing is settled, and nothing says goodbye.
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test("Messages go on after the server lost all its data, its consumer group, or its scripts") func lostData()
+    @Test("Queues recover after the server lost its data, its consumer group or its scripts") func lostData()
         async throws
     {
         let server = try await ServerProcess.redis()
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test("Entries that were deleted or trimmed leave nothing pending, and do not block their group")
+    @Test("Deleted or trimmed entries leave nothing pending, and do not block their group")
     func deletedEntries() async throws {
         try await RedisFixture.with { redis in
             let name = DriverFixture.key("deleted")
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test("What another program received and never settled is found") func foreignConsumer() async throws {
+    @Test("Entries that another program received and never settled are found") func foreignConsumer() async throws {
         try await RedisFixture.with { redis in
             let name = DriverFixture.key("foreign")
             let queue = try await queue(redis, name, ["options.lock_timeout": "300"])
@@ -158,7 +158,7 @@ import Testing
         }
     }
 
-    @Test("A foreign entry becomes a dead letter, and is removed and sent again by its id") func foreignEntry()
+    @Test("A foreign entry becomes a dead letter, and can be removed and replayed by its id") func foreignEntry()
         async throws
     {
         try await RedisFixture.with { redis in
@@ -174,7 +174,7 @@ import Testing
         }
     }
 
-    @Test("A topic delivers to all its queues, or to none if one is full") func topic() async throws {
+    @Test("A message to a topic reaches all its queues, or none if one is full") func topic() async throws {
         try await RedisFixture.with { redis in
             let (topic, one, two) = (DriverFixture.key("topic"), DriverFixture.key("one"), DriverFixture.key("two"))
             let first = try await queue(redis, one, ["topic": topic])
@@ -201,7 +201,7 @@ import Testing
         }
     }
 
-    @Test("A receiver that is cancelled while its request is under way gives the message back uncounted")
+    @Test("A receiver cancelled during its request returns the message without counting a delivery")
     func cancelledReceive() async throws {
         let proxy = try FaultProxy(to: RedisFixture.port())
         let name = DriverFixture.key("cancelled")
@@ -219,7 +219,7 @@ import Testing
         }
     }
 
-    @Test("A settlement whose reply is lost is made once more") func lostReply() async throws {
+    @Test("A settlement whose reply is lost is repeated") func lostReply() async throws {
         let proxy = try FaultProxy(to: RedisFixture.port())
         try await RedisFixture.with(proxy.port) { redis in
             let queue = try await queue(redis, DriverFixture.key("reply"))
@@ -233,7 +233,7 @@ import Testing
         }
     }
 
-    @Test("A sender that waits for room fails when its queue is closed") func closedWhileFull() async throws {
+    @Test("A sender waiting for room fails when its queue is closed") func closedWhileFull() async throws {
         try await RedisFixture.with { redis in
             let queue = try await queue(
                 redis, DriverFixture.key("closed"), ["options.max_size": "1", "options.send_timeout": "600000"])
@@ -251,8 +251,7 @@ import Testing
         }
     }
 
-    @Test("A queue whose use ends while it begins leaves no subscription behind") func endedWhileOpening() async throws
-    {
+    @Test("A queue closed while it opens leaves no subscription behind") func endedWhileOpening() async throws {
         let proxy = try FaultProxy(to: RedisFixture.port())
         try await RedisFixture.with(proxy.port) { redis in
             let connector = try await RedisFixture.on(redis, RedisStreamConnector())
@@ -281,7 +280,7 @@ import Testing
         }
     }
 
-    @Test("Messages wake receivers again after the connection of subscriptions was cut") func wakeAfterCut()
+    @Test("Messages wake receivers again after the subscription connection was lost") func wakeAfterCut()
         async throws
     {
         let proxy = try FaultProxy(to: RedisFixture.port())
@@ -306,7 +305,7 @@ import Testing
         }
     }
 
-    @Test("Of numbered messages none is lost while the server is killed, paused and cut off") func faults() async throws
+    @Test("No numbered message is lost while the server is killed, paused and disconnected") func faults() async throws
     {
         let file = "pip-\(IdGenerator.nextLong()).aof"
         let server = try await ServerProcess.redis([
@@ -376,7 +375,7 @@ import Testing
         }
     }
 
-    @Test("Queues, groups and topics with colons in their names do not meet") func names() {
+    @Test("Queues, groups and topics with colons in their names do not collide") func names() {
         let names = ["a", "a:b", "b:a", ":", "a:", ":a"]
         var all: [String] = []
         for name in names {
@@ -388,7 +387,9 @@ import Testing
         #expect(Set(all).count == all.count)
     }
 
-    @Test("A token is an id and a number", arguments: ["", "1-1", "1-1:", "1-:1", "a-1:1", "1-1:x", "1-1:1:1", "-:1"])
+    @Test(
+        "A token consists of an id and a number",
+        arguments: ["", "1-1", "1-1:", "1-:1", "a-1:1", "1-1:x", "1-1:1:1", "-:1"])
     func badToken(_ text: String) {
         #expect(RedisStreamToken(text) == nil)
         #expect(RedisStreamToken("12-0:3") == RedisStreamToken(id: "12-0", count: 3))

@@ -30,7 +30,9 @@ import Testing
         }
     }
 
-    @Test("Values of all sizes come back over TLS, sessions and subscriptions included") func values() async throws {
+    @Test("Values of all sizes survive a round trip over TLS, also in sessions and subscriptions") func values()
+        async throws
+    {
         let server = try await ServerProcess.encryptedRedis(["--tls-auth-clients", "no"])
         let redis = try await assemble(RedisConnection(), config: try config(server.port))
         try await redis.open(.empty)
@@ -55,8 +57,7 @@ import Testing
         try await redis.close(.empty)
     }
 
-    @Test("A server whose certificate is not trusted, or has another name, is refused") func verification() async throws
-    {
+    @Test("A server with an untrusted certificate or another name is refused") func verification() async throws {
         let server = try await ServerProcess.encryptedRedis(["--tls-auth-clients", "no"])
         let folder = try TestCertificates.folder()
         let other = try await reason(config(server.port, ["credential.ssl_ca_file": "\(folder)/other.crt"]))
@@ -72,7 +73,7 @@ import Testing
         #expect(missing?.contains("'/none.pem' cannot be read") == true, "\(missing ?? "nothing")")
     }
 
-    @Test("A server that asks for a client's certificate gets it") func clientCertificate() async throws {
+    @Test("A server that requires a client certificate receives it") func clientCertificate() async throws {
         let server = try await ServerProcess.encryptedRedis()
         #expect(try await reason(config(server.port, clientFiles())) == nil)
         let without = try await reason(config(server.port))
@@ -84,7 +85,7 @@ import Testing
         #expect(locked?.contains("locked.key' cannot be used") == true, "\(locked ?? "nothing")")
     }
 
-    @Test("A peer that does not speak TLS, or says nothing, ends in time") func notTLS() async throws {
+    @Test("A peer without TLS, or an unresponsive one, fails in time") func notTLS() async throws {
         let plain = try await reason(config(RedisFixture.port(), ["options.timeout": "1000"]))
         #expect(plain?.hasPrefix("NO_CONNECTION") == true, "\(plain ?? "nothing")")
         let silent = try AnsweringServer { _ in "" }
@@ -92,7 +93,7 @@ import Testing
         #expect(nothing?.contains("no answer in time") == true, "\(nothing ?? "nothing")")
     }
 
-    @Test("A connection that is cut in the middle of a record is made again") func cut() async throws {
+    @Test("A connection cut in the middle of a record is re-established") func cut() async throws {
         let server = try await ServerProcess.encryptedRedis(["--tls-auth-clients", "no"])
         let proxy = try FaultProxy(to: server.port)
         let redis = try await assemble(RedisConnection(), config: try config(proxy.port))

@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test("A reply that takes longer than command_timeout arrives, and other calls wait and succeed")
+    @Test("A reply that takes longer than command_timeout arrives, while other calls wait and succeed")
     func reply() async throws {
         let server = try await ServerProcess.redis()
         let proxy = try FaultProxy(to: server.port)

@@ -63,6 +63,7 @@ import Testing
         arguments: [
             (STOMPFrame("SEND", ["a": "b\0c"]), .version12), (STOMPFrame("SEND", ["a": "b\nc"]), .version10),
             (STOMPFrame("SEND", ["a:": "b"]), .version10), (STOMPFrame("CONNECT", ["login": "a\nhost:b"]), .version12),
+            (STOMPFrame("CONNECT", ["passcode": "a\r"]), .version12),
         ] as [(STOMPFrame, STOMPVersion)])
     func notEncoded(_ frame: STOMPFrame, _ version: STOMPVersion) {
         #expect(throws: STOMPProtocolError.self) { try Self.encode(frame, version) }

@@ -87,27 +87,44 @@ struct STOMPFaultTests {
         }
     }
 
-    @Test("A broker with KahaDB that is killed under load loses nothing that it acknowledged") func killed()
+    @Test("A broker with KahaDB that is killed under load loses nothing that it acknowledged") func killedActiveMQ()
         async throws
     {
         try await Program.withFolder { folder in
-            let server = try await ServerProcess.activeMQ(in: folder)
-            let numbers = Numbers()
-            try await STOMPFixture.with(.activeMQ, server.port, Self.config()) { connection in
-                let queue = try await connection.queue(STOMPFixture.name(), Self.queueConfig)
-                try await Self.listen(queue, numbers)
-                async let sending: Void = Self.send(queue, Self.count)
-                for part in 1...2 {
-                    try await waitUntil(within: .seconds(120)) { numbers.count > Self.count * part / 4 }
-                    server.kill()
-                    try await waitUntil(within: .seconds(30)) { await !connection.isReady() }
-                    try await server.start()
-                }
-                try await sending
-                try await waitUntil(within: .seconds(120)) { numbers.count == Self.count }
-                try await queue.close(.empty)
-            }
+            try await Self.kill(.activeMQ, try await ServerProcess.activeMQ(in: folder), times: 2)
         }
+    }
+
+    @Test("A RabbitMQ that is killed under load loses no persistent message that it acknowledged") func killedRabbitMQ()
+        async throws
+    {
+        try await Program.withFolder { folder in
+            let mapper = try await ServerProcess.portMapper()
+            defer { mapper.kill() }
+            // Each start takes seconds.
+            let server = try await ServerProcess.rabbitMQ(in: folder, portMapper: mapper.port)
+            try await Self.kill(.rabbitMQ, server, times: TestSize.isFull ? 2 : 1)
+        }
+    }
+
+    /// Kills a broker of its own while messages are sent and received.
+    private static func kill(_ broker: STOMPBroker, _ server: ServerProcess, times: Int) async throws {
+        let numbers = Numbers()
+        try await STOMPFixture.with(broker, server.port, Self.config()) { connection in
+            let queue = try await connection.queue(STOMPFixture.name(), Self.queueConfig)
+            try await Self.listen(queue, numbers)
+            async let sending: Void = Self.send(queue, Self.count)
+            for part in 1...times {
+                try await waitUntil(within: .seconds(120)) { numbers.count > Self.count * part / 4 }
+                server.kill()
+                try await waitUntil(within: .seconds(30)) { await !connection.isReady() }
+                try await server.start()
+            }
+            try await sending
+            try await waitUntil(within: .seconds(120)) { numbers.count == Self.count }
+            try await queue.close(.empty)
+        }
+        server.kill()
     }
 
     @Test(
@@ -212,7 +229,7 @@ struct STOMPFaultTests {
     func noHeartBeats(_ broker: STOMPBroker) async throws {
         let proxy = try FaultProxy(to: STOMPFixture.port(broker))
         let logger = RecordingLogger(level: .warn)
-        let config = Self.config(["options.heartbeat": "2000"])
+        let config = Self.config(["options.heartbeat": "1000"])
         try await STOMPFixture.with(broker, proxy.port, config, logger: logger) { connection in
             if TestSize.isFull {
                 // Longer than it takes to be lost: the heart-beats of both sides are enough.
@@ -220,14 +237,19 @@ struct STOMPFaultTests {
                 #expect(logger.messages.isEmpty)
             }
             #expect(await connection.isReady())
-            proxy.set(.swallowAnswers)
-            let time = try await DriverFixture.time {
-                try await waitUntil(within: .seconds(30)) { await !connection.isReady() }
+            // The second time, on a connection that was made again: see jasonrbriggs/stomp.py#351.
+            for round in 1...2 {
+                proxy.set(.swallowAnswers)
+                let time = try await DriverFixture.time {
+                    try await waitUntil(within: .seconds(30)) { await !connection.isReady() }
+                }
+                #expect(time < DriverFixture.bound(after: .seconds(2)), "\(time)")
+                try await waitUntil(within: .seconds(30)) {
+                    logger.messages.count { $0.message.contains("is lost: ") } == round
+                }
+                proxy.set(.pass)
+                try await waitUntil(within: .seconds(30)) { await connection.isReady() }
             }
-            #expect(time < DriverFixture.bound(after: .seconds(4)), "\(time)")
-            try await waitUntil(within: .seconds(30)) { logger.messages.contains { $0.message.contains("is lost: ") } }
-            proxy.set(.pass)
-            try await waitUntil(within: .seconds(30)) { await connection.isReady() }
         }
     }
 

@@ -187,6 +187,18 @@ struct STOMPQueueTests {
         }
     }
 
+    @Test("A dead letter does not expire with its message", arguments: STOMPFixture.brokers)
+    func lastingDeadLetter(_ broker: STOMPBroker) async throws {
+        try await STOMPFixture.with(broker) { connection in
+            // Longer than it takes to be received.
+            let queue = try await connection.queue(STOMPFixture.name(), ["options.time_to_live": "3000"])
+            try await queue.sendText("a")
+            try await queue.moveToDeadLetter(.empty, try await queue.next())
+            try await SystemClock().sleep(for: .milliseconds(3_200))
+            #expect(try await queue.readDeadLetters(.empty, 10).map(\.message.messageAsString) == ["a"])
+        }
+    }
+
     @Test("A delay at the broker outlasts the process that abandoned the message", arguments: STOMPFixture.brokers)
     func delayAtBroker(_ broker: STOMPBroker) async throws {
         try await STOMPFixture.with(broker) { connection in

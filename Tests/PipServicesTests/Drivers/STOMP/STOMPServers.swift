@@ -10,22 +10,46 @@ extension ServerProcess {
     /// - Parameters:
     ///   - folder: where it keeps its files.
     ///   - keyStore: its certificate in PKCS 12 with the password `secret`, for TLS; nil for none.
-    static func activeMQ(in folder: String, keyStore: String? = nil) async throws -> ServerProcess {
+    ///   - trustStore: the authorities of the clients' certificates in the same form, which clients must then have.
+    static func activeMQ(
+        in folder: String, keyStore: String? = nil, trustStore: String? = nil
+    ) async throws -> ServerProcess {
         let home = "/usr/share/activemq"
         let java = "/usr/share/java"
-        let tls = keyStore.map {
-            ["-Djavax.net.ssl.keyStore=\($0)", "-Djavax.net.ssl.keyStorePassword=secret"]
+        var tls: [String] = []
+        for (name, store) in [("keyStore", keyStore), ("trustStore", trustStore)] {
+            guard let store else { continue }
+            tls += ["-Djavax.net.ssl.\(name)=\(store)", "-Djavax.net.ssl.\(name)Password=secret"]
         }
         let classes = [
             "\(home)/lib/*", "\(home)/lib/optional/*", "\(java)/log4j-1.2.jar",
         ].joined(separator: ":")
+        let address =
+            "stomp\(keyStore == nil ? "" : "+ssl")://127.0.0.1:PORT"
+            + (trustStore == nil ? "" : "?transport.needClientAuth=true")
         return try await ServerProcess(
             ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-Dactivemq.home=\(home)", "-Dactivemq.base=\(folder)"]
-                + (tls ?? [])
+                + tls
                 + [
                     "-cp", classes, "org.apache.activemq.console.Main", "start",
-                    "broker:(stomp\(keyStore == nil ? "" : "+ssl")://127.0.0.1:PORT)?useJmx=false&dataDirectory=\(folder)",
+                    "broker:(\(address))?useJmx=false&dataDirectory=\(folder)",
                 ])
+    }
+
+    /// Starts Erlang's port mapper, which a RabbitMQ needs, and would start and leave behind.
+    static func portMapper() async throws -> ServerProcess {
+        try await ServerProcess(["epmd", "-address", "127.0.0.1", "-port"])
+    }
+
+    /// Starts a RabbitMQ of its own, whose messages survive it.
+    /// - Parameter folder: where it keeps its files.
+    static func rabbitMQ(in folder: String, portMapper: Int) async throws -> ServerProcess {
+        var root = URL(fileURLWithPath: #filePath)
+        for _ in 0..<5 { root.deleteLastPathComponent() }
+        return try await ServerProcess([
+            "bash", root.appending(path: "scripts/rabbitmq.sh").path, "PORT", "\(try Sockets.freePort())", folder,
+            "\(portMapper)",
+        ])
     }
 }
 #endif

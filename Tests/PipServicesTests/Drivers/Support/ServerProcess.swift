@@ -70,7 +70,8 @@ final class ServerProcess: Sendable {
     /// Starts it anew on its port, and waits until it answers.
     func start() async throws {
         try spawn()
-        try await waitUntil(within: .seconds(60)) {
+        // RabbitMQ takes half a minute beside other tests.
+        try await waitUntil(within: .seconds(180)) {
             try #require(isRunning, "\(words[0]) does not start: is it installed? Run 'make test'")
             return Sockets.accepts(port)
         }

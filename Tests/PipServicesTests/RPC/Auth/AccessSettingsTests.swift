@@ -48,7 +48,7 @@ import Testing
         var statuses: [Int] = []
         for user in [nil, "ann:ann", "root:root"] as [String?] {
             let headers = user.map { [(name: "Authorization", value: "Basic " + base64(Array($0.utf8)))] } ?? []
-            let request = RestRequest(method, path, headers: RestHeaders(headers))
+            let request = RestRequest(method, path, headers: HeaderFields(headers))
             statuses.append(await endpoint.respond(to: request).status)
         }
         return statuses
@@ -73,7 +73,7 @@ import Testing
         - descriptor: test:controller:items:default:1.0
         """
 
-    @Test("One line protects all paths of an endpoint but its probes") func anEndpointIsProtected() async throws {
+    @Test("One setting protects all paths of an endpoint except its probes") func anEndpointIsProtected() async throws {
         try await with(endpoint: "  authorize: signed", Self.controllers) { endpoint in
             for (method, path) in [
                 (HTTPMethod.post, "/v1/hello/greet"), (.get, "/status"), (.get, "/swagger"), (.get, "/v1/items"),
@@ -84,7 +84,7 @@ import Testing
             #expect(await statuses(endpoint, .get, "/nothing") == [401, 404, 404])
             #expect(await statuses(endpoint, .put, "/v1/items") == [401, 405, 405])
             #expect(await statuses(endpoint, .options, "/v1/items") == [401, 204, 204])
-            let preflight = RestHeaders([("Origin", "http://a.example"), ("Access-Control-Request-Method", "GET")])
+            let preflight = HeaderFields([("Origin", "http://a.example"), ("Access-Control-Request-Method", "GET")])
             let response = await endpoint.respond(to: RestRequest(.options, "/v1/items", headers: preflight))
             #expect(response.status == 204, "a preflight request")
             for path in ["/heartbeat", "/health/live", "/health/ready"] {
@@ -100,7 +100,9 @@ import Testing
         }
     }
 
-    @Test("The setting of a controller replaces that of its endpoint") func controllersHaveTheirOwn() async throws {
+    @Test("The access setting of a controller replaces that of its endpoint") func controllersHaveTheirOwn()
+        async throws
+    {
         let controllers = """
             - descriptor: pip-services:controller:commandable-http:default:1.0
               base_route: v1/hello
@@ -128,7 +130,7 @@ import Testing
     }
 
     @Test(
-        "An access setting that is empty or contradictory keeps the service from starting",
+        "An empty or contradictory access setting prevents the start",
         arguments: [
             ("  authorize:", "EMPTY_VALUE"), ("  authorize: ''", "EMPTY_VALUE"), ("  roles: []", "EMPTY_VALUE"),
             ("  roles: ''", "EMPTY_VALUE"), ("  roles: ['', ' ']", "EMPTY_VALUE"), ("  roles: ','", "EMPTY_VALUE"),
@@ -152,7 +154,7 @@ import Testing
         return await container.check().filter { $0.code != "UNUSED" }
     }
 
-    @Test("A check warns if an authenticator exists and nothing requires a user") func checkWarns() async throws {
+    @Test("A check warns if there is an authenticator but nothing requires a user") func checkWarns() async throws {
         let open = "- descriptor: test:controller:open:default:1.0"
         let status = "- descriptor: pip-services:status-controller:http:default:1.0"
         let warned = try await check("", "\(open)\n\(status)")
@@ -177,7 +179,7 @@ import Testing
               swagger: { enable: true }
             """
         @Sendable func document(_ endpoint: HTTPEndpoint, _ path: String) async throws -> AnyValueMap {
-            let headers = RestHeaders([
+            let headers = HeaderFields([
                 (name: "Authorization", value: "Basic " + base64(Array("root:root".utf8)))
             ])
             let response = await endpoint.respond(to: RestRequest(.get, path, headers: headers))
@@ -207,7 +209,7 @@ import Testing
     }
 
     #if PIP_JWT
-    @Test("The API document describes tokens, beside Basic where both are accepted", arguments: [false, true])
+    @Test("The API document describes tokens in addition to Basic if both are accepted", arguments: [false, true])
     func documentsDescribeTokens(isBasicToo: Bool) async throws {
         let yaml = """
             - descriptor: pip-services:authenticator:jwt:default:1.0

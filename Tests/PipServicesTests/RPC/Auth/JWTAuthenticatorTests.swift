@@ -63,7 +63,7 @@ import Testing
         #expect(user?.claims["sub"] == "ann")
     }
 
-    @Test("A list is no id, whose text could be that of another user")
+    @Test("A list is not an id, because its text could be that of another user")
     func idsAreStrings() async throws {
         struct List: JWTPayload {
             var sub = ["ann"]
@@ -74,7 +74,7 @@ import Testing
         #expect(await code(try await make(), try await keys.sign(List())) == "BAD_TOKEN")
     }
 
-    @Test("A token has no other form with the same signature", arguments: ["=", "==", " ", "+"])
+    @Test("A token has no second encoding with the same signature", arguments: ["=", "==", " ", "+"])
     func oneForm(added: String) async throws {
         let (authenticator, token) = (try await make(), try await hmac(Claims()))
         #expect(await code(authenticator, token) == "ann")
@@ -145,14 +145,14 @@ import Testing
         }
         let foreign = try await hmac(Claims(iss: "other"))
         let request = RestRequest(
-            .get, "/", headers: RestHeaders([(name: "Authorization", value: "Bearer \(foreign)")]))
+            .get, "/", headers: HeaderFields([(name: "Authorization", value: "Bearer \(foreign)")]))
         let error = await #expect(throws: ApplicationError.self) {
             try await RestAuthentication.user(.empty, request, [authenticator])
         }
         #expect(error?.cause == "the claim iss is 'other', expected 'login'")
     }
 
-    @Test("Each authenticator decides about tokens of its own issuer") func issuersAreIndependent() async throws {
+    @Test("Each authenticator decides only about tokens of its issuer") func issuersAreIndependent() async throws {
         let other = "another secret of 32 bytes or more"
         let yaml = """
             - descriptor: pip-services:authenticator:jwt:first:1.0
@@ -174,7 +174,7 @@ import Testing
         try await withContainer(yaml: yaml, factories: [factory], clock: VirtualClock()) { container in
             let endpoint = try container.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
             for (index, (token, status)) in tokens.enumerated() {
-                let headers = RestHeaders([(name: "Authorization", value: "Bearer \(token)")])
+                let headers = HeaderFields([(name: "Authorization", value: "Bearer \(token)")])
                 let request = RestRequest(.get, "/v1/signed", headers: headers)
                 #expect(await endpoint.respond(to: request).status == status, "token \(index)")
             }
@@ -182,7 +182,7 @@ import Testing
     }
 
     @Test(
-        "Roles are found inside other claims",
+        "Roles are found in nested claims",
         arguments: [
             ("realm_access.roles", ["a", "b"]), ("https://x.org/roles", ["c"]), ("realm_access.none", []),
             ("sub.roles", []), ("realm_access", []),
@@ -206,7 +206,7 @@ import Testing
         #expect(try await authenticator.authenticate(.empty, token)?.roles == roles)
     }
 
-    @Test("Tokens by EdDSA sign in") func edDSA() async throws {
+    @Test("EdDSA tokens are accepted") func edDSA() async throws {
         // The key pair of RFC 8037, appendix A.
         let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
         let key = try EdDSA.PrivateKey(d: "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A", curve: .ed25519)
@@ -221,7 +221,7 @@ import Testing
         #expect(await code(authenticator, try await token(EdDSA.PrivateKey())) == "BAD_TOKEN")
     }
 
-    @Test("A key without an id checks a token with one if it is the only one that fits") func keyWithoutId()
+    @Test("A key without an id verifies a token with one if it is the only candidate") func keyWithoutId()
         async throws
     {
         // The key pair of RFC 8037, appendix A.
@@ -244,7 +244,7 @@ import Testing
         }
     }
 
-    @Test("Tokens by ES384 sign in") func es384() async throws {
+    @Test("ES384 tokens are accepted") func es384() async throws {
         let key = ES384PrivateKey()
         let parameters = try #require(key.parameters)
         func url(_ text: String) -> String {
@@ -265,7 +265,7 @@ import Testing
     }
 
     @Test(
-        "Tokens by PS256 sign in with keys that are not restricted to another algorithm",
+        "PS256 tokens are accepted with keys that are not restricted to another algorithm",
         arguments: [
             ("", "ann"), (",\"alg\":\"PS256\"", "ann"), (",\"alg\":\"RS256\"", "BAD_TOKEN"),
         ])
@@ -285,7 +285,7 @@ import Testing
     }
 
     @Test(
-        "A setting that controls access keeps the service from starting if it is empty or too short",
+        "An empty or too short access setting prevents the start",
         arguments: [
             ("issuer:", "EMPTY_VALUE"), ("audience: ''", "EMPTY_VALUE"), ("jwks_url:", "EMPTY_VALUE"),
             ("jwks_file: ''", "EMPTY_VALUE"), ("credential: { secret: '' }", "EMPTY_VALUE"),
@@ -303,7 +303,7 @@ import Testing
         #expect(error?.message.contains("short") == false, "a secret is not shown")
     }
 
-    @Test("A token authenticator and an endpoint depend on each other in no circle") func noCycle() async throws {
+    @Test("A token authenticator and an endpoint do not depend on each other in a cycle") func noCycle() async throws {
         let container = Container("test", factories: [])
         await container.configure(
             try ContainerConfigReader.readFromYAML(
@@ -436,6 +436,13 @@ import Testing
         clock.advance(by: .seconds(11))
         #expect(await code(authenticator, try await second.sign(late)) == "ann")
         #expect(keys.count.current == 5)
+        // When it answers again, it is asked as seldom as before: exactly when the time is over.
+        keys.status.withLock { $0 = 200 }
+        for (seconds, count) in [(10, 6), (299, 6), (1, 7)] {
+            clock.advance(by: .seconds(seconds))
+            #expect(await code(authenticator, try await second.sign(late)) == "ann")
+            #expect(keys.count.current == count)
+        }
     }
 
     @Test func manyRequestsReadTheKeysOnce() async throws {
@@ -529,7 +536,7 @@ import Testing
         try await withContainer(yaml: yaml, factories: [factory], clock: clock) { container in
             let endpoint = try container.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
             func ask(_ path: String, _ token: String?) async throws -> (status: Int, body: AnyValue) {
-                let headers = RestHeaders(token.map { [(name: "Authorization", value: "Bearer \($0)")] } ?? [])
+                let headers = HeaderFields(token.map { [(name: "Authorization", value: "Bearer \($0)")] } ?? [])
                 let response = await endpoint.respond(to: RestRequest(.get, path, headers: headers))
                 return (response.status, try JSONConverter.fromJSON(String(decoding: response.body, as: UTF8.self)))
             }
@@ -583,7 +590,7 @@ import Testing
         #expect(await code(authenticator, try await hmac(Claims())) == expected)
     }
 
-    @Test("A file of keys that cannot be read or used is told to nobody outside", arguments: [nil, "no JSON", "[]"])
+    @Test("An unreadable or invalid key file is not disclosed to callers", arguments: [nil, "no JSON", "[]"])
     func fileOfKeysStaysInside(content: String?) async throws {
         try await Program.withFolder { folder in
             let path = folder + "/secret-keys.json"
@@ -599,7 +606,7 @@ import Testing
                 ])
             try await assemble(items, references: ["pip-services:endpoint:http:default:1.0": endpoint])
             try await items.open(.empty)
-            let headers = RestHeaders([(name: "Authorization", value: "Bearer \(try await hmac(Claims()))")])
+            let headers = HeaderFields([(name: "Authorization", value: "Bearer \(try await hmac(Claims()))")])
             let response = await endpoint.respond(to: RestRequest(.get, "/v1/staff", headers: headers))
             #expect(response.status == 500)
             let all =
@@ -622,7 +629,7 @@ import Testing
         try await assemble(endpoint, references: ["pip-services:authenticator:jwt:default:1.0": authenticator])
         try await assemble(items, references: ["pip-services:endpoint:http:default:1.0": endpoint])
         try await items.open(.empty)
-        let headers = RestHeaders([
+        let headers = HeaderFields([
             (name: "Authorization", value: "Bearer \(try await hmac(Claims(sub: subject)))")
         ])
         for target in ["/v1/users/Ken", "/v1/any/Ken"] {

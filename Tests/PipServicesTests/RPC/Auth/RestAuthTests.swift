@@ -26,7 +26,7 @@ import Testing
         _ method: HTTPMethod, _ target: String, _ authorization: String? = nil, _ body: String = ""
     ) -> RestRequest {
         RestRequest(
-            method, target, headers: RestHeaders(authorization.map { [(name: "Authorization", value: $0)] } ?? []),
+            method, target, headers: HeaderFields(authorization.map { [(name: "Authorization", value: $0)] } ?? []),
             body: RestBody(Array(body.utf8)))
     }
 
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test(
-        "The owner's query admits no body that cannot be evaluated",
+        "The owner's id in the query does not admit a body that cannot be evaluated",
         arguments: [
             ("", 200), (#"{"text":"x"}"#, 200), (#"[{"user_id":"b8"}]"#, 403), (#"[]"#, 403), ("null", 403),
             (#""b7""#, 403), (#"{"note":{"user_id":"b8"}}"#, 403), ("user_id=b8", 403), ("{", 403),
@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test(
-        "The owner decides about the filter that the handler reads",
+        "The owner check covers the filter that the handler reads",
         arguments: [
             ("filter=user_id%3Db7", 200), ("filter=user_id%3Db8", 403), ("user_id=b7&filter=user_id%3Db7", 200),
             ("user_id=b7&filter=user_id%3Db8", 403), ("filter=user_id%3Db7%3Buser_id%3Db8", 403),
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test("The owner decides about fields of the body that a handler finds whatever their case")
+    @Test("The owner check covers body fields in any case")
     func caseOfFields() async throws {
         try await with { endpoint in
             for (body, status) in [
@@ -150,7 +150,7 @@ import Testing
         }
     }
 
-    @Test("A field with a look-alike name does not name the owner", arguments: ["K_id", "\u{212A}_id"])
+    @Test("A field with a look-alike name does not identify the owner", arguments: ["K_id", "\u{212A}_id"])
     func namesAreComparedByCodePoints(name: String) async {
         let body = RestBody(Array("{\"\(name)\":\"ann\"}".utf8))
         for var request in [RestRequest(.post, "/", body: body), RestRequest(.get, "/?\(name)=ann")] {
@@ -165,7 +165,7 @@ import Testing
     }
 
     @Test(
-        "Ids that are canonically equivalent are different users",
+        "Canonically equivalent ids are different users",
         arguments: [
             ("\u{E9}", "%C3%A9", 200), ("\u{E9}", "e%CC%81", 403),
             // A Kelvin sign, and the letter K.
@@ -220,7 +220,7 @@ import Testing
         }
     }
 
-    @Test("The newest store that has the login decides") func theNewestStoreDecides() async throws {
+    @Test("The newest store with the login wins") func theNewestStoreDecides() async throws {
         let stores = """
             - descriptor: pip-services:credential-store:memory:old:1.0
               ann: { password: old, login: true }
@@ -237,7 +237,7 @@ import Testing
         }
     }
 
-    @Test("Credentials for other systems are no logins") func onlyDesignatedCredentialsAreLogins() async throws {
+    @Test("Credentials for other systems are not logins") func onlyDesignatedCredentialsAreLogins() async throws {
         let stores = """
             - descriptor: pip-services:credential-store:memory:logins:1.0
               ann: { password: ann }
@@ -261,7 +261,7 @@ import Testing
             "  dependencies: { credential-store: '*:credential-store:memory:logins:1.0' }", [200, 401, 401, 401])
     }
 
-    @Test("Names with dots and @ sign in") func namesMayHaveDots() async throws {
+    @Test("User names with dots and @ are accepted") func namesMayHaveDots() async throws {
         let stores = """
             - descriptor: pip-services:credential-store:memory:default:1.0
               ann@example.com: { password: x, roles: staff }
@@ -278,7 +278,7 @@ import Testing
         }
     }
 
-    @Test("A password may begin with a combining mark, and is compared by code points")
+    @Test("Passwords may start with a combining mark, and are compared by code points")
     func passwordsAreCodePoints() async throws {
         let stores = """
             - descriptor: pip-services:credential-store:memory:default:1.0
@@ -302,7 +302,7 @@ import Testing
     }
 
     @Test(
-        "Python's handlers sign in when they are challenged, also where tokens are accepted too",
+        "Python's handlers log in after a challenge, even if tokens are accepted too",
         arguments: ["", "- descriptor: test:authenticator:tokens:default:1.0"])
     func pythonSignsIn(tokens: String) async throws {
         let yaml = """
@@ -342,7 +342,7 @@ import Testing
         response.headers.filter { $0.name == "WWW-Authenticate" }.map(\.value)
     }
 
-    @Test("A challenge names the schemes of the service, each in a field of its own")
+    @Test("A challenge lists the service's schemes, each in its own field")
     func challengesNameSchemes() async throws {
         let basic = #"Basic realm="service", charset="UTF-8""#
         try await with { endpoint in

@@ -5,7 +5,7 @@ import Testing
 @testable import PipServices
 
 @Suite struct CurlCommandQueueTests {
-    @Test("The thread does not wait while there are commands") func commandsAreNotLeftBehind() throws {
+    @Test("The thread does not wait while commands are queued") func commandsAreNotLeftBehind() throws {
         let queue = try CurlCommandQueue()
         queue.cancel(1)
         queue.cancel(2)
@@ -17,7 +17,7 @@ import Testing
         #expect(queue.takeAll()?.isEmpty == true)
     }
 
-    @Test("A command wakes the thread if it waits, and only then") func commandWakesAWaitingThread() throws {
+    @Test("A command wakes the thread only if it waits") func commandWakesAWaitingThread() throws {
         let queue = try CurlCommandQueue()
         queue.cancel(1)
         #expect(!queue.wakeup.isSet)
@@ -50,7 +50,7 @@ import Testing
         #expect(ends.current == 2)
     }
 
-    @Test("A call that is queued after the end, or was left in the queue, fails", arguments: [false, true])
+    @Test("A call queued after the end, or left in the queue, fails", arguments: [false, true])
     func callsFailAfterTheEnd(isQueuedBefore: Bool) async throws {
         let queue = try CurlCommandQueue()
         if !isQueuedBefore { queue.end() }

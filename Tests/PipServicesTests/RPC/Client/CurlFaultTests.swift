@@ -130,7 +130,7 @@ import Testing
     }
 
     /// libcurl holds back what arrives while the reader is slow, and delivers it when the transfer is resumed.
-    @Test("A streamed body that becomes too large while the reader is slow fails")
+    @Test("A streamed body that exceeds its limit while the reader is slow fails")
     func tooLargeBodyOfASlowReaderFails() async throws {
         // As much as the connector buffers.
         let size = 262_144
@@ -188,7 +188,7 @@ import Testing
         #expect(arrived.current == number)
     }
 
-    @Test("Each of many calls ends once, whether it is answered, canceled or stopped by close")
+    @Test("Each of many calls ends once, whether answered, cancelled or stopped by close")
     func eachCallEndsOnce() async throws {
         for round in 0..<5 {
             try await Peer { connection, request in
@@ -238,7 +238,7 @@ import Testing
         }
     }
 
-    @Test("A request has nothing of the requests before it on the same connection")
+    @Test("A request inherits nothing from earlier requests on the same connection")
     func nothingOfARequestIsLeftForTheNext() async throws {
         try await Peer { connection, request in
             if request.contains("/slow") { usleep(4_000_000) }
@@ -246,7 +246,7 @@ import Testing
             return true
         }.run { server, connector async throws in
             func send(
-                _ method: HTTPMethod, _ path: String, _ fields: [(name: String, value: String)] = [],
+                _ method: HTTPMethod, _ path: String, _ fields: HeaderFields = [],
                 body: [UInt8] = [],
                 timeout: Duration? = nil
             ) async throws {
@@ -317,7 +317,7 @@ import Testing
     }
 
     /// With HTTP/1.1 the surplus would be a request of its own, and what is missing would be taken from the next one.
-    @Test("A streamed body of another length than it declares fails, and its surplus is not sent", arguments: [4, 6])
+    @Test("A streamed body that differs from its declared length fails, and no surplus is sent", arguments: [4, 6])
     func bodyOfAnotherLength(length: Int) async throws {
         try await Peer { connection, request in
             guard let all = connection.read(until: "first", after: request) else { return false }
@@ -336,7 +336,7 @@ import Testing
         }
     }
 
-    @Test("A surplus behind the declared length is not sent, and fails the call") func surplus() async throws {
+    @Test("Bytes beyond the declared length are not sent, and fail the call") func surplus() async throws {
         let isSurplusRead = Locked(false)
         try await Peer { connection, request in
             guard connection.read(until: "first", after: request) != nil else { return false }
@@ -359,7 +359,7 @@ import Testing
         }
     }
 
-    @Test("Beyond options.max_pending calls fail at once") func tooManyCalls() async throws {
+    @Test("Above options.max_pending, calls fail at once") func tooManyCalls() async throws {
         try await Peer { connection, _ in !connection.waitForEnd() }.run { server, _ async throws in
             let connector = try await assemble(
                 CurlConnector(), config: ["options.max_pending": "3", "options.max_host_connections": "1"])
@@ -380,7 +380,7 @@ import Testing
         }
     }
 
-    @Test("When a streamed response ends, the source of the request's body is cancelled")
+    @Test("When a streamed response ends, the source of the request body is cancelled")
     func endOfTheResponseStopsTheBody() async throws {
         try await Peer { connection, request in
             guard connection.read(until: "first", after: request) != nil else { return false }
@@ -413,7 +413,7 @@ import Testing
 
     /// libcurl waits for the source of the body, and must not wait for it alone.
     @Test(
-        "A call whose body waits for its source ends when the peer refuses it or closes the connection",
+        "A call waiting for its body's source ends when the peer refuses it or closes",
         arguments: [
             ("", HTTPFailure.connectionLost), ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n123", "CONNECTION_LOST"),
             (CurlFaultTests.refusal + "\r\n1", "413"),
@@ -460,7 +460,9 @@ import Testing
         }
     }
 
-    @Test("A connection that is too old is not used for new requests") func oldConnectionsAreReplaced() async throws {
+    @Test("A connection that exceeds its maximum age is not used for new requests") func oldConnectionsAreReplaced()
+        async throws
+    {
         let server = try FaultServer { connection, _ in
             connection.write(Self.ok)
             return true
@@ -476,7 +478,7 @@ import Testing
         try await connector.close(.empty)
     }
 
-    @Test("Connections are closed when the connector was idle, without another request") func idleConnectionsAreClosed()
+    @Test("Idle connections are closed without another request") func idleConnectionsAreClosed()
         async throws
     {
         let server = try FaultServer { connection, _ in
@@ -491,6 +493,41 @@ import Testing
             try await waitUntil(within: .seconds(30)) { server.ended == before + 1 }
         }
         try await connector.close(.empty)
+    }
+
+    @Test("The time of being idle begins with the end of the last transfer") func idleTimeBeginsAnew() async throws {
+        let server = try FaultServer { connection, _ in
+            connection.write(Self.ok)
+            return true
+        }
+        defer { server.stop() }
+        let connector = try await assemble(CurlConnector(), config: ["options.idle_timeout": "1000"])
+        let clock = SystemClock()
+        /// Sends, and waits for less than the time; false if a busy machine took longer.
+        func sendAndWait() async throws -> Bool {
+            let start = clock.uptime
+            _ = try await connector.send(.empty, HTTPClientRequest(.get, server.address))
+            try await clock.sleep(for: .milliseconds(650))
+            return clock.uptime - start < .milliseconds(950)
+        }
+        for _ in 0..<5 {
+            let before = server.ended
+            guard try await sendAndWait(), try await sendAndWait() else { continue }
+            #expect(server.ended == before)
+            break
+        }
+        try await connector.close(.empty)
+    }
+
+    @Test("The header of an interim response is no part of the response") func interimHeader() async throws {
+        try await Peer { connection, _ in
+            connection.write("HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n" + Self.ok)
+            return true
+        }.run { server, connector async throws in
+            let response = try await connector.send(.empty, HTTPClientRequest(.get, server.address))
+            #expect(response.status == 200)
+            #expect(response[header: "Link"] == nil)
+        }
     }
 
     @Test("A response that declares too large a body fails before the body arrives", arguments: [false, true])
@@ -514,7 +551,7 @@ import Testing
         }
     }
 
-    @Test("The number of transfers that resolve hosts is bounded") func resolutionsAreBounded() {
+    @Test("The number of concurrent host resolutions is limited") func resolutionsAreBounded() {
         let resolutions = CurlResolutions(limit: 2)
         #expect(resolutions.begin() && resolutions.begin())
         #expect(!resolutions.begin())

@@ -48,7 +48,7 @@ import Testing
         return ready
     }
 
-    @Test("A wake-up and a socket with bytes are ready, a removed socket is not") func readiness() throws {
+    @Test("A wake-up and a readable socket are reported, a removed socket is not") func readiness() throws {
         try with { sockets, wakeup in
             let pair = try Pair()
             defer { pair.closeBoth() }
@@ -66,7 +66,7 @@ import Testing
     }
 
     /// The system watches a connection, not its number: a connection that was closed is no longer watched.
-    @Test("A socket with the number of one that was closed while it was watched is watched")
+    @Test("A socket that reuses the descriptor of a closed one is watched")
     func numberIsUsedAgain() throws {
         try with { sockets, _ in
             let (old, new) = (try Pair(), try Pair())
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test("The removal of a socket that is closed already leaves the others watched") func removalAfterClose() throws {
+    @Test("Removing an already closed socket leaves the others watched") func removalAfterClose() throws {
         try with { sockets, _ in
             let (closed, open, unwatched) = (try Pair(), try Pair(), try Pair())
             defer { for pair in [closed, open, unwatched] { pair.closeBoth() } }
@@ -104,11 +104,11 @@ import Testing
         }
     }
 
-    @Test("A socket that cannot be watched is reported") func unwatchableSocket() throws {
+    @Test("A socket that cannot be watched is an error") func unwatchableSocket() throws {
         try with { sockets, _ in #expect(!sockets.watch(-1, Self.pollIn)) }
     }
 
-    @Test("Among many ready sockets none is left behind") func manyReadySockets() throws {
+    @Test("Among many ready sockets, none is skipped") func manyReadySockets() throws {
         try with { sockets, _ in
             let pairs = try (0..<70).map { _ in try Pair() }
             defer { for pair in pairs { pair.closeBoth() } }

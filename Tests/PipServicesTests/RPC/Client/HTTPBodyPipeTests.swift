@@ -4,7 +4,7 @@ import Testing
 @testable import PipServices
 
 @Suite struct HTTPBodyPipeTests {
-    @Test("Of two tasks that read at once, the first fails and the second reads") func twoReaders() async throws {
+    @Test("Of two concurrent readers, the first fails and the second reads") func twoReaders() async throws {
         let pipe = HTTPBodyPipe {}
         let results = Locked<[Result<[UInt8]?, any Error>]>([])
         let readers = (0..<2).map { _ in
@@ -22,7 +22,20 @@ import Testing
         #expect(try results.current[1].get() == [1])
     }
 
-    @Test("A reader that is cancelled leaves the pipe to the next one") func cancelledReader() async throws {
+    @Test("A thread that found the pipe full is woken once, when it is less than half full") func wakings() async throws
+    {
+        let wakings = Locked(0)
+        let pipe = HTTPBodyPipe { wakings.withLock { $0 += 1 } }
+        let quarter = [UInt8](repeating: 1, count: 65_536)
+        for _ in 0..<4 { #expect(pipe.tryWrite(quarter)) }
+        #expect(!pipe.tryWrite([2]))
+        for expected in [0, 0, 1, 1] {
+            #expect(try await pipe.read() == quarter)
+            #expect(wakings.current == expected)
+        }
+    }
+
+    @Test("A cancelled reader leaves the pipe to the next one") func cancelledReader() async throws {
         let pipe = HTTPBodyPipe {}
         let reader = Task { try await pipe.read() }
         reader.cancel()

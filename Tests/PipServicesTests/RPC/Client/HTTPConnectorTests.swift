@@ -26,6 +26,29 @@ import Testing
     }
     #endif
 
+    @Test("An address that answers again is no longer avoided") func recoveredAddress() async throws {
+        let (clock, down) = (VirtualClock(), Locked<Set<String>>([]))
+        let connector = ScriptedConnector { _, request in
+            guard !down.withLock({ $0.contains(request.url) }) else {
+                throw ApplicationError.connection(code: HTTPFailure.cannotConnect, "no connection")
+            }
+            return HTTPClientResponse(200, "")
+        }
+        let balancing = BalancingHTTPConnector(
+            [.init("a", connector), .init("b", connector)], clock: clock, random: SystemRandom())
+        func asked(_ count: Int) async throws -> [String] {
+            let before = connector.requests.count
+            for _ in 0..<count { _ = try await balancing.send(.empty, HTTPClientRequest(.get, "/")) }
+            return connector.requests.dropFirst(before).map(\.url)
+        }
+        down.withLock { $0 = ["a/"] }
+        #expect(try await asked(4).count { $0 == "a/" } == 1, "then it is avoided for a second")
+        // It is asked all the same when no other one answers.
+        down.withLock { $0 = ["b/"] }
+        _ = try await asked(2)
+        #expect(try await asked(4) == ["a/", "a/", "a/", "a/"])
+    }
+
     @Test func anEndpointOfTheProcessIsFoundByItsAddress() async throws {
         try await Self.withPeer { endpoint in
             let port = try #require(endpoint.port)

@@ -48,7 +48,7 @@ import Testing
         #expect(request[header: HTTPFieldNames.timeout] == "10000")
     }
 
-    @Test("Compressed answers are accepted if options.compression is true")
+    @Test("Compressed responses are accepted if options.compression is true")
     func compressedAnswersAreAccepted() async throws {
         for (config, isAccepted) in [([:], false), (["options.compression": "true"], true)] as [(ConfigParams, Bool)] {
             let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 204) }
@@ -299,7 +299,7 @@ import Testing
         #expect(late.requests.count == 1)
     }
 
-    @Test("A Retry-After of more than a minute is a refusal, also without a time limit")
+    @Test("A Retry-After of more than a minute is final, even without a time limit")
     func longRetryAfterIsNotAwaited() async throws {
         let clock = VirtualClock()
         let connector = ScriptedConnector { count, _ in
@@ -316,7 +316,7 @@ import Testing
         #expect(connector.requests.count == 1)
     }
 
-    @Test("Retry-After is honored in all forms, and also of a 429", arguments: [503, 429])
+    @Test("Retry-After is respected in all forms, and for 429", arguments: [503, 429])
     func retryAfter(status: Int) async throws {
         for value in [
             "Mon, 01 Jan 2024 00:00:05 GMT", "Monday, 01-Jan-24 00:00:05 GMT", "Mon Jan  1 00:00:05 2024", "4.5",
@@ -511,7 +511,7 @@ import Testing
         #expect(connector.requests.count == 3)
     }
 
-    @Test("A caller without time cannot make the breaker refuse the calls of others") func hurriedCallersDoNotCount()
+    @Test("A caller without remaining time cannot open the breaker for others") func hurriedCallersDoNotCount()
         async throws
     {
         let clock = VirtualClock()
@@ -531,7 +531,7 @@ import Testing
         #expect(result == 1)
     }
 
-    @Test("Each address has the TLS settings, the path and the user of its own connection") func settingsOfAddresses()
+    @Test("Each address uses the TLS settings, path and user of its own connection") func settingsOfAddresses()
         async throws
     {
         let file = FileManager.default.temporaryDirectory.appending(path: "pip-ca-\(UUID().uuidString).pem").path
@@ -555,7 +555,7 @@ import Testing
         #expect(secure[header: "Authorization"] == "Basic YW5uOnNlOmNyZXQ=")
     }
 
-    @Test("A URI that cannot be used as a whole is refused", arguments: ["http://h:1/?a=b", "http://a%3Ab:c@h:1"])
+    @Test("An unsupported URI is refused", arguments: ["http://h:1/?a=b", "http://a%3Ab:c@h:1"])
     func unusableURI(uri: String) async throws {
         let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 204) }
         let error = await #expect(throws: ApplicationError.self) {
@@ -574,7 +574,9 @@ import Testing
         #expect(connector.requests.first?.connectTimeout == .never)
     }
 
-    @Test("The loss and the return of an address are logged and counted once") func lossIsLoggedOnce() async throws {
+    @Test("The loss and the recovery of an address are each logged and counted once") func lossIsLoggedOnce()
+        async throws
+    {
         let (clock, logger, counters, isDown) = (VirtualClock(), RecordingLogger(), LogCounters(), Locked(true))
         let connector = ScriptedConnector { _, _ in
             if isDown.current { throw Self.unreachable() }
@@ -606,7 +608,7 @@ import Testing
         #expect(counters["rest.default.call_time"]?.count == 8)
     }
 
-    @Test("A client without a connection does not start") func noConnection() async throws {
+    @Test("A client without a connection fails to open") func noConnection() async throws {
         let client = try await assemble(
             RestClient(),
             references: [
@@ -617,7 +619,7 @@ import Testing
         #expect(error?.message.contains("'connection.host'") == true)
     }
 
-    @Test("A host that is none, and a URI without a protocol, are refused")
+    @Test("An invalid host, and a URI without a protocol, are refused")
     func unusableHosts() async throws {
         let cases: [(ConfigParams, String)] = [
             (["connection.host": "http://127.0.0.1"], "BAD_HOST"), (["connection.host": "h:80"], "BAD_HOST"),
@@ -635,7 +637,7 @@ import Testing
         }
     }
 
-    @Test("A call that the breaker refuses is not tried again") func refusedCallsFailAtOnce() async throws {
+    @Test("A call refused by the breaker is not retried") func refusedCallsFailAtOnce() async throws {
         let clock = VirtualClock()
         let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 502) }
         let client = try await open(connector, ["options.circuit_failures": "1", "options.retries": "3"], clock: clock)
@@ -648,14 +650,14 @@ import Testing
         #expect(clock.uptime == .zero)
     }
 
-    @Test("A service that describes the failure of what it needs is not down")
+    @Test("A service that reports a failed dependency is not considered down")
     func describedFailuresAreAnswers() async throws {
         for (fields, isDown) in [
             ([("Content-Type", "application/json; charset=utf-8")], false),
             ([("Content-Type", "application/json"), ("Retry-After", "1")], true),
             ([("Content-Type", "text/html")], true),
         ] {
-            let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 503, headers: fields) }
+            let connector = ScriptedConnector { _, _ in HTTPClientResponse(status: 503, headers: HeaderFields(fields)) }
             let client = try await open(connector, ["options.circuit_failures": "1", "options.retries": "0"])
             for _ in 0..<2 {
                 await #expect(throws: ApplicationError.self) {

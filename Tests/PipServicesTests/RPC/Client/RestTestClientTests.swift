@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test("A body is encoded and the response is decoded") func encodesAndDecodes() async throws {
+    @Test("Bodies are encoded and responses decoded") func encodesAndDecodes() async throws {
         try await withClient { client in
             let item = Item(name: "a", count: 1)
             #expect(try await client.post("/v1/items", item).decode(Item.self, status: 201) == item)
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test("An unexpected response fails with the request, what was expected and what was received")
+    @Test("An unexpected response fails with the request, the expected and the received response")
     func unexpectedResponsesFail() async throws {
         try await withClient { client in
             let full = try await client.get("/v1/full")
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test("Header fields of the client are sent with every request") func headersAreSent() async throws {
+    @Test("The client's header fields are sent with every request") func headersAreSent() async throws {
         try await withClient { client in
             let agent = client.with(header: "User-Agent", "test")
             #expect(try await agent.get("/v1/agent").decode(String.self) == "test")
@@ -100,7 +100,7 @@ import Testing
     }
 
     #if PIP_JWT
-    @Test("A test token signs a user in at the authenticator of the service") func tokensSignIn() async throws {
+    @Test("A test token authenticates a user with the service's authenticator") func tokensSignIn() async throws {
         let secret = "0123456789abcdef0123456789abcdef"
         let authenticator = """
             - descriptor: pip-services:authenticator:jwt:default:1.0
@@ -136,7 +136,7 @@ import Testing
     }
     #endif
 
-    @Test("Any decoder reads an error that an endpoint sends") func errorsAreDecodable() throws {
+    @Test("Any decoder can decode an endpoint's error") func errorsAreDecodable() throws {
         let sent = ErrorDescription(
             ApplicationError.conflict(code: "FULL", "No room", traceId: "t", details: ["of": 3]))
         let data = try JSONEncoder().encode(sent)

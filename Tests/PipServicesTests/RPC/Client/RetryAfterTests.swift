@@ -8,7 +8,7 @@ import Testing
     private let now = Date(timeIntervalSince1970: 784_111_747)
 
     @Test(
-        "All forms of Retry-After are understood",
+        "All forms of Retry-After are parsed",
         arguments: [
             ("0", 0), ("120", 120), (" 7 ", 7), ("1.5", 1.5), ("99999999999999999999", 86_400),
             ("Sun, 06 Nov 1994 08:49:37 GMT", 30), ("sun, 06 nov 1994 08:49:37 gmt", 30),
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(
-        "What is none of the forms is no Retry-After",
+        "A malformed Retry-After is ignored",
         arguments: [
             "", "soon", "-1", "+1", "1e3", "1.5.2", "0x10", "nan", "Sun, 06 Xxx 1994 08:49:37 GMT",
             "Sun, 32 Nov 1994 08:49:37 GMT",
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(
-        "The days of the Gregorian calendar",
+        "Days are counted in the Gregorian calendar",
         arguments: [
             ("Thu, 01 Jan 1970 00:00:10 GMT", 0), ("Tue, 29 Feb 2000 00:00:00 GMT", 951_782_400),
             ("Fri, 31 Dec 2100 23:59:59 GMT", 4_133_980_799),

@@ -47,7 +47,7 @@ import Testing
     private func get(
         _ endpoint: HTTPEndpoint, _ path: String, _ headers: [(name: String, value: String)] = []
     ) async throws -> (Int, AnyValue) {
-        var request = RestRequest(.get, path, headers: RestHeaders(headers))
+        var request = RestRequest(.get, path, headers: HeaderFields(headers))
         request.connection = { RestConnection(remoteAddress: "10.9.9.9") }
         let response = await endpoint.respond(to: request)
         return (response.status, try JSONConverter.fromJSON(String(decoding: response.body, as: UTF8.self)))
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test("A service with a sick component is not ready, and the log has the reason once")
+    @Test("A service with an unready component is not ready, and logs the reason once")
     func sickComponent() async throws {
         let logger = RecordingLogger()
         try await with("- descriptor: test:sick:a:default:1.0", logger: logger) { endpoint, _ in
@@ -106,7 +106,7 @@ import Testing
         #expect(logger.messages.filter { $0.message.contains("the store is down") }.count == 1)
     }
 
-    @Test("Callers receive reasons with options.reasons")
+    @Test("Callers receive the reasons with options.reasons")
     func reasons() async throws {
         try await with("- descriptor: test:sick:a:default:1.0", health: "{ reasons: true }") { endpoint, _ in
             let report = try await get(endpoint, "/health/ready").1
@@ -122,7 +122,7 @@ import Testing
     ])
     func agentsAreDetected(agent: String, platform: String, browser: String) {
         let detector = HTTPRequestDetector(
-            RestRequest(.get, "/", headers: RestHeaders([(name: "User-Agent", value: agent)])))
+            RestRequest(.get, "/", headers: HeaderFields([(name: "User-Agent", value: agent)])))
         #expect(detector.platform == platform)
         #expect(detector.browser == browser)
     }
@@ -134,7 +134,7 @@ import Testing
         ] as [(String, String?, Int?)])
     func hostsAreRead(text: String, host: String?, port: Int?) {
         let detector = HTTPRequestDetector(
-            RestRequest(.get, "/", headers: RestHeaders([(name: "Host", value: text)])))
+            RestRequest(.get, "/", headers: HeaderFields([(name: "Host", value: text)])))
         #expect(detector.serverHost == host)
         #expect(detector.serverPort == port)
     }

@@ -59,7 +59,7 @@ import Testing
         #expect(service.evaluations.current == 1)
     }
 
-    @Test("A service that is removed is released with its commands") func removedServicesAreReleased() async throws {
+    @Test("A removed service is released with its commands") func removedServicesAreReleased() async throws {
         weak var removed: Service?
         let references = References()
         do {
@@ -82,7 +82,7 @@ import Testing
 
     final class Silent: Component {}
 
-    @Test("A service without commands is named") func noCommands() async throws {
+    @Test("A service without commands is reported by name") func noCommands() async throws {
         let transport = try await assemble(Transport(), references: ["test:service:default:default:1.0": Silent()])
         let error = #expect(throws: ApplicationError.self) { try transport.service.commands() }
         #expect(error?.code == "NO_COMMANDS")

@@ -60,7 +60,7 @@ import Testing
     private static let strange =
         #"{"place":{"siteid":"1","siteId":"1","kind":"indoor","udis":["a"],"size":2},"more":1,"trace_id":"x"}"#
 
-    @Test("Properties that a command does not know are dropped, or refused if the setting says so")
+    @Test("Unknown properties of arguments are dropped, or rejected if configured")
     func unknownProperties() async throws {
         for options in ["{}", "{ unknown_properties: ignore }"] {
             let logger = RecordingLogger()
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test("Properties that a command does not know are dropped and logged if the setting says so")
+    @Test("Unknown properties of arguments are dropped and logged if configured")
     func unknownPropertiesAreLogged() async throws {
         let logger = RecordingLogger()
         try await with(options: "{ unknown_properties: warn }", logger: logger) { endpoint in
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test("Unknown properties are found in lists and in types that hold themselves, and a bounded number of them")
+    @Test("Unknown properties are found in lists and recursive types, up to a limit")
     func unknownPropertiesInside() throws {
         struct Tree: Decodable { var name: String, branches: [Tree] }
         let schema = try #require(DerivedSchema.schema(of: Tree.self))
@@ -116,7 +116,7 @@ import Testing
         #expect(UnknownProperties.findings(in: many, ObjectSchema(allowUndefined: true), ignoring: []).isEmpty)
     }
 
-    @Test("Properties of a type of which not all fields are known are no unknown ones") func unknownFields() throws {
+    @Test("Properties of a partially known type are not unknown") func unknownFields() throws {
         enum Kind: String, Decodable { case book }
         struct Item: Decodable { var name: String, kind: Kind, price: Int }
         struct Ruled: Decodable, SchemaProviding {
@@ -132,7 +132,7 @@ import Testing
         #expect(DerivedSchema.gaps(in: [String: Ruled].self).map(\.path) == ["*"])
     }
 
-    @Test("A list of arguments is refused where unknown properties are") func listsAreRefused() async throws {
+    @Test("A list of arguments is rejected if unknown properties are") func listsAreRefused() async throws {
         try await with(options: "{ unknown_properties: reject }") { endpoint in
             let (status, body) = try await post(endpoint, "create_place", #"[{"id":1}]"#)
             #expect(status == 400)

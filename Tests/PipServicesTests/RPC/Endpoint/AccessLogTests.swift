@@ -71,7 +71,7 @@ import Testing
         #expect(logger.messages.last?.fields["time"] == .double(7))
     }
 
-    @Test("A stream whose client is gone is logged with the bytes that were sent")
+    @Test("A stream aborted by the client is logged with the bytes sent")
     func brokenStreamsAreLogged() async throws {
         struct Gone: Error {}
         let logger = RecordingLogger()
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test(
-        "Behind a trusted proxy the client is the one that the proxy names",
+        "Behind a trusted proxy, the logged client is the one reported by the proxy",
         arguments: [("10.0.0.9", "1.1.1.1"), ("2.2.2.2", "2.2.2.2")])
     func clientBehindAProxy(peer: String, client: AnyValue) async throws {
         let logger = RecordingLogger()
@@ -93,7 +93,7 @@ import Testing
             ["options.access_log": "true", "options.trusted_proxies": "10.0.0.0/8"], logger)
         for target in ["/items/7", "/stream", "/nope"] {
             // The client itself has sent the first address.
-            let headers = RestHeaders([(name: "X-Forwarded-For", value: "9.9.9.9, 1.1.1.1, 10.0.0.8")])
+            let headers = HeaderFields([(name: "X-Forwarded-For", value: "9.9.9.9, 1.1.1.1, 10.0.0.8")])
             var request = RestRequest(.get, target, headers: headers)
             request.connection = { RestConnection(remoteAddress: peer) }
             _ = try await endpoint.respond(to: request).collected()

@@ -22,7 +22,7 @@ import Testing
         return (response.status, try JSONConverter.fromJSON(text), text)
     }
 
-    @Test("Any other error is a 500 with an id that the log also has") func otherErrors() async throws {
+    @Test("Any other error is a 500 with an id that is also in the log") func otherErrors() async throws {
         let logger = RecordingLogger()
         let (status, body, text) = try await answer(to: Secret(), [:], logger)
         #expect(status == 500)
@@ -36,7 +36,7 @@ import Testing
         #expect("\(String(describing: line.error))".contains("hunter2"))
     }
 
-    @Test("Causes and stack traces stay inside, unless options.expose_causes is set", arguments: [false, true])
+    @Test("Causes and stack traces are not sent, unless options.expose_causes is set", arguments: [false, true])
     func causes(isExposed: Bool) async throws {
         let error = ApplicationError.conflict(code: "TAKEN", "The name is taken").withCause(Secret())
         let (status, body, text) = try await answer(to: error, ["options.expose_causes": "\(isExposed)"])
@@ -48,7 +48,7 @@ import Testing
         #expect((other["message"]?.string?.contains("hunter2") ?? false) == isExposed)
     }
 
-    @Test("The error that a command or a listener fails with stays inside, unless options.expose_causes is set")
+    @Test("The error of a command or listener is not sent, unless options.expose_causes is set")
     func causesOfCommands() async throws {
         let command = Command("raise") { (_, _: Parameters) -> Void in throw Secret() }
         let event = Event("created")
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(
-        "The failure of a service that is called is a gateway's status, without its address",
+        "The failure of a downstream service is a gateway status without its address",
         arguments: [
             (HTTPFailure.cannotConnect, 503), (HTTPFailure.circuitOpen, 503), (HTTPFailure.queueFull, 503),
             (HTTPFailure.timeout, 504), (HTTPFailure.connectTimeout, 504), (HTTPFailure.connectionLost, 502),
@@ -93,8 +93,7 @@ import Testing
         #expect("\(String(describing: line.error))".contains("10.1.2.3"))
     }
 
-    @Test("The error of a file reaches the caller without the path, and the log with it") func fileErrors() async throws
-    {
+    @Test("A file error is sent without the path, and logged with it") func fileErrors() async throws {
         let logger = RecordingLogger()
         let error = ApplicationError.writeFailed(
             "/var/secret.json", FileFailure(path: "/var/secret.json", reason: "full"))
@@ -107,7 +106,7 @@ import Testing
         #expect("\(String(describing: line.error))".contains("secret.json"))
     }
 
-    @Test("An error of the service's own with the category NoResponse keeps its status") func ownNoResponse()
+    @Test("The service's own NoResponse error keeps its status") func ownNoResponse()
         async throws
     {
         let (status, body, _) = try await answer(to: ApplicationError.connection(code: "NO_DATA", "No answer"))

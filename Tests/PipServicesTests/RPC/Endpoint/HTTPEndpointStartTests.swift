@@ -67,7 +67,7 @@ import Testing
         func stop() async {}
     }
 
-    @Test("A start that is cancelled fails with CancellationError, not as if the address were not available")
+    @Test("A cancelled start fails with CancellationError, not with an unavailable address")
     func cancelledStartIsNoConnectionError() async throws {
         let endpoint = try await assemble(
             HTTPEndpoint { _ in CancelledServer() },
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test("A start that is cancelled after the server listens leaves nothing behind")
+    @Test("A start cancelled after the server listens leaves nothing behind")
     func lateCancellationStopsTheServer() async throws {
         let log = Locked<[String]>([])
         let endpoint = try await assemble(
@@ -121,7 +121,7 @@ import Testing
     }
 
     #if PIP_HTTP
-    @Test("A start that is cancelled leaves no server behind")
+    @Test("A cancelled start leaves no server behind")
     func cancelledStartEndsItsServer() async throws {
         let port = try Sockets.freePort()
         let endpoint = try await assemble(
@@ -140,7 +140,7 @@ import Testing
         }
     }
 
-    @Test("The thread names by which the test above recognises event loops are right")
+    @Test("The thread names that identify event loops in the test above are correct")
     func eventLoopThreadsAreFound() async {
         await #expect(processExitsWith: .success) {
             let endpoint = try await assemble(

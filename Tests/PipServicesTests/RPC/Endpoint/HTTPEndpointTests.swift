@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test("A schema sees the value of a repeated query field that the handler sees")
+    @Test("A schema and a handler see the same value of a repeated query field")
     func repeatedQueryFieldsAreOneValue() async throws {
         final class Kinds: RestController {
             let rest = RestHost()
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test(
-        "A JSON body of a page needs a JSON content type",
+        "A JSON body from a web page requires a JSON content type",
         arguments: [
             ([], 201), ([("Content-Type", "text/plain")], 201), ([("Sec-Fetch-Site", "same-origin")], 201),
             ([("Origin", "http://x")], 415), ([("Origin", "http://x"), ("Content-Type", "text/plain")], 415),
@@ -121,7 +121,7 @@ import Testing
         ] as [([(String, String)], Int)])
     func pagesNeedAContentType(fields: [(String, String)], status: Int) async throws {
         try await with { endpoint in
-            let headers = RestHeaders(fields.map { (name: $0.0, value: $0.1) })
+            let headers = HeaderFields(fields.map { (name: $0.0, value: $0.1) })
             let body = RestBody(Array(#"{"id":"1","size":2}"#.utf8))
             let response = await endpoint.respond(to: RestRequest(.post, "/v1/items", headers: headers, body: body))
             #expect(response.status == status)
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    @Test("A body is read only by a schema that covers it")
+    @Test("A body is read for validation only if the schema covers it")
     func bodiesOutsideASchemaAreNotRead() async throws {
         final class Files: RestController {
             let rest = RestHost()
@@ -167,7 +167,7 @@ import Testing
         #expect(await status("/bodyrule?name=x", Array("{}".utf8)) == 400)
     }
 
-    @Test("A JSON body is parsed once") func bodiesAreParsedOnce() async throws {
+    @Test("A JSON body is parsed only once") func bodiesAreParsedOnce() async throws {
         let body = RestBody(Array(#"{"id":"1"}"#.utf8))
         #expect(try await body.json() == ["id": "1"])
         body.parsed = "kept"
@@ -217,13 +217,13 @@ import Testing
 
     @Test("Repeated header fields are joined, except Set-Cookie")
     func repeatedHeaderFieldsAreJoined() {
-        let fields = [
+        let fields: HeaderFields = [
             (name: "X-A", value: "1"), (name: "Set-Cookie", value: "a=1"), (name: "Cookie", value: "c=1"),
             (name: "x-a", value: "2"), (name: "Set-Cookie", value: "b=2"), (name: "Cookie", value: "d=2"),
         ]
         let response = HTTPClientResponse(status: 200, headers: fields)
         let request = HTTPClientRequest(.get, "http://x", headers: fields)
-        for find in [{ RestHeaders(fields)[$0] }, { response[header: $0] }, { request[header: $0] }]
+        for find in [{ fields[$0] }, { response[header: $0] }, { request[header: $0] }]
             as [(String) -> String?]
         {
             #expect(find("X-a") == "1, 2")
@@ -252,7 +252,7 @@ import Testing
     ])
     func theTraceIdComesFromQueryOrHeader(query: String, headers: [(String, String)], traceId: String) async throws {
         try await with("  options: { generate_trace_id: false }") { endpoint in
-            let headers = RestHeaders(headers.map { (name: $0.0, value: $0.1) })
+            let headers = HeaderFields(headers.map { (name: $0.0, value: $0.1) })
             let response = await endpoint.respond(to: RestRequest(.get, "/v1/trace" + query, headers: headers))
             #expect(String(decoding: response.body, as: UTF8.self) == traceId)
             #expect(response.headers.first { $0.name == "trace_id" }?.value == (traceId == "none" ? nil : traceId))
@@ -262,7 +262,7 @@ import Testing
     @Test(arguments: [("", "4bf92f3577b34da6a3ce929d0e0e4736"), ("?trace_id=q", "q")])
     func theRouteKnowsTheTraceOfTheCaller(query: String, traceId: String) async throws {
         try await with { endpoint in
-            let headers = RestHeaders([
+            let headers = HeaderFields([
                 (name: "traceparent", value: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
                 (name: "tracestate", value: "a=b"),
             ])
@@ -276,7 +276,7 @@ import Testing
         }
     }
 
-    @Test("A request without a trace id gets one, which the response and its errors have")
+    @Test("A request without a trace id gets one, which its response and errors contain")
     func traceIdsAreGenerated() async throws {
         try await with { endpoint in
             var ids: Set<String> = []
@@ -295,11 +295,11 @@ import Testing
         }
     }
 
-    @Test("A trace id is cut off after 128 code points") func traceIdsAreBounded() async throws {
+    @Test("A trace id is truncated to 128 code points") func traceIdsAreBounded() async throws {
         try await with { endpoint in
             let id = String(repeating: "a", count: 10_000)
             for headers in [[(name: "trace_id", value: id)], [(name: "X-Request-Id", value: id)]] {
-                let request = RestRequest(.get, "/v1/trace", headers: RestHeaders(headers))
+                let request = RestRequest(.get, "/v1/trace", headers: HeaderFields(headers))
                 let response = await endpoint.respond(to: request)
                 #expect(response.body.count == 128)
             }
@@ -309,7 +309,7 @@ import Testing
 
     @Test func aMalformedTraceIsNone() async throws {
         try await with("  options: { generate_trace_id: false }") { endpoint in
-            let headers = RestHeaders([(name: "traceparent", value: "00-4bf92f3577b34da6-00f067aa0ba902b7-01")])
+            let headers = HeaderFields([(name: "traceparent", value: "00-4bf92f3577b34da6-00f067aa0ba902b7-01")])
             let found = try json(await endpoint.respond(to: RestRequest(.get, "/v1/parent", headers: headers)))
             let expected: AnyValue = [nil, nil, nil, nil]
             #expect(found == expected)
@@ -350,7 +350,7 @@ import Testing
             .register("test:client:rest:*:1.0") { RestClient() }
         return try await withContainer(yaml: yaml, factories: [factory], clock: VirtualClock()) { container in
             let endpoint = try container.references.getOneRequired("*:endpoint:http:*:1.0", as: HTTPEndpoint.self)
-            let headers = RestHeaders(told.map { [(name: "Request-Timeout-Ms", value: $0)] } ?? [])
+            let headers = HeaderFields(told.map { [(name: "Request-Timeout-Ms", value: $0)] } ?? [])
             return try json(await endpoint.respond(to: RestRequest(.get, path, headers: headers)))
         }
     }
@@ -400,11 +400,11 @@ import Testing
         let headers = [
             ("Origin", origin), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "a"),
         ].map { (name: $0.0, value: $0.1) }
-        return RestRequest(.options, path, headers: RestHeaders(headers))
+        return RestRequest(.options, path, headers: HeaderFields(headers))
     }
 
     @Test(
-        "Preflight requests are always answered, and cost no budget",
+        "Preflight requests are always answered, and use no request budget",
         arguments: [
             "", "  options: { maintenance_enabled: true }", "  options: { rate_limit: 0.000001, rate_burst: 1 }",
         ])
@@ -425,10 +425,10 @@ import Testing
         }
     }
 
-    @Test("A page may read the trace id and when to retry", arguments: ["", "  cors_origins: http://a.example"])
+    @Test("A page may read the trace id and Retry-After", arguments: ["", "  cors_origins: http://a.example"])
     func exposedHeaders(_ settings: String) async throws {
         try await with(settings) { endpoint in
-            let headers = RestHeaders([(name: "Origin", value: "http://a.example")])
+            let headers = HeaderFields([(name: "Origin", value: "http://a.example")])
             let response = await endpoint.respond(to: RestRequest(.get, "/v1/items", headers: headers))
             let exposed = (endpoint.fixedHeaders + response.headers).filter {
                 $0.name == "Access-Control-Expose-Headers"
@@ -452,7 +452,7 @@ import Testing
         }
     }
 
-    @Test("Neither an interceptor nor a route sees a path with dot segments or a NUL")
+    @Test("Paths with dot segments or a NUL reach neither interceptors nor routes")
     func unsafePaths() async throws {
         let (endpoint, items, seen) = (HTTPEndpoint(), Items(), Locked<[String]>([]))
         try await assemble(items, references: ["pip-services:endpoint:http:default:1.0": endpoint])
@@ -483,7 +483,7 @@ import Testing
     @Test(arguments: [("http://b.example", "http://b.example"), ("http://c.example", nil), (nil, nil)])
     func onlyPagesOfKnownOriginsMayRead(origin: String?, expected: String?) async throws {
         try await with("  cors_origins: http://a.example, http://b.example") { endpoint in
-            let headers = RestHeaders(origin.map { [(name: "Origin", value: $0)] } ?? [])
+            let headers = HeaderFields(origin.map { [(name: "Origin", value: $0)] } ?? [])
             let response = await endpoint.respond(to: RestRequest(.get, "/v1/items", headers: headers))
             let allowed = response.headers.filter { $0.name == "Access-Control-Allow-Origin" }.map(\.value)
             #expect(allowed == (expected.map { [$0] } ?? []))
@@ -499,7 +499,7 @@ import Testing
         }
     }
 
-    @Test("A handler may return nothing, and a typed body must be there") func nothingIsReturned() async throws {
+    @Test("A handler may return nothing, and a typed body is required") func nothingIsReturned() async throws {
         struct Note: Decodable, Sendable { var text: String }
         let endpoint = try await assemble(HTTPEndpoint())
         let notes = Locked<[String]>([])
@@ -526,7 +526,7 @@ import Testing
         #expect(notes.current.isEmpty)
         let refused = await endpoint.respond(to: RestRequest(.post, "/notes"))
         #expect(refused.status == 400)
-        #expect(String(decoding: refused.body, as: UTF8.self).contains("the request has no body"))
+        #expect(String(decoding: refused.body, as: UTF8.self).contains("body must not be null"))
     }
 
     @Test(arguments: ["maintenance_enabled: true", "rate_limit: 0.000001, rate_burst: 1"])

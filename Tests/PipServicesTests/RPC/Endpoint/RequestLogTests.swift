@@ -48,7 +48,7 @@ import Testing
             items,
             references: ["pip-services:endpoint:http:default:1.0": endpoint, "test:logger:recording:1:1.0": logger])
         try await items.open(.empty)
-        let headers = RestHeaders(authorization.map { [(name: "Authorization", value: $0)] } ?? [])
+        let headers = HeaderFields(authorization.map { [(name: "Authorization", value: $0)] } ?? [])
         let request = RestRequest(method, target + "?trace_id=t1", headers: headers)
         var response = await endpoint.respond(to: request)
         for _ in 1..<count { response = await endpoint.respond(to: request) }
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(
-        "A request that fails in its route is one line, an error unless the client is at fault",
+        "A failed request is logged once, as an error unless the client is at fault",
         arguments: [
             ("/v1/fault", LogLevel.error, "Failed to execute GET /v1/fault method"),
             ("/v1/missing", .debug, "Failed to execute GET /v1/missing method"),
@@ -74,7 +74,8 @@ import Testing
         #expect(lines.first?.error?.contains("no") == true)
     }
 
-    @Test("An authenticator that can't check a token is logged as an error") func authenticatorsAreLogged() async throws
+    @Test("An authenticator that can't verify a token is logged as an error") func authenticatorsAreLogged()
+        async throws
     {
         let (lines, response) = try await lines("/v1/fine", authorization: "Bearer x")
         #expect(response.status == 500)
@@ -82,7 +83,7 @@ import Testing
         #expect(lines.first?.error?.contains("NO_KEYS") == true)
     }
 
-    @Test("Credentials that nobody accepts are logged with the reason, which the caller does not see")
+    @Test("Rejected credentials are logged with the reason, which the caller does not see")
     func refusedCredentialsAreLogged() async throws {
         for (credentials, reason) in [
             ("Bearer foreign", "no authenticator knows them"),
@@ -97,7 +98,7 @@ import Testing
         }
     }
 
-    @Test("A path or method that no route has is logged with the path", arguments: [HTTPMethod.get, .delete])
+    @Test("An unknown path or method is logged with the path", arguments: [HTTPMethod.get, .delete])
     func unknownPathsAreLogged(method: HTTPMethod) async throws {
         let target = method == .get ? "/v1/unknown" : "/v1/fine"
         let (lines, response) = try await lines(target, method)
@@ -107,7 +108,7 @@ import Testing
         #expect(lines.first?.traceId == "t1")
     }
 
-    @Test("A request that takes too long is logged as an error", .timeLimit(.minutes(1)))
+    @Test("A request that exceeds its time limit is logged as an error", .timeLimit(.minutes(1)))
     func timeoutsAreLogged() async throws {
         let logger = RecordingLogger(level: .debug)
         let clock = VirtualClock()
@@ -136,7 +137,7 @@ import Testing
         #expect(lines.first?.fields["path"] == "/v1/fine")
     }
 
-    @Test("The status in the body is the status of the response") func statusesAgree() async throws {
+    @Test("The status in the body equals the status of the response") func statusesAgree() async throws {
         for isExposed in [false, true] {
             let (_, response) = try await lines("/v1/peer", options: ["options.expose_causes": "\(isExposed)"])
             #expect(response.status == 503)

@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(
-        "A base route with slashes at its ends makes no empty segment",
+        "A base route with surrounding slashes adds no empty segment",
         arguments: ["/v1/things", "v1/things/", "//v1//things"])
     func slashesOfABaseRouteDoNotCount(baseRoute: String) throws {
         let command = Command("get") { (_, _: Parameters) in }

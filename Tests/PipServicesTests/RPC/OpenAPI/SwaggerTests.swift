@@ -36,7 +36,7 @@ import Testing
     }
 
     private func get(_ endpoint: HTTPEndpoint, _ path: String, accept: String? = nil) async -> RestResponse {
-        let headers = RestHeaders(accept.map { [("accept", $0)] } ?? [])
+        let headers = HeaderFields(accept.map { [("accept", $0)] } ?? [])
         return await endpoint.respond(to: RestRequest(.get, path, headers: headers))
     }
 
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test("URLs are relative to the path that was asked for, whatever prefix a proxy strips")
+    @Test("URLs are relative to the requested path, whatever prefix a proxy strips")
     func urlsAreRelative() async throws {
         let settings = """
             - descriptor: pip-services:controller:commandable-http:default:1.0

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ClientAddressTests {
     private func request(_ peer: String?, _ fields: [(name: String, value: String)]) -> RestRequest {
-        var request = RestRequest(.get, "/about", headers: RestHeaders(fields))
+        var request = RestRequest(.get, "/about", headers: HeaderFields(fields))
         request.connection = { RestConnection(remoteAddress: peer) }
         return request
     }
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(
-        "The client is the first address from the right that is not trusted",
+        "The client is the rightmost untrusted address",
         arguments: [
             ("10.0.0.9", "1.1.1.1, 2.2.2.2", "2.2.2.2"), ("10.0.0.9", "1.1.1.1, 2.2.2.2, 10.0.0.8", "2.2.2.2"),
             ("10.0.0.9", "10.0.0.7, 10.0.0.8", "10.0.0.7"), ("10.0.0.9", "2.2.2.2:99", "2.2.2.2"),
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(
-        "Forwarded is read too, and believed only if it agrees with X-Forwarded-For",
+        "Forwarded is used too, but only if it agrees with X-Forwarded-For",
         arguments: [
             ("for=1.1.1.1, for=2.2.2.2;proto=https;by=x", nil, "2.2.2.2"),
             (#"For="[2001:db8::1]:4711";Proto=http"#, nil, "2001:db8::1"), (#"for="a,b;c""#, nil, "10.0.0.9"),
@@ -48,13 +48,13 @@ import Testing
         #expect(request.clientAddress == expected)
     }
 
-    @Test("Without a connection nobody is trusted") func noConnection() throws {
+    @Test("Without a connection, no proxy is trusted") func noConnection() throws {
         var request = request(nil, [(name: "X-Forwarded-For", value: "1.1.1.1")])
         request.trustedProxies = try proxies("0.0.0.0/0,::/0")
         #expect(request.clientAddress == nil)
     }
 
-    @Test("Protocol and host of a proxy count only if it is trusted") func protocolAndHost() throws {
+    @Test("Protocol and host from a proxy count only if it is trusted") func protocolAndHost() throws {
         let fields = [
             (name: "Host", value: "inner:81"), (name: "X-Forwarded-For", value: "1.1.1.1, 10.0.0.8"),
             (name: "X-Forwarded-Proto", value: "https, http"), (name: "X-Forwarded-Host", value: "outer.example"),
@@ -71,6 +71,22 @@ import Testing
         #expect(detector.serverProtocol == "https")
         #expect(detector.serverHost == "outer.example")
         #expect(detector.serverPort == nil)
+    }
+
+    @Test("In a list that is not as long as that of the addresses, only the last value is a proxy's")
+    func listsOfAnotherLength() throws {
+        var request = request(
+            "10.0.0.9",
+            [
+                (name: "X-Forwarded-For", value: "1.1.1.1, 10.0.0.8"),
+                (name: "X-Forwarded-Proto", value: "https, http, http"),
+                (name: "X-Forwarded-Host", value: "forged.example, forged.example, outer.example"),
+            ])
+        request.trustedProxies = try proxies("10.0.0.0/24")
+        let detector = HTTPRequestDetector(request)
+        #expect(detector.address == "1.1.1.1")
+        #expect(detector.serverProtocol == "http")
+        #expect(detector.serverHost == "outer.example")
     }
 
     @Test("Limits and AboutOperations of an endpoint use the same address") func oneAddress() async throws {
@@ -105,7 +121,7 @@ import Testing
     }
 
     @Test(
-        "Ranges are checked when the service starts",
+        "Address ranges are validated at start",
         arguments: [
             ("10.0.0.0/8", true), ("10.0.0.1", true), ("::/0", true), ("2001:db8::/32", true),
             ("::ffff:10.0.0.0/104", true), ("10.0.0.0/33", false), ("10.0.0.0/-1", false), ("10.0.0", false),
@@ -117,7 +133,7 @@ import Testing
     }
 
     @Test(
-        "A range holds the addresses with the same first bits",
+        "A range contains the addresses with the same leading bits",
         arguments: [
             ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false), ("10.1.2.0/23", "10.1.3.4", true),
             ("10.1.2.0/23", "10.1.4.0", false), ("0.0.0.0/0", "::1", false), ("::ffff:10.0.0.0/104", "10.1.1.1", true),

@@ -51,7 +51,7 @@ import Testing
         return (response.status, response.headers.filter { $0.name == "X-Mark" }.count)
     }
 
-    @Test("Routes that moved go by options.strict_query of their new endpoint")
+    @Test("Moved routes use options.strict_query of their new endpoint")
     func strictQueryOfTheNewEndpoint() async throws {
         try await with(secondIsStrict: true) { container, first, second in
             func status(_ endpoint: HTTPEndpoint) async -> Int {
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test("Routes stay where they are when an endpoint comes, and move when theirs is removed")
+    @Test("Routes stay when another endpoint is added, and move when their own is removed")
     func removedEndpoint() async throws {
         try await with { container, first, second in
             #expect(await status(first) == (200, 1))
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test("A controller that is removed after an endpoint came does not respond any more")
+    @Test("A controller removed after another endpoint was added no longer responds")
     func removedController() async throws {
         try await with { container, first, second in
             try await container.remove(.empty, "test:controller:*:*:*")

@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(
-        "An interceptor sees the path that the handler sees",
+        "An interceptor and the handler see the same path",
         arguments: [
             ("/users/admin", 403), ("/users/%61dmin", 403), ("/%75sers/admin", 403), ("/users//admin/", 403),
             ("/users%2Fadmin", 403), ("/users/%2561dmin", 200), ("/users/ann", 200), ("/users/x%2Fsecret", 403),
@@ -71,7 +71,7 @@ import Testing
         #expect(await endpoint.respond(to: RestRequest(.get, path)).status == status)
     }
 
-    @Test("The path of a request is decoded once for all") func thePathIsDecoded() async throws {
+    @Test("The path of a request is decoded only once") func thePathIsDecoded() async throws {
         let (endpoint, owner) = (HTTPEndpoint(), Owner())
         let seen = Locked<[String]>([])
         try endpoint.register(
@@ -95,7 +95,7 @@ import Testing
         #expect(seen.current == ["/caf\u{E9}/a%2Fb c", "/caf\u{E9}/a%2Fb c"])
     }
 
-    @Test("A combining mark behind a slash leads around no interceptor", arguments: ["%CC%81", "\u{301}"])
+    @Test("A combining mark after a slash does not bypass an interceptor", arguments: ["%CC%81", "\u{301}"])
     func combiningMarks(mark: String) async throws {
         let (endpoint, items) = try await endpoint()
         #expect(await marks(endpoint, "/v1/a/\(mark)7").map { $0.unicodeScalars.first } == ["2", "1"])
@@ -107,7 +107,7 @@ import Testing
         try await items.close(.empty)
     }
 
-    @Test("An interceptor under a base route with a parameter sees the paths under it")
+    @Test("An interceptor under a base route with a parameter sees the paths below it")
     func parameterInBaseRoute() async throws {
         let interceptor = try HostedInterceptor(
             RestInterceptor("^/data") { context, request, next in try await next(context, request) },

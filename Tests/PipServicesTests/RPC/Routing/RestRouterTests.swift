@@ -41,7 +41,7 @@ import Testing
         #expect(match(router, .get, "/") == "/")
     }
 
-    @Test("Literal segments are matched decoded") func literalsAreDecoded() {
+    @Test("Literal segments match in decoded form") func literalsAreDecoded() {
         let router = router((.get, "/users/admin"), (.get, "/users/:name"), (.get, "/a%20b"), (.get, "/c d"))
         #expect(match(router, .get, "/users/%61dmin") == "/users/admin")
         #expect(match(router, .get, "/users/%2561dmin") == "/users/:name name=%61dmin")
@@ -49,7 +49,7 @@ import Testing
         #expect(match(router, .get, "/c%20d") == "/c d")
     }
 
-    @Test("The method is considered before a literal segment is preferred") func methodsComeFirst() {
+    @Test("A route's method takes precedence over a literal segment") func methodsComeFirst() {
         let router = router(
             (.get, "/b/:id"), (.delete, "/b/:id"), (.post, "/b/search"), (.get, "/k/:a/x"), (.post, "/k/list/x"),
             (.get, "/k/list/x"), (.put, "/k/:a/:b"))
@@ -65,7 +65,7 @@ import Testing
         #expect(match(router, .post, "/b/1") == "DELETE,GET")
     }
 
-    @Test("Paths with dot segments or a NUL lead nowhere, and a slash that was escaped does not divide")
+    @Test("Paths with dot segments or a NUL match nothing, and an escaped slash does not separate")
     func unsafePaths() {
         let router = router((.get, "/:a/:b"), (.get, "/:a"), (.get, "/café/:b"))
         for path in [

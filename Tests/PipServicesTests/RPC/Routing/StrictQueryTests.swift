@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(
-        "A strict query is refused with 400, the code and the nearest name",
+        "A strict query is rejected with 400, the code and the nearest name",
         arguments: [
             ("/v1/orders?stauts=open", "UNKNOWN_PARAMETER", "'stauts'; did you mean 'status'?"),
             ("/v1/orders?tak=5", "UNKNOWN_PARAMETER", "'tak'; did you mean 'take'?"),
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test(
-        "A strict query may have everything that the route states",
+        "A strict query accepts everything that the route declares",
         arguments: [
             "/v1/orders", "/v1/orders?status=open&amount=3&id=1", "/v1/orders?skip=0&take=&total=true",
             "/v1/orders?sort=id=true;status=false,amount", "/v1/orders?filter=id%3D1%3Bstatus%3Dopen",
@@ -127,17 +127,17 @@ import Testing
         #expect(try await answer(target, endpoint: strict, controller: lenient).status == 200)
     }
 
-    @Test("Commands have no query parameters but the trace id") func commands() async throws {
+    @Test("Commands accept no query parameters except the trace id") func commands() async throws {
         #expect(try await answer("/v1/commands/greet?trace_id=t", .post).status == 200)
         #expect(try await answer("/v1/commands/greet?name=x", .post).error["code"] == "UNKNOWN_PARAMETER")
         #expect(try await answer("/v1/commands/greet?name=x", .post, endpoint: "").status == 200)
     }
 
-    @Test("A caller who is not admitted learns nothing of the names") func accessComesFirst() async throws {
+    @Test("A caller without access learns nothing about parameter names") func accessComesFirst() async throws {
         #expect(try await answer("/v1/closed?stauts=open").status == 401)
     }
 
-    @Test("A name that only looks the same is unknown") func namesAreCodePoints() async throws {
+    @Test("A look-alike name is unknown") func namesAreCodePoints() async throws {
         // "status" with a combining mark, and the Kelvin sign in "kind".
         #expect(try await answer("/v1/orders?status%CC%81=open").status == 400)
         #expect(try await answer("/v1/sites/1/orders?%E2%84%AAind=x").status == 400)

@@ -344,7 +344,7 @@ import Testing
         }
     }
 
-    @Test("After a refusal no part of a request or a response passes")
+    @Test("After a refusal, no part of a request or a response passes")
     func refusedPartsAreDropped() {
         var machine = ConnectionGuardStateMachine(isStream: false)
         #expect(machine.acceptsRequests && machine.acceptsResponses)
@@ -358,7 +358,7 @@ import Testing
     }
 
     @Test(
-        "A response before a body that the client was not asked to send announces the close", arguments: [true, false])
+        "A response before an unwanted body announces the close", arguments: [true, false])
     func unwantedBodies(isStream: Bool) {
         for (event, announces) in [(Event.bodyRequested, false), (.requestBody(1), false), (.readRequested, true)] {
             var machine = ConnectionGuardStateMachine(isStream: isStream)
@@ -369,7 +369,7 @@ import Testing
         }
     }
 
-    @Test("After the last response no part of a request or a response passes")
+    @Test("After the last response, no part of a request or a response passes")
     func partsBehindTheLastResponse() {
         var machine = ConnectionGuardStateMachine(isStream: false)
         for event in [Self.get, .requestEnd, Self.final, .lastResponse] { _ = machine.handle(event) }

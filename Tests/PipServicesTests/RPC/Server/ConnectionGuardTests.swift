@@ -12,7 +12,7 @@ import Testing
     private static let request = HTTPRequest(method: .get, scheme: "http", authority: "h", path: "/")
     private static let ambiguous = HTTPRequest(method: .get, scheme: "http", authority: nil, path: "/")
 
-    @Test("Neither a refused request nor those behind it reach the server; the one before it is answered first")
+    @Test("Neither a refused request nor later ones reach the server; the one before it is answered first")
     func refusedRequestsAreDropped() throws {
         let channel = EmbeddedChannel(handler: ConnectionGuard(HTTPServerLimits()))
         let parts: [HTTPRequestPart] = [

@@ -42,7 +42,7 @@ import Testing
         return handlers
     }
 
-    @Test("Without TLS, bytes are limited before the parser, and requests guarded behind the codec")
+    @Test("Without TLS, the order is limiter, parser, codec, guard")
     func plainOrder() async throws {
         #expect(
             try await plain(Self.gate()) == [
@@ -51,7 +51,7 @@ import Testing
             ])
     }
 
-    @Test("A connection above the maximum number is refused before anything is parsed")
+    @Test("A connection above the limit is refused before anything is parsed")
     func overloadedOrder() async throws {
         let gate = Self.gate(connections: 1)
         let held = NIOAsyncTestingChannel()
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(
-        "With TLS, the handshake is guarded directly behind TLS, and HTTP/1.1 as without TLS",
+        "With TLS, the handshake guard follows TLS directly, and HTTP/1.1 is handled as without TLS",
         arguments: [
             (
                 "http/1.1",

@@ -17,7 +17,7 @@ import Testing
     ]
 
     @Test(
-        "Requests behind an upgrade are parsed, wherever the bytes are divided", arguments: [1, 2, 3, 7, 16, 100, 4096])
+        "Requests after an upgrade are parsed, however the bytes are split", arguments: [1, 2, 3, 7, 16, 100, 4096])
     func requestsBehindUpgrades(size: Int) throws {
         let channel = EmbeddedChannel(handler: ByteToMessageHandler(HTTP1Decoder(HTTPServerLimits())))
         var bytes = ByteBuffer(string: Self.requests.joined())
@@ -38,7 +38,7 @@ import Testing
         _ = try? channel.finish(acceptAlreadyClosed: true)
     }
 
-    @Test("What is not HTTP behind an upgrade is an error")
+    @Test("Invalid HTTP after an upgrade is an error")
     func garbageBehindUpgrade() throws {
         let channel = EmbeddedChannel(handler: ByteToMessageHandler(HTTP1Decoder(HTTPServerLimits())))
         let bytes = ByteBuffer(string: Self.requests[0] + "\u{1}\u{2}\u{3}")

@@ -8,7 +8,7 @@ import Testing
     typealias Response = HTTP1StateMachine.Response
 
     @Test(
-        "A connection persists as RFC 9112, 9.3 says",
+        "Connections persist according to RFC 9112, 9.3",
         arguments: [
             (false, [], true), (false, ["keep-alive"], true), (false, ["te", "close"], false),
             (false, ["keep-alive", "close"], false), (true, [], false), (true, ["keep-alive"], true),
@@ -62,7 +62,7 @@ import Testing
         Case(testDescription: "what is not HTTP", request: nil, status: 400, response: Response(connection: .close)),
     ]
 
-    @Test("Each response has its framing", arguments: cases)
+    @Test("Each response has the correct framing", arguments: cases)
     func framing(_ test: Case) {
         var machine = HTTP1StateMachine()
         if let request = test.request { machine.receive(request) }
@@ -75,7 +75,7 @@ import Testing
         #expect(!machine.sendsBody)
     }
 
-    @Test("Pipelined requests get their own framing, in their order")
+    @Test("Pipelined requests get their own framing in order")
     func pipelining() {
         var machine = HTTP1StateMachine()
         for request in [Request(isHead: true), Request(), Self.kept] { machine.receive(request) }
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(
-        "Members of a list are read without spaces, empty ones and capitals",
+        "List members are parsed without spaces, empty members and case",
         arguments: [
             ("close", ["close"]), (" TE ,\tClose,, ", ["te", "close"]), ("", []), (" , ", []),
             // The Kelvin sign and the long s are not ASCII.

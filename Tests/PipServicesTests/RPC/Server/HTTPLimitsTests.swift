@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct HTTPLimitsTests {
     private func request(_ address: String = "1", key: String? = nil) -> RestRequest {
-        var request = RestRequest(.get, "/", headers: RestHeaders(key.map { [(name: "X-Key", value: $0)] } ?? []))
+        var request = RestRequest(.get, "/", headers: HeaderFields(key.map { [(name: "X-Key", value: $0)] } ?? []))
         request.connection = { RestConnection(remoteAddress: address) }
         return request
     }
@@ -87,14 +87,16 @@ import Testing
         #expect(try await limits.bounded(.empty) { RestResponse(status: 204) }.status == 204)
     }
 
-    @Test(arguments: [("1500", Duration.milliseconds(1500)), ("-1", nil), ("x", nil), ("", nil), ("1e3", nil)])
+    @Test(arguments: [
+        ("1500", Duration.milliseconds(1500)), ("0", .zero), ("-1", nil), ("x", nil), ("", nil), ("1e3", nil),
+    ])
     func theCallersPatienceIsTheDeadline(text: String, expected: Duration?) async throws {
         let clock = VirtualClock()
         let limits = try await limits([:], clock)
         var request = request()
-        request.headers = RestHeaders([(name: "request-timeout-ms", value: text)])
+        request.headers = HeaderFields([(name: "request-timeout-ms", value: text)])
         #expect(limits.deadline(of: request) == expected.map { clock.uptime + $0 })
-        request.headers = RestHeaders([(name: "request-timeout-ms", value: "9223372036854775807")])
+        request.headers = HeaderFields([(name: "request-timeout-ms", value: "9223372036854775807")])
         #expect(limits.deadline(of: request) != nil)
     }
 
@@ -124,6 +126,18 @@ import Testing
         // What is refused leaves nothing taken either.
         #expect(try await body(20_000).bytes().count == 20_000)
         withExtendedLifetime((broken, kept)) {}
+    }
+
+    @Test("All of the memory for bodies can be taken, and not a byte more") func bodiesFillTheirMemory() throws {
+        let budget = BodyBudget(limit: 10)
+        do {
+            let (first, second) = (BodyBudget.Share(budget), BodyBudget.Share(budget))
+            try first.take(4)
+            try second.take(6)
+            #expect(throws: ApplicationError.self) { try second.take(1) }
+            withExtendedLifetime(first) {}
+        }
+        try BodyBudget.Share(budget).take(10)
     }
 
     @Test func oddValuesDoNotTrap() async throws {

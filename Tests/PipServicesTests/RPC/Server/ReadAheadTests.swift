@@ -7,7 +7,7 @@ import Testing
 
 /// The buffer before the parser, and the handler that carries out what it returns.
 @Suite struct ReadAheadTests {
-    @Test("Sizes follow the request that is being received")
+    @Test("The read size follows the request being received")
     func sizes() {
         func size(_ length: Int?, isChunked: Bool = false, received: Int = 0, isPipelining: Bool = false) -> Int {
             let framing = length.map { RequestFraming(bodyLength: $0, isChunked: isChunked) }
@@ -22,7 +22,7 @@ import Testing
         #expect(size(0, isChunked: true, received: 100_000, isPipelining: true) == 4096)
     }
 
-    @Test("Bytes beyond the size are held until they are requested")
+    @Test("Bytes beyond the size are buffered until requested")
     func holding() {
         var buffer = ReadAheadBuffer(size: ReadAheadSize(bytes: 4))
         let passes = ["1234", "5"].map { buffer.receive(ByteBuffer(string: $0)) }
@@ -42,7 +42,7 @@ import Testing
         #expect(reads && passesAgain)
     }
 
-    @Test("The end of the input follows the bytes that are held, and nothing is read behind it")
+    @Test("The end of the input follows the buffered bytes, and nothing is read after it")
     func end() {
         var buffer = ReadAheadBuffer(size: ReadAheadSize(bytes: 2))
         let (passes, ends) = (buffer.receive(ByteBuffer(string: "123")), buffer.closeInput())
@@ -59,7 +59,7 @@ import Testing
         #expect(endsAtOnce)
     }
 
-    @Test("Only one caller passes on at a time")
+    @Test("Only one caller passes on bytes at a time")
     func passing() {
         var buffer = ReadAheadBuffer()
         let (outer, inner) = (buffer.beginPassing(), buffer.beginPassing())
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test("Pieces reach the parser as it requests them")
+    @Test("Chunks reach the parser on request")
     func pieces() throws {
         let parser = Parser()
         let channel = EmbeddedChannel(handlers: [ReadAheadLimiter(), parser])
@@ -107,7 +107,7 @@ import Testing
         _ = try channel.finish()
     }
 
-    @Test("The handler takes other events for others")
+    @Test("The handler passes on other events")
     func otherEvents() throws {
         let channel = EmbeddedChannel(handler: ReadAheadLimiter())
         let promise = channel.eventLoop.makePromise(of: Void.self)

@@ -27,7 +27,7 @@ import Testing
         #expect(counter.count == 1)
     }
 
-    @Test("A timer that is set again fires at the later time")
+    @Test("A postponed timer fires at the later time")
     func later() {
         let timer = timer()
         timer.set(in: .seconds(2))
@@ -39,7 +39,7 @@ import Testing
         #expect(counter.count == 1)
     }
 
-    @Test("A timer that is set again fires at the earlier time, and only then")
+    @Test("A timer set to an earlier time fires then, and only once")
     func earlier() {
         let timer = timer()
         timer.set(in: .seconds(60))
@@ -50,7 +50,7 @@ import Testing
         #expect(counter.count == 1)
     }
 
-    @Test("A timer that is stopped does not fire until it is set again")
+    @Test("A stopped timer does not fire until it is set again")
     func stopped() {
         let timer = timer()
         timer.set(in: .seconds(1))
@@ -62,7 +62,7 @@ import Testing
         #expect(counter.count == 1)
     }
 
-    @Test("A timer that is cancelled releases what it holds")
+    @Test("A cancelled timer releases its action")
     func cancelled() {
         var counter: Counter? = Counter()
         weak let released = counter

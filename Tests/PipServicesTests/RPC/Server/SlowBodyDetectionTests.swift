@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct SlowBodyDetectionTests {
     @Test(
-        "A body is too slow if an interval brings fewer bytes than the rate requires",
+        "A body is too slow if an interval has fewer bytes than the rate requires",
         arguments: [
             (240, 0, 7199, true), (240, 0, 7200, false), (240, 5000, 12_199, true), (240, 5000, 12_200, false),
             (0, 5000, 5000, false),
@@ -15,7 +15,7 @@ import Testing
         #expect(detection.isTooSlow(at: end) == isTooSlow)
     }
 
-    @Test("A body that must move is too slow without a single byte, whatever the rate")
+    @Test("A stalled body that must move is too slow for any rate")
     func standstill() {
         var detection = SlowBodyDetection(rate: 0, interval: .seconds(30))
         detection.start(at: 7)
@@ -23,7 +23,7 @@ import Testing
         #expect(!detection.isTooSlow(at: 8, mustMove: true))
     }
 
-    @Test("Every interval starts anew")
+    @Test("Each interval is measured independently")
     func intervals() {
         var detection = SlowBodyDetection(rate: 10, interval: .seconds(1))
         detection.start(at: 0)
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(
-        "Pieces are as small as the bytes of an interval, within bounds",
+        "Piece sizes follow the bytes per interval, within limits",
         arguments: [(0, 1024), (240, 7200), (.max, 16_384)])
     func pieces(rate: Int, size: Int) {
         #expect(SlowBodyDetection(rate: rate, interval: .seconds(30)).pieceSize == size)

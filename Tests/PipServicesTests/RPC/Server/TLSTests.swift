@@ -33,7 +33,8 @@ import Testing
                 response: { _, request in
                     let fields = ["Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "TE", "Content-Length"]
                     return RestResponse(
-                        status: Int(try request.parameter("status")) ?? 0, headers: fields.map { ($0, "close") },
+                        status: Int(try request.parameter("status")) ?? 0,
+                        headers: HeaderFields(fields.map { ($0, "close") }),
                         body: Array("hello".utf8))
                 })
             RestRoute(.get, "/open") { [gate] _, _ in
@@ -126,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("A response of HTTP/2 has no fields of connections, and no content where its status has none")
+    @Test("An HTTP/2 response has no connection fields, and no content if its status has none")
     func responsesOfHTTP2() async throws {
         try await with { port, folder async throws in
             for (status, body) in [(200, "hello"), (204, ""), (205, ""), (304, "")] {
@@ -137,7 +138,7 @@ import Testing
         }
     }
 
-    @Test("Methods of HTTP/2 are not HTTP's own in other letters", arguments: ["get", "Get"])
+    @Test("HTTP/2 methods are case-sensitive", arguments: ["get", "Get"])
     func lettersOfMethods(method: String) async throws {
         try await with { port, folder async throws in
             #expect(try await curl(port, folder, ["--http2", "-X", method]).hasSuffix(" 2 405"))
@@ -180,7 +181,7 @@ import Testing
         }
     }
 
-    @Test("A client certificate is checked by a renewed CA file")
+    @Test("A client certificate is verified with a renewed CA file")
     func renewedAuthoritiesOfClientsCount() async throws {
         let clock = VirtualClock()
         try await with(", ssl_ca_file: FOLDER/ca.crt", "{ client_certificate: true }", clock: clock) {
@@ -222,7 +223,7 @@ import Testing
     }
 
     #if PIP_CURL
-    @Test("A client uses a renewed CA file without a restart, and keeps the old one while the new one is broken")
+    @Test("A client uses a renewed CA file without a restart, and ignores a broken one")
     func renewedAuthoritiesOfServersCount() async throws {
         try await with { port, folder async throws in
             let (clock, logger, connector) = (VirtualClock(), RecordingLogger(), CurlConnector())
@@ -261,7 +262,7 @@ import Testing
         }
     }
 
-    @Test("Only complete certificates are a CA file")
+    @Test("A CA file must contain complete certificates")
     func certificatesAreRecognised() {
         let good = "text\n-----BEGIN CERTIFICATE-----\r\nMAMC\r\nAQE=\r\n-----END CERTIFICATE-----\n"
         for text in [good, good + good, good.trimmed] { #expect(CredentialFiles.isPEM(Array(text.utf8)), "\(text)") }
@@ -491,7 +492,7 @@ import Testing
         }
     }
 
-    @Test("A stream of HTTP/2 may take longer than the time for the first header")
+    @Test("An HTTP/2 stream may take longer than the time for the first header")
     func slowStreamIsAnswered() async throws {
         let things = Things()
         try await with("", "{ header_timeout: 3000 }", things) { port, folder async throws in
@@ -554,7 +555,7 @@ import Testing
         return try await Program.run("python3", [file], in: folder).trimmed
     }
 
-    @Test("Pipelined requests of HTTP/1.1 are answered in their order through TLS")
+    @Test("Pipelined HTTP/1.1 requests over TLS are answered in order")
     func pipelinedRequests() async throws {
         try await with { port, folder async throws in
             let printed = try await pythonHTTP1(
@@ -572,7 +573,7 @@ import Testing
         }
     }
 
-    @Test("An unsupported upgrade through TLS is ignored and the connection goes on")
+    @Test("An unsupported upgrade over TLS is ignored, and the connection continues")
     func upgradesOverTLS() async throws {
         try await with { port, folder async throws in
             let printed = try await pythonHTTP1(
@@ -588,7 +589,7 @@ import Testing
         }
     }
 
-    @Test("CONNECT through TLS is rejected and the connection closed, however much follows")
+    @Test("CONNECT over TLS is rejected and the connection closed, however many bytes follow")
     func connectOverTLS() async throws {
         try await with { port, folder async throws in
             let printed = try await pythonHTTP1(
@@ -610,7 +611,7 @@ import Testing
         }
     }
 
-    @Test("A client of HTTP/2 that expects 100-continue is asked for the body")
+    @Test("An HTTP/2 client that expects 100-continue is asked for the body")
     func continueOfHTTP2() async throws {
         try await with { port, folder async throws in
             let printed = try await python(
@@ -630,7 +631,7 @@ import Testing
         }
     }
 
-    @Test("A slow header of HTTP/1.1 ends a connection with TLS, and a fast one does not")
+    @Test("A slow HTTP/1.1 header over TLS closes the connection, a fast one does not")
     func slowHeaderOverTLS() async throws {
         try await with("", "{ header_timeout: 3000, idle_timeout: 60000 }") { port, folder async throws in
             let printed = try await pythonHTTP1(
@@ -687,7 +688,7 @@ import Testing
         }
     }
 
-    @Test("Streams that are in flight when draining is cancelled are answered with 503, or reset if they have begun")
+    @Test("When draining is cancelled, streams without a response get 503 and others are reset")
     func cancelledDrainEndsStreams() async throws {
         let things = Things()
         try await Program.withFolder { folder in

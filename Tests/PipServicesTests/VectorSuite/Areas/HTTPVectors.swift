@@ -46,7 +46,7 @@ enum HTTPVectors {
             case let value: JSONConverter.toJSON(value)
             }
         let request = RestRequest(
-            HTTPMethod(rawValue: try input.text("method")), try input.text("path"), headers: RestHeaders(headers),
+            HTTPMethod(rawValue: try input.text("method")), try input.text("path"), headers: HeaderFields(headers),
             body: RestBody(Array(body.utf8)))
         let seed = try input.list("seed").map(VectorInput.map)
         let factory = Factory()
@@ -67,7 +67,7 @@ enum HTTPVectors {
     private static let sharedFields = ["code", "status", "category", "message", "details", "cause"]
 
     /// - Parameter fixed: the header fields that the server adds to every response.
-    private static func encode(_ response: RestResponse, fixed: [(name: String, value: String)]) throws -> AnyValue {
+    private static func encode(_ response: RestResponse, fixed: HeaderFields) throws -> AnyValue {
         let headers = (response.headers + fixed).map { ($0.name.lowercased(), AnyValue.string($0.value)) }
         var encoded: AnyValueMap = [
             "status": VectorValue.integer(response.status), "headers": .map(AnyValueMap(headers)),

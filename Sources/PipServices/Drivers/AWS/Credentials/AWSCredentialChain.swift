@@ -187,7 +187,7 @@ struct AWSCredentialChain: Sendable {
         } catch let error as ApplicationError where error.details["reason"]?.string == HTTPFailure.connectTimeout {
             throw none(context)
         }
-        let headers = [(name: "X-aws-ec2-metadata-token", value: String(decoding: token, as: UTF8.self).trimmed)]
+        let headers: HeaderFields = [("X-aws-ec2-metadata-token", String(decoding: token, as: UTF8.self).trimmed)]
         let path = base + "/latest/meta-data/iam/security-credentials/"
         let roles = try await fetch(context, HTTPClientRequest(.get, path, headers: headers), what)
         guard let role = String(decoding: roles, as: UTF8.self).lines.first.map({ $0.trimmed }), !role.isEmpty else {

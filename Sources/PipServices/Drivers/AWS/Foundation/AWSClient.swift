@@ -195,7 +195,7 @@ struct AWSRequest: Sendable {
     var method: HTTPMethod
     /// The path behind the address of the service, encoded.
     var path: String
-    var headers: [(name: String, value: String)]
+    var headers: HeaderFields
     var body: [UInt8]
     /// False for a request that must not be carried out twice.
     var isRepeatable: Bool
@@ -204,7 +204,7 @@ struct AWSRequest: Sendable {
 
     init(
         _ operation: String, method: HTTPMethod = .post, path: String = "/",
-        headers: [(name: String, value: String)] = [], body: [UInt8], isRepeatable: Bool = true,
+        headers: HeaderFields = [], body: [UInt8], isRepeatable: Bool = true,
         patience: Duration = .zero
     ) {
         self.operation = operation

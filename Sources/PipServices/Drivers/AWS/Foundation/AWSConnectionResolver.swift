@@ -69,7 +69,8 @@ public final class AWSConnectionResolver: Component {
     func endpoint(
         _ context: Context, _ service: AWSService, _ params: AWSConnectionParams
     ) throws(ApplicationError) -> AWSEndpoint {
-        var (key, text) = ("connection.uri", params.config.text("uri"))
+        var (key, text) = ("connection.\(service.name)_uri", params.config.text("\(service.name)_uri"))
+        if text == nil { (key, text) = ("connection.uri", params.config.text("uri")) }
         if text == nil, let found = try environment().endpoint(service, profile: params.config.text("profile")) {
             (key, text) = (found.key, found.url)
         }

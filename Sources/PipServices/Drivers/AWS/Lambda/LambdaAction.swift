@@ -49,9 +49,7 @@ public struct LambdaAction: Sendable {
         cmd = command.name
         schema = nil
         action = { context, event in
-            var arguments = event
-            for name in ["cmd", "trace_id", "correlation_id"] { arguments.remove(name) }
-            return try await command.execute(context, arguments)
+            try await command.execute(context, FunctionEnvelope.arguments(event))
         }
     }
 }

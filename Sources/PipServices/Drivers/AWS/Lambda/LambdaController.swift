@@ -43,21 +43,10 @@ public final class LambdaHost: Component {
 
     /// What the names of all actions begin with.
     public var name: String { nameSetting() }
-
-    // MARK: - Internal
-
-    /// The actions of a controller as a function calls them: named, instrumented, validated and intercepted.
-    func hosted(_ controller: any LambdaController) -> [LambdaAction] {
-        let (name, instruments, interceptors) = (name, instruments, controller.interceptors)
-        return controller.actions.map { action in
-            let cmd = name.isEmpty ? action.cmd : "\(name).\(action.cmd)"
-            return action.hosted(cmd, instruments, interceptors)
-        }
-    }
 }
 
 extension LambdaAction {
-    /// The action under its full name, instrumented, validated and intercepted.
+    /// The action as a function calls it: instrumented by its full name, validated and intercepted.
     func hosted(_ cmd: String, _ instruments: Instruments, _ interceptors: [LambdaInterceptor]) -> LambdaAction {
         let (action, schema, operation) = (action, schema, InstrumentedOperation(cmd, logsFailures: false))
         let validated: LambdaInterceptor.Next = { context, event in
@@ -68,7 +57,6 @@ extension LambdaAction {
             { try await interceptor.action($0, $1, next) }
         }
         var hosted = self
-        hosted.cmd = cmd
         hosted.schema = nil
         hosted.action = { context, event in
             try await instruments.run(context, operation) { try await next(context, event) }

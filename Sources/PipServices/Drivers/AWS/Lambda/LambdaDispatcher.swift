@@ -1,7 +1,7 @@
 #if PIP_AWS
 /// Finds what handles an event: a route of the HTTP endpoint, or an action.
 final class LambdaDispatcher: Sendable {
-    private let actions: [ScalarText: LambdaAction]
+    private let actions: FunctionActions<LambdaAction>
     private let endpoint: HTTPEndpoint?
     private let instruments: Instruments
     private let clock: any ClockSource
@@ -10,7 +10,7 @@ final class LambdaDispatcher: Sendable {
     ///   - name: the name of the function, which the timings of its own actions begin with.
     ///   - own: the actions of the function itself.
     ///   - service: where a component is looked up whose commands are actions.
-    /// - Throws: Misconfiguration `DUPLICATED_ACTION`; Internal `REF_ERROR`; Unsupported `NO_COMMANDS`.
+    /// - Throws: Misconfiguration `NO_COMMAND` or `DUPLICATED_ACTION`; Internal `REF_ERROR`; Unsupported `NO_COMMANDS`.
     init(_ references: References, name: String, _ own: [LambdaAction], service: [Locator]) async throws {
         let instruments = Instruments()
         try ConfigProblem.throwIfAny(
@@ -25,20 +25,19 @@ final class LambdaDispatcher: Sendable {
             let commands = references.sharedCommands.commands(of: commandable)
             all += commands.interceptedCommands.map { (LambdaAction($0), "\(name).\($0.name)") }
         }
-        var hosted = all.map { action, operation in
-            var hosted = action.hosted(operation, instruments, [])
-            hosted.cmd = action.cmd
-            return hosted
+        var actions = FunctionActions<LambdaAction>()
+        for (action, operation) in all {
+            let hosted = action.hosted(operation, instruments, [])
+            try actions.add(hosted, named: action.cmd, of: LambdaFunction.self, .empty)
         }
         for component in references.all {
             guard let controller = component as? any LambdaController else { continue }
-            hosted += controller.lambda.hosted(controller)
-        }
-        var actions: [ScalarText: LambdaAction] = [:]
-        for action in hosted where actions.updateValue(action, forKey: ScalarText(action.cmd)) != nil {
-            throw ApplicationError.config(
-                code: "DUPLICATED_ACTION", "Two actions are called '\(action.cmd)'; expected each name once",
-                details: ["command": .string(action.cmd)])
+            let (host, interceptors) = (controller.lambda, controller.interceptors)
+            for action in controller.actions {
+                let cmd = host.name.isEmpty ? action.cmd : "\(host.name).\(action.cmd)"
+                let hosted = action.hosted(cmd, host.instruments, interceptors)
+                try actions.add(hosted, named: action.cmd, prefix: host.name, of: type(of: controller), .empty)
+            }
         }
         self.actions = actions
         self.instruments = instruments
@@ -53,12 +52,7 @@ final class LambdaDispatcher: Sendable {
             let fields = event.map ?? [:]
             if let http = LambdaHTTPEvent(fields) { return try await serve(context, http) }
             var inner = context
-            for name in ["trace_id", "correlation_id"] {
-                if let id = fields[name]?.string, !id.isEmpty {
-                    inner.traceId = TraceIds.bounded(id)
-                    break
-                }
-            }
+            if let traceId = FunctionEnvelope.traceId(fields) { inner.traceId = traceId }
             return try await inner.bind { [inner] in try await act(inner, fields) }
         } catch {
             log(context, error)
@@ -69,17 +63,7 @@ final class LambdaDispatcher: Sendable {
     // MARK: - Internal
 
     private func act(_ context: Context, _ fields: AnyValueMap) async throws -> AnyValue {
-        guard let cmd = fields["cmd"]?.getAsNullableString(), !cmd.isEmpty else {
-            throw ApplicationError.badRequest(
-                code: "NO_COMMAND", "The event has no 'cmd'; expected the name of an action", traceId: context.traceId)
-        }
-        guard let action = actions[ScalarText(cmd)] else {
-            throw ApplicationError.badRequest(
-                code: "NO_ACTION",
-                "There is no action '\(cmd.shortened)'"
-                    + Spelling.hint(for: cmd.shortened, among: actions.keys.sorted().map(\.text)),
-                traceId: context.traceId, details: ["command": .string(cmd.shortened)])
-        }
+        let action = try actions.find(FunctionEnvelope.cmd(fields), context)
         guard let result = try await action.action(context, Parameters(fields)) else { return .null }
         return try AnyValue(encoding: result)
     }

@@ -120,21 +120,30 @@ public final class LambdaFunction: Sendable {
             console.fatal(context, error: error, "Process is terminated")
             return 1
         }
-        do {
+        let opening = Task {
             let path = environment["CONFIG_PATH"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? "./config/config.yml"
             try await container.readConfigFromFile(path, parameters: environment)
             try await open(context)
+        }
+        let watch = Task {
+            for await _ in stops {}
+            // A cancelled watch is no signal.
+            guard !Task.isCancelled else { return }
+            // Ends the start, or the wait for an event, and not the handling of one.
+            runtime.stop()
+            opening.cancel()
+        }
+        defer { watch.cancel() }
+        do {
+            try await opening.value
         } catch {
+            // What was opened is closed.
+            if runtime.isStopped { return 0 }
             console.fatal(context, error: error, "Failed to start the function '\(name)'")
             await runtime.failInit(context, error)
             return 1
         }
         let loop = Task { await handleEvents(context, runtime) }
-        let watch = Task {
-            for await _ in stops {}
-            // Ends the wait for an event, and not the handling of one.
-            runtime.stop()
-        }
         let isOrderly = await loop.value
         watch.cancel()
         do {

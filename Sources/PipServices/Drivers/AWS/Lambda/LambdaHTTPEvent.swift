@@ -47,7 +47,7 @@ struct LambdaHTTPEvent: Sendable {
         let query = query
         var request = RestRequest(
             HTTPMethod(received: method), Self.encodedPath(path) + (query.isEmpty ? "" : "?\(query)"),
-            headers: RestHeaders(headers), body: RestBody(try body(context)))
+            headers: HeaderFields(headers), body: RestBody(try body(context)))
         let origin = event["requestContext"]
         let connection = RestConnection(
             remoteAddress: origin?["http"]?["sourceIp"]?.string ?? origin?["identity"]?["sourceIp"]?.string,

@@ -144,7 +144,7 @@ final class LambdaRuntimeClient: Sendable {
         _ context: Context, _ path: String, _ body: [UInt8], isError: Bool, _ logger: any Logger,
         type: String = "Handler.Error"
     ) async -> Int? {
-        var headers = [(name: "Content-Type", value: "application/json")]
+        var headers: HeaderFields = ["Content-Type": "application/json"]
         if isError { headers.append(("Lambda-Runtime-Function-Error-Type", type)) }
         let request = HTTPClientRequest(
             .post, base + path, headers: headers, body: HTTPBody(body), timeout: Self.postTimeout)

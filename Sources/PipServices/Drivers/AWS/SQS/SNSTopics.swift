@@ -2,7 +2,15 @@
 /// Topics of Amazon SNS, which pass messages on to the queues of SQS that subscribe to them.
 final class SNSTopics: Component {
     private let client = AWSClient(.sns)
+    /// The client finds it in the section.
+    private let declaredAddress = Setting<String?>(
+        "connection.sns_uri", default: nil, "The address of SNS, where it is another one than 'connection.uri'")
+    private let clock = ClockSlot()
+    private let random = RandomSlot()
+    private let logger = CompositeLogger()
     private let arns = Locked<[ScalarText: String]>([:])
+    /// How long others may take between reading a policy and writing it.
+    private static let settling = RetryPolicy(retries: 8, delay: .milliseconds(300), maxDelay: .seconds(2))
 
     func close() {
         client.close()
@@ -87,12 +95,43 @@ final class SNSTopics: Component {
     }
 
     /// Adds a statement to the policy of the queue, unless there is one for the topic.
+    ///
+    /// SQS replaces a policy as a whole, and has no condition for that. So a policy is read right before it is written, and
+    /// again when those that have read it at the same time must have written theirs.
     private func allow(
         _ context: Context, _ arn: String, _ queue: SQSQueue, _ queueARN: String, _ attributes: AnyValueMap,
         _ sqs: AWSClient
     ) async throws {
-        let present = attributes["Policy"]?.string.flatMap { try? JSONParser.parse($0) }?.map
-        if let present, JSONConverter.toJSON(.map(present)).contains(text: "\"\(arn)\"") { return }
+        var policy = Self.policy(attributes)
+        for attempt in 0...Self.settling.retries {
+            if Self.allows(policy, arn) { return }
+            policy = Self.policy(
+                try await sqs.call(
+                    context, "GetQueueAttributes", ["QueueUrl": .string(queue.url), "AttributeNames": ["Policy"]])[
+                        "Attributes"]?.map ?? [:])
+            if Self.allows(policy, arn) { return }
+            try await write(context, policy, arn, queue, queueARN, sqs)
+            policy = nil
+            try await clock.sleep(for: Self.settling.pause(before: attempt, random))
+        }
+        logger.warn(
+            context,
+            "The policy of the queue '\(queue.name)' loses what allows the topic '\(arn)': others write it all the time"
+        )
+    }
+
+    private static func policy(_ attributes: AnyValueMap) -> AnyValueMap? {
+        attributes["Policy"]?.string.flatMap { try? JSONParser.parse($0) }?.map
+    }
+
+    private static func allows(_ policy: AnyValueMap?, _ arn: String) -> Bool {
+        policy.map { JSONConverter.toJSON(.map($0)).contains(text: "\"\(arn)\"") } ?? false
+    }
+
+    private func write(
+        _ context: Context, _ present: AnyValueMap?, _ arn: String, _ queue: SQSQueue, _ queueARN: String,
+        _ sqs: AWSClient
+    ) async throws {
         var policy = present ?? ["Version": "2012-10-17"]
         let statement: AnyValue = [
             "Effect": "Allow", "Principal": ["Service": "sns.amazonaws.com"], "Action": "sqs:SendMessage",

@@ -2,12 +2,16 @@
 /// Joins what several callers do at the same time to requests of up to ten entries. A caller that is alone does not wait.
 final class SQSBatcher<Entry: Sendable>: Sendable {
     private struct Pending: Sendable {
+        let id: Int
         let entry: Entry
-        let continuation: CheckedContinuation<Void, any Error>
     }
 
     private struct State: Sendable {
+        var lastId = 0
+        /// The entries that no request has.
         var pending: [Pending] = []
+        /// The callers that wait, by the numbers of their entries.
+        var waiting: [Int: CheckedContinuation<Void, any Error>] = [:]
         var running = 0
     }
 
@@ -24,19 +28,43 @@ final class SQSBatcher<Entry: Sendable>: Sendable {
         self.size = size
     }
 
-    /// Waits until an entry was carried out.
+    /// Waits until an entry was carried out, at most until the deadline of the context. Then, and after a cancellation, an
+    /// entry that no request has yet is dropped; a request on its way goes on.
     /// - Parameter send: carries out a batch, and returns a result for each entry.
-    /// - Throws: the error of the entry.
-    func add(_ entry: Entry, _ send: @escaping @Sendable ([Entry]) async -> [Result<Void, any Error>]) async throws {
-        try await withCheckedThrowingContinuation { continuation in
-            let mustStart = state.withLock { state in
-                state.pending.append(Pending(entry: entry, continuation: continuation))
-                guard state.running < parallel else { return false }
-                state.running += 1
-                return true
+    /// - Throws: the error of the entry; NoResponse `TIMEOUT`; `CancellationError`.
+    func add(
+        _ context: Context, _ entry: Entry, clock: any ClockSource,
+        _ send: @escaping @Sendable ([Entry]) async -> [Result<Void, any Error>]
+    ) async throws {
+        let id = state.withLock { state in
+            state.lastId += 1
+            return state.lastId
+        }
+        let timer = context.deadline.map { deadline in
+            Task { [self] in
+                guard (try? await clock.sleep(for: (deadline - clock.uptime).asSleep)) != nil else { return }
+                abandon(id, Self.late(context))
             }
-            // Detached: a batch belongs to several callers.
-            if mustStart { Task.detached { [self] in await run(send) } }
+        }
+        defer { timer?.cancel() }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let (error, mustStart) = state.withLock { state -> ((any Error)?, Bool) in
+                    // Under the lock: who abandons from here on finds the entry.
+                    if Task.isCancelled { return (CancellationError(), false) }
+                    if let deadline = context.deadline, clock.uptime >= deadline { return (Self.late(context), false) }
+                    state.pending.append(Pending(id: id, entry: entry))
+                    state.waiting[id] = continuation
+                    guard state.running < parallel else { return (nil, false) }
+                    state.running += 1
+                    return (nil, true)
+                }
+                if let error { continuation.resume(throwing: error) }
+                // Detached: a batch belongs to several callers.
+                if mustStart { Task.detached { [self] in await run(send) } }
+            }
+        } onCancel: {
+            abandon(id, CancellationError())
         }
     }
 
@@ -45,17 +73,31 @@ final class SQSBatcher<Entry: Sendable>: Sendable {
     /// The number of entries that wait for a request: to know, in tests, that they do.
     var pendingCount: Int { state.withLock { $0.pending.count } }
 
+    private func abandon(_ id: Int, _ error: any Error) {
+        let waiter = state.withLock { state in
+            state.pending.removeAll { $0.id == id }
+            return state.waiting.removeValue(forKey: id)
+        }
+        waiter?.resume(throwing: error)
+    }
+
     private func run(_ send: @Sendable ([Entry]) async -> [Result<Void, any Error>]) async {
         while let batch = take() {
             let results = await send(batch.map(\.entry))
             for (index, pending) in batch.enumerated() {
-                pending.continuation.resume(with: index < results.count ? results[index] : .failure(Self.missing))
+                let waiter = state.withLock { $0.waiting.removeValue(forKey: pending.id) }
+                waiter?.resume(with: index < results.count ? results[index] : .failure(Self.missing))
             }
         }
     }
 
     private static var missing: ApplicationError {
         .connection(code: HTTPFailure.badResponse, "AWS sqs returned no result of an entry")
+    }
+
+    private static func late(_ context: Context) -> ApplicationError {
+        .connection(
+            code: HTTPFailure.timeout, "AWS sqs has not answered by the deadline of the call", traceId: context.traceId)
     }
 
     /// The next batch; nil if there is none, which ends the run.

@@ -41,11 +41,13 @@ final class SQSConnector: MessageConnector, Component {
     }
 
     /// Checks the names of a queue, unless discovery has them.
-    /// - Throws: Misconfiguration `BAD_QUEUE_NAME`.
+    /// - Throws: Misconfiguration `BAD_QUEUE_NAME` or `BAD_DEAD_QUEUE`.
     func check(_ context: Context, queue: String) async throws {
         if let dead = deadQueue() { try SQSQueue.check(dead, key: "dead_queue", context) }
         guard !client.resolver.needsLookup else { return }
-        try SQSQueue.check(try await client.resolver.resolve(context).resource ?? queue, key: "queue", context)
+        let name = try await client.resolver.resolve(context).resource ?? queue
+        try SQSQueue.check(name, key: "queue", context)
+        try SQSQueue.check(dead: deadQueue(), of: name, context)
     }
 
     func subscribe(_ context: Context, _ queue: String, _ options: MessageQueueOptions) async throws {
@@ -54,6 +56,7 @@ final class SQSConnector: MessageConnector, Component {
             let name = params.resource ?? queue
             try SQSQueue.check(name, key: "queue", context)
             if let dead = deadQueue() { try SQSQueue.check(dead, key: "dead_queue", context) }
+            try SQSQueue.check(dead: deadQueue(), of: name, context)
             let url = try await url(context, name, key: "queue", account: params.account)
             let attributes = try await attributes(context, url)
             var opened = SQSQueue(name: name, url: url, maxDeadLetters: options.maxDeadLetters)
@@ -95,7 +98,7 @@ final class SQSConnector: MessageConnector, Component {
         case .queue(let name):
             let queue = try open(context, name)
             let entry = try SQSEntry(context, message, queue, random)
-            try await queue.sends.add(entry) { [self] in await sendBatch($0, to: queue) }
+            try await queue.sends.add(context, entry, clock: clock()) { [self] in await sendBatch($0, to: queue) }
         case .topic(let topic):
             let entry = try SQSEntry(
                 context, message, isFIFO: topic.ends(with: ".fifo"), queue: topic, limit: SQSEntry.maxTopicSize)
@@ -203,7 +206,9 @@ final class SQSConnector: MessageConnector, Component {
                 // SQS would drop it as a duplicate of what it was.
                 let entry = try SQSEntry(
                     context, letter.letter.message, opened, self.random, isReplay: true)
-                try await opened.sends.add(entry) { await self.sendBatch($0, to: opened) }
+                try await opened.sends.add(context, entry, clock: self.clock()) {
+                    await self.sendBatch($0, to: opened)
+                }
                 try await self.deleteNow(context, url, letter.message.receipt)
             }
             return (chosen.count, chosen.map(\.message.receipt))
@@ -350,7 +355,7 @@ final class SQSConnector: MessageConnector, Component {
         _ context: Context, _ queue: SQSQueue, _ receipt: String, _ reference: MessageReference
     ) async throws {
         do {
-            try await queue.deletes.add(receipt) { [self] receipts in
+            try await queue.deletes.add(context, receipt, clock: clock()) { [self] receipts in
                 let batch = SQSBatch(
                     operation: "DeleteMessageBatch", policy: client.resilience.retryPolicy, clock: clock, random: random
                 )

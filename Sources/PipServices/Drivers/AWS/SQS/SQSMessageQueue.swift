@@ -23,7 +23,7 @@ public final class SQSMessageQueue: ConnectorMessageQueue, Checkable {
     }
 
     /// Checks the names of the queues, unless discovery has them.
-    /// - Throws: Misconfiguration `BAD_QUEUE_NAME`.
+    /// - Throws: Misconfiguration `BAD_QUEUE_NAME` or `BAD_DEAD_QUEUE`.
     public func checkConfiguration(_ context: Context) async throws {
         try await connector.check(context, queue: name)
     }

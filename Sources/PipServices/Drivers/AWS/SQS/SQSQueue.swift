@@ -57,6 +57,20 @@ struct SQSQueue: Sendable {
         }
     }
 
+    /// Checks that a dead-letter queue is of the kind of its queue, FIFO or standard, as SQS demands.
+    /// - Throws: Misconfiguration `BAD_DEAD_QUEUE`.
+    static func check(dead: String?, of name: String, _ context: Context) throws(ApplicationError) {
+        guard let dead else { return }
+        let isFIFO = name.ends(with: ".fifo")
+        guard dead.ends(with: ".fifo") != isFIFO else { return }
+        throw .config(
+            code: "BAD_DEAD_QUEUE", key: "dead_queue",
+            "'dead_queue' is '\(dead.shortened)', and the queue is '\(name.shortened)'; expected a "
+                + (isFIFO
+                    ? "FIFO queue, whose name ends with .fifo" : "standard queue, whose name does not end with .fifo"),
+            traceId: context.traceId)
+    }
+
     /// True for the error of a queue that does not exist.
     static func isMissing(_ error: ApplicationError) -> Bool {
         error.awsCode.map { $0.ends(with: "NonExistentQueue") || $0.ends(with: "QueueDoesNotExist") } ?? false

@@ -70,7 +70,7 @@ struct AWSCanonicalHeaders {
     /// The names, with `;` between.
     let names: String
 
-    init(_ headers: [(name: String, value: String)], host: String) {
+    init(_ headers: HeaderFields, host: String) {
         var fields: [(name: String, values: [String])] = [("host", [host])]
         for (name, value) in headers {
             let name = name.asciiLowercased

@@ -67,7 +67,7 @@ public struct AWSSigner: Sendable {
     /// - Throws: BadRequest `BAD_URL`; `BAD_EXPIRATION` for a time out of the range.
     public func presign(
         _ method: HTTPMethod, _ url: String, _ credentials: AWSCredentials, at time: Date,
-        expires: Duration = .seconds(900), headers: [(name: String, value: String)] = []
+        expires: Duration = .seconds(900), headers: HeaderFields = []
     ) throws(ApplicationError) -> String {
         let seconds = expires.components.seconds
         guard (1...604_800).contains(seconds) else {

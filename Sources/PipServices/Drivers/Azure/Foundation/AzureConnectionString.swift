@@ -31,7 +31,7 @@ public struct AzureConnectionString: Sendable {
             }
             guard Self.names.contains(where: { $0.isSame(ignoringCase: shown) }) else {
                 // A name that resembles none may be a piece of a secret.
-                let nearest = Spelling.nearest(to: shown, among: Self.names)
+                let nearest = NearestName.find(shown, among: Self.names)
                 throw bad(
                     nearest.map { "'\(shown.shortened)' is unknown; did you mean '\($0)'?" }
                         ?? "part \(index + 1) has an unknown name")

@@ -124,7 +124,7 @@ final class AzureSession: Sendable {
         if case .signature(let token) = authorization { query += (query.isEmpty ? "" : "&") + token }
         if !query.isEmpty { url += "?" + query }
         var plain = HTTPClientRequest(
-            request.method, url, headers: service.headers + request.headers, body: HTTPBody(request.body),
+            request.method, url, headers: HeaderFields(service.headers + request.headers), body: HTTPBody(request.body),
             connectTimeout: connectTimeout, timeout: resilience.attemptTimeout,
             maxResponseSize: Self.maxResponseSize, transport: transport)
         switch authorization {

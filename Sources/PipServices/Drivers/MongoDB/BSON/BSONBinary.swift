@@ -1,12 +1,13 @@
 public import FoundationEssentials
 
-/// Bytes that MongoDB stores as bytes, where `Data` is stored in base64 like in JSON so that portable filters find it.
+/// A binary value in MongoDB. `Data` is stored as a Base64 string instead, as in JSON, so that portable filters match
+/// it.
 ///
-/// `Data` and `UUID` fields of a model read both forms.
+/// `Data` and `UUID` fields of a model can be decoded from both forms.
 public struct BSONBinary: Sendable, Hashable, Codable {
     /// The bytes.
     public var data: Data
-    /// What the bytes are: 0 for any, 4 for a UUID, 128 and above for what an application defines.
+    /// The BSON subtype: 0 for generic data, 4 for a UUID, 128 and above for user-defined types.
     public var subtype: UInt8
 
     /// Creates a value.
@@ -15,7 +16,7 @@ public struct BSONBinary: Sendable, Hashable, Codable {
         self.subtype = subtype
     }
 
-    /// The 16 bytes of a UUID, as other clients write it.
+    /// Creates a value from a UUID, in the format of other clients.
     public init(_ id: UUID) {
         let u = id.uuid
         self.init(
@@ -24,14 +25,14 @@ public struct BSONBinary: Sendable, Hashable, Codable {
             ]), subtype: 4)
     }
 
-    /// Reads base64.
+    /// Decodes a Base64 string.
     public init(from decoder: any Decoder) throws { self.init(try Data(from: decoder)) }
-    /// Writes base64, without the subtype.
+    /// Encodes a Base64 string, without the subtype.
     public func encode(to encoder: any Encoder) throws { try data.encode(to: encoder) }
 
     // MARK: - Internal
 
-    /// The UUID that the bytes are; nil if they are none. Subtype 3 has more than one order of bytes, and is read as it stands.
+    /// The UUID; nil if it is not one. Subtype 3 has several byte orders and is read unchanged.
     var uuid: UUID? {
         guard subtype == 3 || subtype == 4, data.count == 16 else { return nil }
         let b = Array(data)

@@ -1,14 +1,14 @@
 import FoundationEssentials
 
-/// Turns documents of MongoDB into `Codable` values, without a form in between.
+/// Decodes MongoDB documents directly into `Codable` values.
 ///
-/// Numbers of any type are read as any number that holds them exactly. A text field reads an ObjectId as its digits; `Data` and
-/// `UUID` read text and bytes.
+/// A number of any type decodes as any number type that represents it exactly. A `String` field accepts an ObjectId as
+/// its digits; `Data` and `UUID` accept strings and binary values.
 struct BSONDecoder {
-    /// What a field of the document itself is called in MongoDB.
+    /// Maps the names of the top-level fields to those in MongoDB.
     var rename: @Sendable (String) -> String = { $0 }
 
-    /// - Throws: ``BSONFault`` for bytes that are no document; `DecodingError`.
+    /// - Throws: ``BSONFault`` for bytes that are not a document; `DecodingError`.
     func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws -> Value {
         let source = BSONSource(BSONReader(bytes), self)
         let document = BSONElement(type: .document, name: 0..<0, value: bytes.indices)
@@ -29,25 +29,29 @@ private struct BSONValueDecoder: Decoder {
     let source: BSONSource
     let element: BSONElement
     let codingPath: [any CodingKey]
+    /// That of the type that is being decoded.
+    var naming = KeyNaming.plain
     var userInfo: [CodingUserInfoKey: Any] { [:] }
     private var reader: BSONReader { source.reader }
     private var start: Int { element.value.lowerBound }
 
-    init(source: BSONSource, element: BSONElement, codingPath: [any CodingKey]) {
-        (self.source, self.element, self.codingPath) = (source, element, codingPath)
+    init(source: BSONSource, element: BSONElement, codingPath: [any CodingKey], naming: KeyNaming = .plain) {
+        (self.source, self.element, self.codingPath, self.naming) = (source, element, codingPath, naming)
     }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard element.type == .document else { throw mismatch(AnyValueMap.self) }
         try checkDepth()
         let fields = BSONFields(try reader.elements(in: element.value))
-        return KeyedDecodingContainer(BSONKeyedValues<Key>(source: source, fields: fields, codingPath: codingPath))
+        return KeyedDecodingContainer(
+            BSONKeyedValues<Key>(source: source, fields: fields, codingPath: codingPath, naming: naming))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
         guard element.type == .array else { throw mismatch([AnyValue].self) }
         try checkDepth()
-        return BSONListValues(source: source, elements: try reader.elements(in: element.value), codingPath: codingPath)
+        return BSONListValues(
+            source: source, elements: try reader.elements(in: element.value), codingPath: codingPath, naming: naming)
     }
 
     func singleValueContainer() -> any SingleValueDecodingContainer { self }
@@ -73,7 +77,11 @@ private struct BSONValueDecoder: Decoder {
             if let map = try fields(codingPath.isEmpty) as? Value { return map }
         }
         if type == AnyValue.self, codingPath.isEmpty, let map = AnyValue.map(try fields(true)) as? Value { return map }
-        guard ValueForm.isKnown(type) else { return try Value(from: self) }
+        guard ValueForm.isKnown(type) else {
+            var decoder = self
+            decoder.naming = KeyNaming(type)
+            return try Value(from: decoder)
+        }
         let dynamic = try reader.value(element)
         guard let value = ValueForm.decoded(type, dynamic) as? Value else {
             guard case .string(let text) = dynamic, type == UUID.self || type == URL.self else { throw mismatch(type) }
@@ -84,7 +92,7 @@ private struct BSONValueDecoder: Decoder {
     }
 
     /// The document as a map.
-    /// - Parameter isWhole: true for the document itself, whose fields have other names here.
+    /// - Parameter isWhole: true for the top level, whose fields are renamed.
     private func fields(_ isWhole: Bool) throws -> AnyValueMap {
         var map = try reader.map(in: element.value)
         let id = source.options.rename("id")
@@ -95,7 +103,7 @@ private struct BSONValueDecoder: Decoder {
         return map
     }
 
-    /// Types may nest as deeply as a document does.
+    /// Types may nest as deeply as documents do.
     private func checkDepth() throws {
         if codingPath.count > 2 * BSONLimits.depth { throw BSONFault.damaged("it is nested too deeply") }
     }
@@ -178,8 +186,8 @@ private enum ValueNumber {
     }
 }
 
-/// The fields of a document. Types read them in the order in which they wrote them, so a search begins behind the last one
-/// found.
+/// The fields of a document. Types usually decode them in the order of encoding, so a search starts after the last
+/// match.
 private final class BSONFields {
     let elements: [BSONElement]
     private var next = 0
@@ -202,25 +210,27 @@ private struct BSONKeyedValues<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let source: BSONSource
     let fields: BSONFields
     let codingPath: [any CodingKey]
+    let naming: KeyNaming
 
     var allKeys: [Key] {
         fields.elements.compactMap { element in
             guard let name = try? source.reader.name(of: element) else { return nil }
             let isID = codingPath.isEmpty && name.isSame(as: source.options.rename("id"))
-            return Key(stringValue: isID ? "id" : name)
+            return naming.key(named: isID ? "id" : name)
         }
     }
 
-    private func find(_ key: any CodingKey) -> BSONElement? {
-        let name = key.stringValue
+    private func find(_ key: some CodingKey) -> BSONElement? {
+        let name = naming.name(key)
         return fields.find(codingPath.isEmpty ? source.options.rename(name) : name, in: source.reader)
     }
 
-    private func decoder(_ key: any CodingKey) throws -> BSONValueDecoder {
+    private func decoder(_ key: some CodingKey) throws -> BSONValueDecoder {
+        let encoded = naming.encodedKey(key)
         guard let element = find(key) else {
-            throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "missing"))
+            throw DecodingError.keyNotFound(encoded, .init(codingPath: codingPath, debugDescription: "missing"))
         }
-        return BSONValueDecoder(source: source, element: element, codingPath: codingPath + [key])
+        return BSONValueDecoder(source: source, element: element, codingPath: codingPath + [encoded], naming: naming)
     }
 
     func contains(_ key: Key) -> Bool { find(key) != nil }
@@ -231,7 +241,7 @@ private struct BSONKeyedValues<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     func decode(_ type: String.Type, forKey key: Key) throws -> String {
-        // The commonest cases, without the cost of a decoder of their own.
+        // Fast path for the most frequent types, without a nested decoder.
         if let element = find(key), element.type == .string { return try source.reader.string(element.value) }
         return try decoder(key).decode(type)
     }
@@ -278,10 +288,11 @@ private struct BSONListValues: UnkeyedDecodingContainer {
     let source: BSONSource
     let elements: [BSONElement]
     let codingPath: [any CodingKey]
+    let naming: KeyNaming
     var currentIndex = 0
 
-    init(source: BSONSource, elements: [BSONElement], codingPath: [any CodingKey]) {
-        (self.source, self.elements, self.codingPath) = (source, elements, codingPath)
+    init(source: BSONSource, elements: [BSONElement], codingPath: [any CodingKey], naming: KeyNaming) {
+        (self.source, self.elements, self.codingPath, self.naming) = (source, elements, codingPath, naming)
     }
 
     var count: Int? { elements.count }
@@ -294,7 +305,7 @@ private struct BSONListValues: UnkeyedDecodingContainer {
                 AnyValue.self, .init(codingPath: path, debugDescription: "the list has ended"))
         }
         defer { currentIndex += 1 }
-        return BSONValueDecoder(source: source, element: elements[currentIndex], codingPath: path)
+        return BSONValueDecoder(source: source, element: elements[currentIndex], codingPath: path, naming: naming)
     }
 
     mutating func decodeNil() throws -> Bool {

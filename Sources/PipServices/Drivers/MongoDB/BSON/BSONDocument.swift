@@ -1,16 +1,16 @@
-/// A document in BSON: a native filter, a stage of an aggregation, or what MongoDB returned.
+/// A BSON document: a native filter, an aggregation stage, or a result of MongoDB.
 ///
 /// ```swift
 /// let near: BSONDocument = ["center": ["$geoWithin": ["$centerSphere": [[13.4, 52.5], 0.01]]]]
 /// ```
-/// Names are as MongoDB knows them: `_id`, and operators that begin with `$`. Two documents are equal when their bytes are.
+/// Names are those of MongoDB: `_id`, and operators that start with `$`. Two documents are equal if their bytes are.
 public struct BSONDocument: Sendable, Hashable {
     /// The bytes.
     public let bytes: [UInt8]
 
-    /// The document of dynamic values.
-    /// - Throws: BadRequest `BAD_FIELD_NAME` for a name with a NUL; `CANNOT_STORE` for more than 100 levels, or a decimal
-    ///   of more than 34 digits.
+    /// Creates a document from dynamic values.
+    /// - Throws: BadRequest `BAD_FIELD_NAME` for a name with a NUL; `CANNOT_STORE` for more than 100 levels, or a
+    ///   decimal number of more than 34 digits.
     public init(_ values: AnyValueMap) throws(ApplicationError) {
         var writer = BSONWriter()
         writer.append(values, isStored: false)
@@ -18,7 +18,7 @@ public struct BSONDocument: Sendable, Hashable {
         bytes = writer.bytes
     }
 
-    /// The document of a `Codable` value, such as a filter with an ``ObjectID``.
+    /// Encodes a `Codable` value, for example a filter with an ``ObjectID``.
     /// - Throws: BadRequest `BAD_FIELD_NAME`, `CANNOT_STORE`, `CANNOT_ENCODE`.
     public init(encoding value: some Encodable) throws(ApplicationError) {
         do {
@@ -41,8 +41,8 @@ public struct BSONDocument: Sendable, Hashable {
         }
     }
 
-    /// A value of a type.
-    /// - Throws: BadRequest `INVALID_DATA` that names the place and what was expected there, `BAD_BSON`.
+    /// Decodes the document.
+    /// - Throws: BadRequest `INVALID_DATA` with the path and the expected type, `BAD_BSON`.
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws(ApplicationError) -> Value {
         do {
             return try BSONDecoder().decode(type, bytes)
@@ -68,7 +68,7 @@ public struct BSONDocument: Sendable, Hashable {
 }
 
 extension BSONDocument: ExpressibleByDictionaryLiteral {
-    /// Writes a document as a literal. A value that has no form in BSON, and names with a NUL, are left out.
+    /// Creates a document from a literal. Values without a BSON form and names with a NUL are omitted.
     public init(dictionaryLiteral elements: (String, AnyValue)...) {
         var writer = BSONWriter()
         let start = writer.begin()

@@ -1,18 +1,18 @@
 import FoundationEssentials
 
-/// Turns `Codable` values into the documents that MongoDB stores, without a form in between.
+/// Encodes `Codable` values directly into MongoDB documents.
 ///
-/// Dates become dates in whole milliseconds, whole numbers 32 or 64 bits as they need, a `Decimal` a double where that has
-/// the same digits and a Decimal128 elsewhere. `URL`, `UUID`, `Data` and `Duration` become what they are in JSON, which is
-/// what portable filters compare; ``ObjectID`` and ``BSONBinary`` become the types of BSON.
+/// Dates are stored as dates in whole milliseconds, integers with 32 or 64 bits as needed, and a `Decimal` as a double
+/// if that has the same digits, otherwise as Decimal128. `URL`, `UUID`, `Data` and `Duration` are stored as in JSON, so
+/// that portable filters match them; ``ObjectID`` and ``BSONBinary`` are stored as their BSON types.
 struct BSONEncoder {
-    /// What fields of the document itself are called in MongoDB.
+    /// Maps the names of the top-level fields to those in MongoDB.
     var rename: @Sendable (String) -> String = { $0 }
-    /// Names that the document itself must not have.
+    /// Names that top-level fields must not have.
     var reserved: [String] = []
 
-    /// The bytes of a document.
-    /// - Throws: ``BSONFault``; what the value throws.
+    /// Encodes a document.
+    /// - Throws: ``BSONFault``; errors of the value.
     func encode(_ value: some Encodable) throws -> [UInt8] {
         let output = BSONOutput(self)
         try output.encode(value, at: nil, path: [])
@@ -23,22 +23,23 @@ struct BSONEncoder {
 
 // MARK: - Internal
 
-/// What encoders write to. Values that are nested in a call to `encode` follow one another in it; containers that are asked
-/// for, and may be filled later, have an output of their own until the value around them is complete.
+/// The output of encoders. Values in nested `encode` calls are written in sequence. Requested containers, which may be
+/// filled later, have their own output until the enclosing value is complete.
 private final class BSONOutput {
     let options: BSONEncoder
     var writer = BSONWriter()
 
     init(_ options: BSONEncoder) { self.options = options }
 
-    /// Writes the value of an element that has begun at a position; nil for the document itself.
+    /// Writes the value of the element that starts at a position; nil for the document itself.
     func encode<Value: Encodable>(_ value: Value, at position: Int?, path: [any CodingKey]) throws {
         if let position, put(value, at: position, path) { return }
         guard path.count < BSONLimits.depth else {
             writer.fail(.depth)
             return
         }
-        let encoder = BSONValueEncoder(output: self, position: position, codingPath: path)
+        let encoder = BSONValueEncoder(
+            output: self, position: position, codingPath: path, naming: KeyNaming(type(of: value)))
         if position == nil, let map = value as? AnyValueMap ?? (value as? AnyValue)?.map {
             try map.encode(to: encoder)
         } else {
@@ -47,7 +48,7 @@ private final class BSONOutput {
         try encoder.finish()
     }
 
-    /// Writes a value of a type that has a form of its own.
+    /// Writes a value of a type with a special form.
     private func put<Value: Encodable>(_ value: Value, at position: Int, _ path: [any CodingKey]) -> Bool {
         let type = Value.self
         if type == ObjectID.self, let id = value as? ObjectID {
@@ -75,23 +76,25 @@ private final class BSONValueEncoder: Encoder {
         case value
     }
 
-    /// A container that is filled until this value is complete, and then put into its place.
+    /// A container that is filled until this value is complete, and then inserted.
     private struct Pending {
         let place: Int
         let encoder: BSONValueEncoder
     }
 
     let output: BSONOutput
-    /// Where the element begins; nil for a document without an element.
+    /// The start of the element; nil for a document without an element.
     let position: Int?
     let codingPath: [any CodingKey]
+    /// That of the type that is being encoded.
+    let naming: KeyNaming
     let userInfo: [CodingUserInfoKey: Any] = [:]
     var count = 0
     private var state = State.empty
     private var pending: [Pending] = []
 
-    init(output: BSONOutput, position: Int?, codingPath: [any CodingKey]) {
-        (self.output, self.position, self.codingPath) = (output, position, codingPath)
+    init(output: BSONOutput, position: Int?, codingPath: [any CodingKey], naming: KeyNaming) {
+        (self.output, self.position, self.codingPath, self.naming) = (output, position, codingPath, naming)
     }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
@@ -114,13 +117,13 @@ private final class BSONValueEncoder: Encoder {
 
     func openList() {
         guard case .empty = state else { return }
-        // A list in the place of a document is a mistake that its reader would not understand.
+        // A list instead of a document is an error that readers would not understand.
         guard let position else { return output.writer.fail(Self.noDocument) }
         output.writer.setType(.array, at: position)
         state = .list(output.writer.begin())
     }
 
-    /// Where the element of a single value begins; nil if there is no element.
+    /// The start of a single value's element; nil if there is none.
     func single() -> Int? {
         state = .value
         if position == nil { output.writer.fail(Self.noDocument) }
@@ -129,7 +132,7 @@ private final class BSONValueEncoder: Encoder {
 
     func header(_ key: some CodingKey) -> Int {
         let place = output.writer.bytes.count
-        let name = key.stringValue
+        let name = naming.name(key)
         if position == nil, codingPath.isEmpty {
             if output.options.reserved.contains(sameAs: name) { output.writer.fail(.reserved(name)) }
             output.writer.storedElement(.null, output.options.rename(name))
@@ -146,7 +149,7 @@ private final class BSONValueEncoder: Encoder {
         return place
     }
 
-    /// An encoder for an element that has begun at `place`, which is filled later.
+    /// An encoder for the element that starts at `place`, which is filled later.
     func later(_ place: Int, _ key: (any CodingKey)?) -> BSONValueEncoder {
         // The header moves to the other output, and returns with the value.
         let other = BSONOutput(output.options)
@@ -154,7 +157,7 @@ private final class BSONValueEncoder: Encoder {
         output.writer.cut(at: place)
         other.writer.append(bytes: header)
         let encoder = BSONValueEncoder(
-            output: other, position: 0, codingPath: codingPath + (key.map { [$0] } ?? []))
+            output: other, position: 0, codingPath: codingPath + (key.map { [$0] } ?? []), naming: naming)
         pending.append(Pending(place: place, encoder: encoder))
         return encoder
     }
@@ -223,7 +226,7 @@ private struct BSONKeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtoco
     }
 
     func encode(_ value: some Encodable, forKey key: Key) throws {
-        try output.encode(value, at: encoder.header(key), path: codingPath + [key])
+        try output.encode(value, at: encoder.header(key), path: codingPath + [encoder.naming.encodedKey(key)])
     }
 
     func nestedContainer<Nested: CodingKey>(
@@ -293,7 +296,7 @@ private struct BSONSingleContainer: SingleValueEncodingContainer {
     }
 
     func encode(_ value: some Encodable) throws {
-        // A wrapper without fields of its own is its value, also in the place of a document.
+        // A wrapper without fields of its own is encoded as its value, also instead of a document.
         if encoder.position != nil { _ = encoder.single() } else { encoder.delegate() }
         try encoder.output.encode(value, at: encoder.position, path: codingPath)
     }

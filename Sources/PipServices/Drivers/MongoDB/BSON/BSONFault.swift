@@ -1,20 +1,20 @@
-/// Why something has no form in BSON, or bytes are no BSON.
+/// An error of encoding or decoding BSON.
 struct BSONFault: Error, Hashable {
     enum Kind: Hashable {
-        /// A field name that MongoDB does not accept.
+        /// A field name that MongoDB rejects.
         case name
-        /// A value that has no form in BSON, or is too deeply nested.
+        /// A value without a BSON form, or nested too deeply.
         case value
-        /// The document is longer than MongoDB accepts.
+        /// A document that exceeds MongoDB's limit.
         case size
-        /// Bytes that are no BSON.
+        /// Invalid BSON.
         case damaged
     }
 
     let kind: Kind
     let reason: String
 
-    /// The error for what a caller wants to store or ask.
+    /// The error for a caller's document or query.
     func error(_ context: Context?) -> ApplicationError {
         let code =
             switch kind {

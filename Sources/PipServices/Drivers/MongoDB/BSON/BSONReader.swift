@@ -1,19 +1,19 @@
 import FoundationEssentials
 
-/// A value in BSON: its type and where its bytes are.
+/// A BSON element: its type and the position of its value.
 struct BSONElement: Sendable {
     let type: BSONType
     let name: Range<Int>
     let value: Range<Int>
 }
 
-/// Bytes of BSON, read without trusting them: lengths are checked, and a fault is thrown for what is damaged.
+/// Reads untrusted BSON: lengths are checked, and damaged data cause a fault.
 struct BSONReader: Sendable {
     let bytes: [UInt8]
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// The elements of a document or list that takes up a range of the bytes.
+    /// The elements of a document or list in a range of the bytes.
     func elements(in range: Range<Int>) throws(BSONFault) -> [BSONElement] {
         guard range.count >= 5, Int(int32(at: range.lowerBound)) == range.count, bytes[range.upperBound - 1] == 0 else {
             throw .damaged("a document has a wrong length")
@@ -32,7 +32,7 @@ struct BSONReader: Sendable {
             let name = start..<position
             position += 1
             let count = try valueCount(type, at: position, before: end)
-            guard count <= end - position else { throw .damaged("a value ends behind its document") }
+            guard count <= end - position else { throw .damaged("a value exceeds its document") }
             elements.append(BSONElement(type: type, name: name, value: position..<position + count))
             position += count
         }
@@ -73,7 +73,7 @@ struct BSONReader: Sendable {
 
     func date(at position: Int) -> Date { Date(timeIntervalSince1970: Double(int64(at: position)) / 1000) }
 
-    /// The text of a value of type string, symbol or code.
+    /// The string of a string, symbol or code value.
     func string(_ value: Range<Int>) throws(BSONFault) -> String {
         try text(value.lowerBound + 4..<value.upperBound - 1)
     }
@@ -83,7 +83,7 @@ struct BSONReader: Sendable {
     func binary(_ value: Range<Int>) throws(BSONFault) -> BSONBinary {
         let subtype = bytes[value.lowerBound + 4]
         var start = value.lowerBound + 5
-        // An old form repeats the length.
+        // An old subtype repeats the length.
         if subtype == 2 {
             guard value.upperBound - start >= 4, Int(int32(at: start)) == value.upperBound - start - 4 else {
                 throw .damaged("a binary value has a wrong length")
@@ -97,8 +97,8 @@ struct BSONReader: Sendable {
         Decimal128(low: uint64(at: position), high: uint64(at: position + 8))
     }
 
-    /// The dynamic value of an element. What only BSON has becomes what comes closest: an ObjectId its digits, bytes base64,
-    /// a timestamp its number, a pattern its text.
+    /// Converts an element to a dynamic value. BSON-specific types become the closest type: an ObjectId its digits,
+    /// binary data Base64, a timestamp its number, a regular expression its pattern.
     func value(_ element: BSONElement, depth: Int = 1) throws(BSONFault) -> AnyValue {
         let range = element.value
         switch element.type {
@@ -143,7 +143,7 @@ struct BSONReader: Sendable {
 
     private func text(_ range: Range<Int>) throws(BSONFault) -> String {
         guard let text = String(validating: bytes[range], as: UTF8.self) else {
-            throw .damaged("a text is no valid UTF-8")
+            throw .damaged("a string is not valid UTF-8")
         }
         return text
     }
@@ -155,7 +155,7 @@ struct BSONReader: Sendable {
             if bytes[position] == 0 { return position }
             position += 1
         }
-        throw .damaged("a name has no end")
+        throw .damaged("a name is not terminated")
     }
 
     private func valueCount(_ type: BSONType, at position: Int, before end: Int) throws(BSONFault) -> Int {
@@ -183,7 +183,7 @@ struct BSONReader: Sendable {
         guard end - position >= 4 else { throw .damaged("a value has no length") }
         let count = Int(int32(at: position))
         guard count >= least, count <= end - position - more else { throw .damaged("a value has a wrong length") }
-        if isText, bytes[position + 3 + count] != 0 { throw .damaged("a text has no end") }
+        if isText, bytes[position + 3 + count] != 0 { throw .damaged("a string is not terminated") }
         return count + more
     }
 }

@@ -1,4 +1,4 @@
-/// The types of BSON values, by the byte that names them.
+/// The BSON types and their type bytes.
 enum BSONType: UInt8, Sendable {
     case double = 0x01
     case string = 0x02
@@ -23,10 +23,10 @@ enum BSONType: UInt8, Sendable {
     case minKey = 0xFF
 }
 
-/// The limits of MongoDB's servers.
+/// The limits of MongoDB servers.
 enum BSONLimits {
-    /// The longest document, in bytes.
+    /// The maximum document size, in bytes.
     static let documentSize = 16 * 1024 * 1024
-    /// How deep documents and lists in a document are nested.
+    /// The maximum nesting depth of documents and lists.
     static let depth = 100
 }

@@ -1,9 +1,9 @@
-/// A part of a command: dynamic values, and what is BSON already.
+/// A part of a command: dynamic values or encoded BSON.
 enum BSONValue: Sendable, Hashable {
     case value(AnyValue)
-    /// A value of a type, as bytes.
+    /// An encoded value of a type.
     case raw(BSONType, [UInt8])
-    /// A whole number that must have 64 bits.
+    /// An integer that must have 64 bits.
     case int64(Int64)
     case array([BSONValue])
     case document([Pair])
@@ -20,7 +20,7 @@ enum BSONValue: Sendable, Hashable {
     static func integer(_ number: Int) -> BSONValue { .value(.integer(Int64(number))) }
     static func bool(_ value: Bool) -> BSONValue { .value(.bool(value)) }
 
-    /// Writes a document without an element around it. Anything else is written as an empty one.
+    /// Writes a top-level document. Other values are written as an empty document.
     func write(_ writer: inout BSONWriter) {
         switch self {
         case .document(let pairs):

@@ -2,21 +2,21 @@ import FoundationEssentials
 
 /// Writes BSON.
 ///
-/// The first problem is kept in ``fault``, which whoever uses the bytes has to look at; what is written after it is of no
-/// use.
+/// The first problem is stored in ``fault``, which callers must check before they use the bytes; later output is
+/// meaningless.
 struct BSONWriter: Sendable {
     private(set) var bytes: [UInt8] = []
     private(set) var fault: BSONFault?
 
-    /// Begins a document or a list.
-    /// - Returns: where it begins, for ``end(_:)``.
+    /// Starts a document or a list.
+    /// - Returns: its position, for ``end(_:)``.
     mutating func begin() -> Int {
         let start = bytes.count
         append(Int32(0))
         return start
     }
 
-    /// Ends the document or list that began there.
+    /// Ends the document or list at a position.
     mutating func end(_ start: Int) {
         bytes.append(0)
         let count = bytes.count - start
@@ -24,7 +24,7 @@ struct BSONWriter: Sendable {
         for place in 0..<4 { bytes[start + place] = UInt8(truncatingIfNeeded: count >> (8 * place)) }
     }
 
-    /// Begins an element; its value follows.
+    /// Starts an element; its value follows.
     mutating func element(_ type: BSONType, _ name: String) {
         bytes.append(type.rawValue)
         for byte in name.utf8 {
@@ -34,7 +34,7 @@ struct BSONWriter: Sendable {
         bytes.append(0)
     }
 
-    /// Begins an element of a document that is stored.
+    /// Starts an element of a document to be stored.
     mutating func storedElement(_ type: BSONType, _ name: String) {
         bytes.append(type.rawValue)
         var isFirst = true
@@ -48,7 +48,7 @@ struct BSONWriter: Sendable {
         bytes.append(0)
     }
 
-    /// Begins an element of a list.
+    /// Starts an element of a list.
     mutating func element(_ type: BSONType, _ index: Int) {
         bytes.append(type.rawValue)
         if index < 10 {
@@ -59,7 +59,7 @@ struct BSONWriter: Sendable {
         bytes.append(0)
     }
 
-    /// Changes the type of an element that has begun.
+    /// Changes the type of a started element.
     mutating func setType(_ type: BSONType, at position: Int) { bytes[position] = type.rawValue }
 
     mutating func append(_ value: Int32) {
@@ -84,20 +84,20 @@ struct BSONWriter: Sendable {
 
     mutating func append(_ date: Date) { append(ISODate.milliseconds(date)) }
 
-    /// Appends a value that is written already.
+    /// Appends an encoded value.
     mutating func append(bytes other: [UInt8]) { bytes.append(contentsOf: other) }
 
-    /// Takes back what was written behind a position.
+    /// Removes the output after a position.
     mutating func cut(at position: Int) { bytes.removeSubrange(position...) }
 
     mutating func insert(_ other: [UInt8], at position: Int) { bytes.insert(contentsOf: other, at: position) }
 
     mutating func fail(_ fault: BSONFault) { if self.fault == nil { self.fault = fault } }
 
-    /// Appends the value of an element that has begun at `position`, and sets its type.
+    /// Appends the value of the element that starts at `position`, and sets its type.
     /// - Parameters:
-    ///   - isStored: whether names and numbers must be ones that can be stored.
-    ///   - depth: how many documents are around the value.
+    ///   - isStored: whether names and numbers must be valid for storage.
+    ///   - depth: the nesting depth of the value.
     mutating func append(_ value: AnyValue, at position: Int, isStored: Bool, depth: Int = 1) {
         switch value {
         case .null: setType(.null, at: position)
@@ -152,7 +152,7 @@ struct BSONWriter: Sendable {
         end(start)
     }
 
-    /// A whole number: in 32 bits where they hold it, as other editions write it.
+    /// Appends an integer, in 32 bits if possible, as the other editions do.
     mutating func append(_ value: Int64, at position: Int) {
         if let small = Int32(exactly: value) {
             setType(.int32, at: position)

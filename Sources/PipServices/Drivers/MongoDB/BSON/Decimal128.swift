@@ -1,13 +1,13 @@
 import FoundationEssentials
 
-/// A number in the format of IEEE 754-2008 for decimals of 128 bits, with its digits as a binary number.
+/// A 128-bit decimal number in the binary integer encoding of IEEE 754-2008.
 struct Decimal128: Sendable, Hashable {
     let low: UInt64
     let high: UInt64
 
     init(low: UInt64, high: UInt64) { (self.low, self.high) = (low, high) }
 
-    /// Nil for a number of more than 34 digits. NaN stays NaN.
+    /// Nil for a number of more than 34 digits. NaN is preserved.
     init?(_ number: Decimal) {
         guard !number.isNaN else {
             self.init(low: 0, high: 0x7C00_0000_0000_0000)
@@ -21,7 +21,7 @@ struct Decimal128: Sendable, Hashable {
             bytes.remove(at: point)
             exponent = point - bytes.count
         }
-        // Zeros at the end are kept as long as there is room, like those of `1000`.
+        // Trailing zeros are kept if possible, as in `1000`.
         while bytes.count > 34, bytes.last == UInt8(ascii: "0") {
             bytes.removeLast()
             exponent += 1
@@ -35,7 +35,7 @@ struct Decimal128: Sendable, Hashable {
             low: UInt64(truncatingIfNeeded: value), high: sign | power | UInt64(truncatingIfNeeded: value >> 64))
     }
 
-    /// The dynamic value: a number that no `Decimal` holds becomes the nearest `Double`, which may be infinite.
+    /// The dynamic value: a number outside the range of `Decimal` becomes the nearest `Double`, possibly infinite.
     var value: AnyValue {
         let isNegative = high >> 63 == 1
         switch high >> 58 & 0b11111 {
@@ -45,7 +45,7 @@ struct Decimal128: Sendable, Hashable {
         }
         var digits = UInt128(high & 0x1_FFFF_FFFF_FFFF) << 64 | UInt128(low)
         var exponent = Int(high >> 49 & 0x3FFF) - Self.bias
-        // A form for more digits than there may be, or too many digits: both stand for zero.
+        // An encoding of more digits than allowed, or too many digits: both mean zero.
         if high >> 61 & 0b11 == 0b11 || digits > Self.largest { (digits, exponent) = (0, 0) }
         let text = (isNegative ? "-" : "") + "\(digits)e\(exponent)"
         if let number = Decimal(exactText: text) { return AnyValue(number) }

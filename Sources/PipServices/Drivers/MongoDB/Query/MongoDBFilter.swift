@@ -1,10 +1,11 @@
 import FoundationEssentials
 
-/// Translates portable filters into queries that the server answers as docs/data.md says.
+/// Translates portable filters into queries with the semantics of docs/data.md.
 ///
-/// - Throws: Unsupported `UNSUPPORTED_FILTER` for what the server would answer otherwise; BadRequest `BAD_PATH`, `TOO_DEEP`.
+/// - Throws: Unsupported `UNSUPPORTED_FILTER` for conditions that the server would evaluate differently; BadRequest
+///   `BAD_PATH`, `TOO_DEEP`.
 struct MongoDBFilter {
-    /// How deep conditions may nest: the server has a limit for the documents that they become.
+    /// The maximum nesting depth of conditions, because the server limits the depth of documents.
     static let maxDepth = 40
 
     let context: Context
@@ -12,7 +13,7 @@ struct MongoDBFilter {
     /// The query for a filter.
     func query(_ filter: FilterExpression) throws(ApplicationError) -> BSONValue { try query(filter, depth: 0) }
 
-    /// A path of a filter, sort or projection as the server knows it.
+    /// The server's path for a filter, sort or projection path.
     func path(_ path: String) throws(ApplicationError) -> String {
         let parts = PropertyPath.split(path)
         let isValid = parts.allSatisfy { part in
@@ -33,7 +34,7 @@ struct MongoDBFilter {
 
     // MARK: - Internal
 
-    /// What holds for nothing.
+    /// A query that matches nothing.
     static let none: BSONValue = [MongoDBFields.id: ["$in": []]]
 
     private func query(_ filter: FilterExpression, depth: Int) throws(ApplicationError) -> BSONValue {
@@ -79,7 +80,7 @@ struct MongoDBFilter {
             if value.isNull { return isNull(path) }
             return .document([.init(path, ["$eq": .value(value)])])
         }
-        // The server holds `$lte: null` for null, and `$lte: NaN` for NaN.
+        // For the server, null matches `$lte: null`, and NaN matches `$lte: NaN`.
         if value.isNull || value.isNaN { return Self.none }
         if value.array != nil { throw unsupported("a list that comes before or after another", name) }
         let symbol =
@@ -101,8 +102,8 @@ struct MongoDBFilter {
         return plain.count == values.count ? query : ["$or": [query, isNull(path)]]
     }
 
-    /// Null or missing. On a path through a list of objects, the server would hold that for a list of which one object has
-    /// no value, where the others have one.
+    /// Matches null or missing. On a path through a list of objects, the server would also match a list in which only
+    /// some objects lack a value.
     private func isNull(_ path: String) -> BSONValue {
         guard path.contains(scalar: ".") else { return .document([.init(path, .value(.null))]) }
         return [
@@ -113,13 +114,13 @@ struct MongoDBFilter {
         ]
     }
 
-    /// All types but null and missing.
+    /// All types except null and missing.
     private static let types = [
         "number", "string", "object", "array", "binData", "objectId", "bool", "date", "regex", "javascript", "symbol",
         "timestamp",
     ]
 
-    /// Refuses values that the server compares in another way.
+    /// Rejects values that the server compares differently.
     private func check(_ value: AnyValue, _ path: String) throws(ApplicationError) {
         switch value {
         case .map: throw unsupported("an object as a whole, whose fields MongoDB compares in their order", path)
@@ -135,17 +136,16 @@ struct MongoDBFilter {
     private func unsupported(_ what: String, _ path: String) -> ApplicationError {
         .unsupported(
             code: "UNSUPPORTED_FILTER",
-            "A filter of '\(path.shortened)' asks for \(what), which MongoDB answers differently from other stores; ask "
-                + "otherwise, or by a native filter",
+            "A filter of '\(path.shortened)' asks for \(what), which MongoDB evaluates differently from other stores; "
+                + "change it, or use a native filter",
             traceId: context.traceId, details: ["path": .string(path)])
     }
 }
 
-/// Fields of documents that are the driver's affair.
+/// Fields reserved for the driver.
 enum MongoDBFields {
     static let id = "_id"
-    /// When a document was stored: a number that grows, so that documents can be read in that order. Documents of other
-    /// programs have none, and come first.
+    /// An increasing number that preserves the insertion order. Documents of other programs have none, and sort first.
     static let order = "_order"
     static let reserved = [id, order]
 

@@ -1,9 +1,9 @@
-/// What is asked of a collection, as the server is asked.
+/// A query on a collection.
 struct MongoDBFind: Sendable {
     var filter: BSONValue
     var sort: BSONValue
     var skip = 0
-    /// How many documents to give; nil for all.
+    /// The maximum number of documents; nil for all.
     var take: Int?
     var projection: BSONValue?
 
@@ -23,14 +23,14 @@ struct MongoDBFind: Sendable {
 
     // MARK: - Internal
 
-    /// The fields that the server has to send for these paths. What is picked of them is decided later: there, an index into a
-    /// list is one.
+    /// The fields to request for these paths. The final selection is made later, because a path may contain a list
+    /// index.
     static func projection(_ paths: [String]) -> BSONValue? {
         guard !paths.isEmpty else { return nil }
         let filter = MongoDBFilter(context: .empty)
         var parts: [[String]] = []
         for path in paths {
-            // What cannot be asked for is nowhere.
+            // Invalid paths select nothing.
             guard let path = try? filter.path(path) else { continue }
             parts.append(PropertyPath.split(path).prefix { PropertyPath.index($0) == nil }.map { $0 })
         }
@@ -39,7 +39,7 @@ struct MongoDBFind: Sendable {
         for path in parts where !kept.contains(where: { Self.isPrefix($0, of: path) }) { kept.append(path) }
         var pairs = kept.map { BSONValue.Pair($0.joined(separator: "."), .integer(1)) }
         if !kept.contains(where: { $0.first.isSame(as: MongoDBFields.id) }) {
-            // Nothing at all is not a projection.
+            // A projection must not be empty.
             pairs.append(.init(MongoDBFields.id, .integer(pairs.isEmpty ? 1 : 0)))
         }
         return .document(pairs)

@@ -1,7 +1,7 @@
-/// A regular expression that matches texts as portable filters do. It has the same meaning in PCRE, which the server uses, and
-/// in other dialects.
+/// A regular expression that matches strings like portable filters do. It has the same meaning in PCRE, which the
+/// server uses, and in other dialects.
 struct MongoDBPattern {
-    /// What the server accepts, with room to spare.
+    /// The maximum length, below the limit of servers.
     static let maxCount = 32_000
 
     let text: String
@@ -13,18 +13,18 @@ struct MongoDBPattern {
         } else {
             for scalar in wanted.unicodeScalars { pattern += Self.escaped(scalar) }
         }
-        // Not `$`, which also stands before a line feed at the end.
+        // Not `$`, which also matches before a trailing line feed.
         if match == .whole { pattern += #"(?![\s\S])"# }
         text = pattern
     }
 
     // MARK: - Internal
 
-    /// Texts are compared in lower case by the mapping of Unicode. The option `i` of the server folds otherwise: it takes ſ
-    /// for s. So each letter is a choice of those that become it.
+    /// Strings are compared after Unicode lowercasing. The server's option `i` folds differently: for example, ſ
+    /// matches s. Each letter therefore becomes a set of the letters with its lowercase form.
     ///
-    /// İ is the only letter that becomes two, i and a dot above (U+0307): its halves match alone only where the wanted text
-    /// ends or begins.
+    /// İ is the only letter whose lowercase form has two code points, i and a combining dot (U+0307). Each half matches
+    /// alone only at the start or end of the string.
     private static func fold(
         _ wanted: [Unicode.Scalar], _ match: FilterExpression.TextMatch, _ pattern: inout String
     ) {
@@ -50,10 +50,10 @@ struct MongoDBPattern {
         return letters.count == 1 ? escaped(scalar) : "[" + letters.map(escaped).joined() + "]"
     }
 
-    /// The other letters that become a letter in lower case.
+    /// The other letters with the same lowercase form.
     private static let origins: [Unicode.Scalar: [Unicode.Scalar]] = {
         var origins: [Unicode.Scalar: [Unicode.Scalar]] = [:]
-        // No letter with two cases is behind these.
+        // No letter with two cases follows these.
         for code in UInt32(0x41)..<0x2_0000 {
             guard let scalar = Unicode.Scalar(code) else { continue }
             let lower = scalar.properties.lowercaseMapping.unicodeScalars

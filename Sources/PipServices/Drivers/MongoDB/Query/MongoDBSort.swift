@@ -1,11 +1,11 @@
-/// An order of documents that is the same each time: by the fields, then as they were stored.
+/// A deterministic sort order: by the fields, then by insertion order.
 struct MongoDBSort {
     struct Key {
         let path: String
         let isAscending: Bool
     }
 
-    /// At most 32, the limit of the server.
+    /// At most 32, the server's limit.
     let keys: [Key]
 
     /// - Throws: BadRequest `BAD_PATH`, `TOO_MANY_FIELDS`.
@@ -14,7 +14,7 @@ struct MongoDBSort {
         var keys: [Key] = []
         for field in params.fields {
             let path = try filter.path(field.name)
-            // What is equal in a field is not sorted by it again.
+            // A repeated field has no effect.
             if !keys.contains(where: { $0.path.isSame(as: path) }) {
                 keys.append(Key(path: path, isAscending: field.ascending))
             }
@@ -33,7 +33,7 @@ struct MongoDBSort {
 
     var document: BSONValue { .document(keys.map { BSONValue.Pair($0.path, .integer($0.isAscending ? 1 : -1)) }) }
 
-    /// The query for what comes behind a document with these values of the keys.
+    /// The query for documents that follow these key values.
     func query(behind values: [BSONValue]) -> BSONValue {
         var choices: [BSONValue] = []
         var equal: [BSONValue.Pair] = []
@@ -47,31 +47,31 @@ struct MongoDBSort {
         guard let first = keys.first, let value = values.first, !value.isNull, !MongoDBOrder.isNaN(value) else {
             return query
         }
-        // This holds for all of it too, and tells the server where in an index it begins.
+        // Redundant, but it tells the server where to start in an index.
         let isBefore: BSONValue = first.isAscending ? ["$lt": value] : ["$gt": value]
         return ["$and": [.document([.init(first.path, ["$not": isBefore])]), query]]
     }
 }
 
-/// The order of values of all kinds, as the server sorts them.
+/// The server's sort order of values of different types.
 enum MongoDBOrder {
-    /// The kinds in their order, by the names that `$type` knows them by. Null, which is also what is missing, is before them.
+    /// The types in order, by their `$type` names. Null and missing values come first.
     private static let kinds = [
         ["number"], ["string", "symbol"], ["object"], ["array"], ["binData"], ["objectId"], ["bool"], ["date"],
         ["timestamp"], ["regex"],
     ]
 
-    /// Queries of which one holds for what comes behind a value.
+    /// Queries of which one matches the values that follow a value.
     static func after(_ path: String, _ value: BSONValue, isAscending: Bool) -> [BSONValue] {
         func pair(_ condition: BSONValue) -> BSONValue { .document([.init(path, condition)]) }
         func types(_ kinds: some Sequence<[String]>) -> [BSONValue] {
             let names = kinds.flatMap { $0 }
             return names.isEmpty ? [] : [pair(["$type": .array(names.map { .string($0) })])]
         }
-        // The empty list is before null. The driver's own fields are no lists.
+        // An empty list sorts before null. The driver's own fields are not lists.
         let empty = MongoDBFields.reserved.contains(sameAs: path) ? [] : [pair(["$eq": .array([])])]
         guard let kind = kind(value) else { return isAscending ? types(kinds) : empty }
-        // NaN is before all other numbers, and equal to itself.
+        // NaN sorts before all other numbers and equals itself.
         if isNaN(value) {
             let least = BSONValue.value(.double(-.infinity))
             return isAscending ? [pair(["$gte": least])] + types(kinds.dropFirst()) : [pair(.value(.null))] + empty
@@ -81,7 +81,7 @@ enum MongoDBOrder {
         return [pair(["$lt": value])] + nan + types(kinds.prefix(kind)) + [pair(.value(.null))] + empty
     }
 
-    /// The place of a value's kind; nil for null.
+    /// The rank of a value's type; nil for null.
     fileprivate static func kind(_ value: BSONValue) -> Int? {
         switch value {
         case .int64: return 0

@@ -1,15 +1,15 @@
 import FoundationEssentials
 
-/// A token of tokenized paging: the values of the sort keys of the last document given, as the server returned them. It is of
-/// use in all instances of a service, and after a restart.
+/// A page token: the sort key values of the last document of a page, as returned by the server. It is valid in all
+/// instances of a service, and after a restart.
 struct MongoDBToken {
     let values: [BSONValue]
 
     init(values: [BSONValue]) { self.values = values }
 
     /// - Parameters:
-    ///   - question: the checksum of filter and order.
-    ///   - count: how many keys the order has.
+    ///   - question: the checksum of filter and sort order.
+    ///   - count: the number of sort keys.
     /// - Throws: BadRequest `BAD_TOKEN` if the string is not a token of this filter and order.
     init(_ text: String, question: String, count: Int, _ context: Context) throws(ApplicationError) {
         guard text.utf8.count <= 100_000, let data = Data(base64Encoded: text), let token = Self.read(Array(data)),
@@ -23,13 +23,13 @@ struct MongoDBToken {
         values = token.values
     }
 
-    /// The text of the token.
+    /// The token's string.
     func text(question: String) throws(BSONFault) -> String {
         let document = try BSONDocument(["q": .string(question), "v": .array(values)] as BSONValue)
         return Data(document.bytes).base64EncodedString()
     }
 
-    /// The checksum of a question.
+    /// The checksum of filter and sort order.
     static func question(_ filter: BSONDocument, _ sort: BSONDocument) -> String {
         Checksum(filter.bytes + sort.bytes).text
     }
@@ -44,7 +44,7 @@ struct MongoDBToken {
         else { return nil }
         var values: [BSONValue] = []
         for element in elements {
-            // What is read in full is sound. Objects and scripts are no sort keys that a page ends with.
+            // Fully readable values are valid. Objects and scripts are not valid sort keys.
             guard (try? reader.value(element)) != nil, element.type != .document, element.type != .array else {
                 return nil
             }

@@ -1,15 +1,15 @@
-/// A content coding of HTTP that endpoints understand in requests.
+/// A content coding that endpoints accept in requests.
 enum ContentCoding: Sendable {
     case gzip
-    /// zlib's format.
+    /// The zlib format.
     case deflate
 
-    /// The value of `Accept-Encoding` in a response that refuses another coding.
+    /// The `Accept-Encoding` value of a response that rejects a coding.
     static let accepted = "gzip, deflate"
 
-    /// Reads the field `Content-Encoding`.
+    /// Parses the field `Content-Encoding`.
     /// - Returns: nil if the content is not encoded.
-    /// - Throws: BadRequest `UNSUPPORTED_CODING` with status 415 for another coding, and for several ones.
+    /// - Throws: BadRequest `UNSUPPORTED_CODING` with status 415 for any other coding or a list of codings.
     static func read(_ field: String) throws(ApplicationError) -> ContentCoding? {
         let names = field.parts(separatedBy: ",").map { $0.trimmed.asciiLowercased }
             .filter { !$0.isEmpty && $0 != "identity" }
@@ -27,7 +27,7 @@ enum ContentCoding: Sendable {
     }
 }
 
-/// Decompresses the body of a request, piece by piece. It is used by one task at a time.
+/// Decompresses the body of a request chunk by chunk. Not for concurrent use.
 final class ContentDecoder {
     private let coding: ContentCoding
     private let stream: ZlibStream
@@ -37,8 +37,9 @@ final class ContentDecoder {
     private var isEnd = false
     private var steps = 0
 
-    /// - Parameter limit: the largest body, in bytes. Compressed data that are larger than any such body are refused too.
-    /// - Throws: InvalidState `OVERLOADED` with status 503 if there is no memory.
+    /// - Parameter limit: the maximum size of the decompressed body, in bytes. Compressed data that exceed it are
+    ///   refused too.
+    /// - Throws: InvalidState `OVERLOADED` with status 503 if memory is exhausted.
     init(_ coding: ContentCoding, limit: Int) throws(ApplicationError) {
         guard let stream = ZlibStream.decompressing(coding) else {
             throw .invalidState(code: "OVERLOADED", "There is no memory to decompress the request's body")
@@ -47,14 +48,14 @@ final class ContentDecoder {
         self.coding = coding
         self.stream = stream
         self.limit = limit
-        // What cannot be compressed grows by less than 1 %.
+        // Incompressible data grow by less than 1 %.
         maxInput = min(limit, .max / 2) + min(limit, .max / 2) / 100 + 1024
     }
 
-    /// Decompresses a piece.
-    /// - Parameter take: receives the bytes, in small pieces.
-    /// - Throws: BadRequest `BROKEN_BODY` for malformed data; BadRequest `REQUEST_TOO_LARGE` with status 413; what `take`
-    ///   throws.
+    /// Decompresses a chunk.
+    /// - Parameter take: receives the output in small chunks.
+    /// - Throws: BadRequest `BROKEN_BODY` for malformed data; BadRequest `REQUEST_TOO_LARGE` with status 413; errors of
+    ///   `take`.
     func decode(_ piece: [UInt8], _ take: ([UInt8]) async throws -> Void) async throws {
         input += piece.count
         guard input <= maxInput else { throw RestBody.tooLarge(limit: limit) }
@@ -62,7 +63,7 @@ final class ContentDecoder {
         while true {
             if isEnd {
                 guard offset < piece.count else { return }
-                // Data in the format gzip may consist of several members.
+                // gzip data may consist of several members.
                 guard coding == .gzip else { throw broken }
                 stream.reset()
                 isEnd = false
@@ -72,14 +73,14 @@ final class ContentDecoder {
             guard !step.isBroken else { throw broken }
             isEnd = step.isEnd
             if !step.output.isEmpty { try await take(step.output) }
-            // Without an output, zlib waits for more.
+            // Without output, zlib needs more input.
             if !isEnd, offset == before || offset == piece.count, step.output.count < ZlibStream.pieceSize { return }
             steps += 1
             if steps.isMultiple(of: 16) { await Task.yield() }
         }
     }
 
-    /// Checks that the data are complete. Without any, the body is empty.
+    /// Checks that the data are complete. No data at all is an empty body.
     /// - Throws: BadRequest `BROKEN_BODY`.
     func finish() throws(ApplicationError) {
         guard isEnd || input == 0 else { throw broken }
@@ -88,6 +89,6 @@ final class ContentDecoder {
     private var broken: ApplicationError {
         .badRequest(
             code: "BROKEN_BODY",
-            "The request's body does not come in full, or is not in the format \(coding == .gzip ? "gzip" : "zlib")")
+            "The request's body is incomplete, or is not in the format \(coding == .gzip ? "gzip" : "zlib")")
     }
 }

@@ -1,12 +1,12 @@
-/// Compresses the bodies of responses with gzip, for clients that accept it.
+/// Compresses response bodies with gzip for clients that accept it.
 enum ResponseCompression {
-    /// A smaller body is not worth it, in bytes: it fits in one packet as it is.
+    /// The minimum body size, in bytes: a smaller body fits in one packet anyway.
     static let minimumSize = 1024
 
-    /// True for a response whose body would be compressed for a client that accepts it.
+    /// True for a response that would be compressed for a client that accepts it.
     ///
-    /// Left alone are bodies that are small, of a type that is compressed already, encoded, or a part of a larger one; and
-    /// those whose bytes a field is about. A strong `ETag` names bytes, and clients return it in `If-Match`.
+    /// Not compressed are small, already compressed, encoded and partial bodies, and those with a strong `ETag`, which
+    /// identifies the exact bytes and may return in `If-Match`.
     static func isWorthwhile(_ response: RestResponse) -> Bool {
         guard response.writer != nil || response.body.count >= minimumSize else { return false }
         guard response.status >= 200, ![204, 206, 304].contains(response.status) else { return false }
@@ -25,7 +25,7 @@ enum ResponseCompression {
         return isCompressible
     }
 
-    /// True if gzip is acceptable by the field `Accept-Encoding`, and not less welcome than no coding.
+    /// True if `Accept-Encoding` allows gzip with at least the weight of `identity`.
     static func accepts(_ field: String?) -> Bool {
         var (gzip, any, identity): (Double?, Double?, Double?)
         for part in (field ?? "").parts(separatedBy: ",", omittingEmpty: true) {
@@ -44,8 +44,8 @@ enum ResponseCompression {
         return weight > 0 && weight >= identity ?? 0
     }
 
-    /// Compresses the body of a response, if that makes it smaller. A body that is written piece by piece is compressed piece
-    /// by piece, and each is sent at once.
+    /// Compresses the body of a response if that makes it smaller. A streamed body is compressed and sent chunk by
+    /// chunk.
     static func compress(_ response: inout RestResponse) async {
         if let writer = response.writer {
             response.writer = { send in
@@ -59,7 +59,7 @@ enum ResponseCompression {
                 let stream = try makeStream()
                 try await run(stream, response.body, .end) { bytes += $0 }
             } catch {
-                // Without memory the body stays as it is.
+                // If memory is exhausted, the body stays uncompressed.
                 return
             }
             guard bytes.count < response.body.count else { return }
@@ -69,7 +69,7 @@ enum ResponseCompression {
         response.headers.append(("Content-Encoding", "gzip"))
     }
 
-    /// Says that the response depends on `Accept-Encoding`.
+    /// Adds `Accept-Encoding` to the `Vary` field.
     static func vary(_ response: inout RestResponse) {
         let known = response.headers.filter { HeaderFields.isSame($0.name, "Vary") }
             .flatMap { $0.value.parts(separatedBy: ",").map { $0.trimmed.asciiLowercased } }
@@ -84,17 +84,17 @@ enum ResponseCompression {
         throw .invalidState(code: "OVERLOADED", "There is no memory to compress the response").withStatus(503)
     }
 
-    /// Compresses a piece.
+    /// Compresses a chunk.
     private static func run(
         _ stream: ZlibStream, _ piece: [UInt8], _ flush: ZlibStream.Flush, _ send: ([UInt8]) async throws -> Void
     ) async throws {
-        // An empty piece says nothing.
+        // Nothing to send for an empty chunk.
         if piece.isEmpty, flush == .sync { return }
         var (offset, steps) = (0, 0)
         while true {
             let step = stream.step(piece, from: &offset, flush)
             if !step.output.isEmpty { try await send(step.output) }
-            // A full output may be a part of it.
+            // A full output buffer may mean that more output follows.
             if step.isEnd || offset == piece.count && step.output.count < ZlibStream.pieceSize { return }
             steps += 1
             if steps.isMultiple(of: 16) { await Task.yield() }

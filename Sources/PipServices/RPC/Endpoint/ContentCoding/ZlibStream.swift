@@ -1,6 +1,6 @@
 internal import CZlib
 
-/// A stream of zlib, which compresses or decompresses bytes step by step. It is used by one task at a time.
+/// A zlib stream, which compresses or decompresses incrementally. Not for concurrent use.
 final class ZlibStream {
     /// The result of a step.
     struct Step {
@@ -12,31 +12,31 @@ final class ZlibStream {
         var isBroken: Bool
     }
 
-    /// When compressed bytes are output.
+    /// When the stream outputs compressed bytes.
     enum Flush {
-        /// When there are enough of them.
+        /// When enough have accumulated.
         case none
         /// At once, so that the receiver can decompress all bytes so far.
         case sync
-        /// At once, and the data end.
+        /// At once, and ends the data.
         case end
     }
 
-    /// The most bytes that a step outputs, which bounds its time and memory.
+    /// The maximum output of a step, in bytes. It limits the time and memory of a step.
     static let pieceSize = 16_384
 
-    /// Creates a stream that compresses, with the format gzip; nil if there is no memory for it.
+    /// Creates a gzip compressor; nil if memory is exhausted.
     static func compressing() -> ZlibStream? {
         ZlibStream(isCompressing: true) {
-            // A window of 8 KB: 96 KB of memory per stream. Level 3 takes two thirds of the time of level 6, for 6 % more
-            // bytes of JSON.
+            // A window of 8 KB: 96 KB of memory per stream. Level 3 takes two thirds of the time of level 6, for 6 %
+            // more bytes of JSON.
             deflateInit2_(
                 $0, 3, Z_DEFLATED, 13 + gzipFormat, 7, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
                 Int32(MemoryLayout<z_stream>.size))
         }
     }
 
-    /// Creates a stream that decompresses; nil if there is no memory for it.
+    /// Creates a decompressor; nil if memory is exhausted.
     static func decompressing(_ coding: ContentCoding) -> ZlibStream? {
         ZlibStream(isCompressing: false) {
             inflateInit2_(
@@ -50,9 +50,9 @@ final class ZlibStream {
         stream.deallocate()
     }
 
-    /// Processes bytes from an offset on, which is advanced behind what was processed.
+    /// Processes input from `offset`, and advances `offset` past the consumed bytes.
     func step(_ input: [UInt8], from offset: inout Int, _ flush: Flush = .none) -> Step {
-        // The deinitializer frees the stream: this object must outlive the call.
+        // The deinitializer frees the stream: keep this object alive during the call.
         defer { withExtendedLifetime(self) {} }
         let (start, isLast) = (offset, input.count - offset <= Self.maxInput)
         return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.pieceSize) { output in
@@ -67,7 +67,7 @@ final class ZlibStream {
                     ? deflate(stream, isLast ? Self.code(flush) : Z_NO_FLUSH) : inflate(stream, Z_NO_FLUSH)
                 offset = start + size - Int(stream.pointee.avail_in)
                 let count = output.count - Int(stream.pointee.avail_out)
-                // A buffer error means that nothing is left to do.
+                // A buffer error means that there is nothing left to do.
                 return Step(
                     output: Array(output.prefix(count)), isEnd: code == Z_STREAM_END,
                     isBroken: code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
@@ -75,7 +75,7 @@ final class ZlibStream {
         }
     }
 
-    /// Prepares a decompressing stream whose data have ended for further data.
+    /// Resets a decompressor at the end of its data for another member.
     func reset() {
         defer { withExtendedLifetime(self) {} }
         _ = inflateReset(stream)
@@ -83,12 +83,12 @@ final class ZlibStream {
 
     // MARK: - Internal
 
-    /// The most bytes that a step processes.
+    /// The maximum input of a step, in bytes.
     private static let maxInput = 65_536
-    /// Added to the size of the window.
+    /// Added to the window size to select gzip.
     private static let gzipFormat: Int32 = 16
 
-    /// It must not move: zlib keeps its address.
+    /// Must not move: zlib keeps its address.
     private let stream: UnsafeMutablePointer<z_stream>
     private let isCompressing: Bool
 

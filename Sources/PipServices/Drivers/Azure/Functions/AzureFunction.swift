@@ -1,0 +1,65 @@
+#if PIP_AZURE
+/// Runs a service as a function of Azure (the toolkit's `AzureFunction`): a custom handler, which is a process that the
+/// Functions host starts and calls at the port in `FUNCTIONS_CUSTOMHANDLER_PORT`.
+///
+/// ```swift
+/// @main struct BeaconsFunction {
+///     static func main() async {
+///         await AzureFunction("beacons", factories: [BeaconsFactory.create()]).main()
+///     }
+/// }
+/// ```
+/// ```yaml
+/// - descriptor: beacons:service:default:default:1.0
+/// - descriptor: pip-services:controller:commandable-azurefunc:default:1.0
+///   name: beacons
+///   dependencies: { service: beacons:service:*:*:1.0 }
+/// ```
+/// It is a ``ProcessContainer`` that adds what the configuration lacks: an HTTP endpoint that listens on the port of the
+/// host, for this machine only, and an ``AzureFunctionHandler``. The configuration is the file that `CONFIG_PATH` names, or
+/// `./config/config.yml`.
+public struct AzureFunction: Sendable {
+    private let function: FunctionProcess
+    /// The process.
+    public var process: ProcessContainer { function.process }
+
+    /// Creates a function.
+    ///
+    /// - Parameters:
+    ///   - name: the service's name.
+    ///   - description: what the service is, for `--help`.
+    ///   - version: the service's version, for `--version` and its status.
+    ///   - allFactories: what components are created by; the last is asked first.
+    public init(
+        _ name: String, description: String? = nil, version: String? = nil, allFactories: [any ComponentFactory]
+    ) {
+        self.init(name, description, version, allFactories, adding: [])
+    }
+
+    /// Runs the function until SIGTERM or SIGINT, then exits the process, see ``ProcessContainer``.
+    public func main(bridges: EcosystemBridges = []) async -> Never { await function.main(bridges) }
+
+    // MARK: - Internal
+
+    /// - Parameter components: further components where the configuration has none of their descriptor's type and kind.
+    init(
+        _ name: String, _ description: String?, _ version: String?, _ allFactories: [any ComponentFactory],
+        adding components: [ComponentConfig]
+    ) {
+        function = FunctionProcess(name, description, version, allFactories) {
+            Self.complete(&$0, $1, adding: components)
+        }
+    }
+
+    /// Adds what the configuration of a function lacks.
+    static func complete(
+        _ config: inout ContainerConfig, _ environment: AnyValueMap, adding components: [ComponentConfig] = []
+    ) {
+        let port = FunctionProcess.text("FUNCTIONS_CUSTOMHANDLER_PORT", environment) ?? "8080"
+        let endpoint = FunctionProcess.component(
+            "endpoint", "http",
+            ["connection.protocol": "http", "connection.host": "127.0.0.1", "connection.port": port])
+        config.add(missing: components + [endpoint, FunctionProcess.component("function", "azurefunc")])
+    }
+}
+#endif

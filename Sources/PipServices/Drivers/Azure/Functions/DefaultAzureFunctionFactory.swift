@@ -1,0 +1,30 @@
+/// Creates the components for functions of Azure by their descriptors.
+public enum DefaultAzureFunctionFactory {
+    /// A factory for the components, or one that tells how to compile the driver in.
+    public static func create() -> Factory {
+        #if PIP_AZURE
+        Factory()
+            .register("pip-services:function:azurefunc:*:1.0") { AzureFunctionHandler() }
+            .register("pip-services:controller:commandable-azurefunc:*:1.0") { CommandableAzureFunctionController() }
+            .register("pip-services:controller:commandable-azure-function:*:1.0") {
+                CommandableAzureFunctionController()
+            }
+            .register("pip-services:service:commandable-azurefunc:*:1.0") { CommandableAzureFunctionController() }
+            .register("pip-services:client:azurefunc:*:1.0") { AzureFunctionClient() }
+            .register("pip-services:client:commandable-azurefunc:*:1.0") { CommandableAzureFunctionClient() }
+        #else
+        driver.absentFactory(
+            "pip-services:function:azurefunc:*:1.0", "pip-services:controller:commandable-azurefunc:*:1.0",
+            "pip-services:controller:commandable-azure-function:*:1.0",
+            "pip-services:service:commandable-azurefunc:*:1.0", "pip-services:client:azurefunc:*:1.0",
+            "pip-services:client:commandable-azurefunc:*:1.0")
+        #endif
+    }
+
+    // MARK: - Internal
+
+    #if !PIP_AZURE
+    private static let driver = Driver(
+        name: "Azure", flag: "PIP_AZURE", package: "libcurl4-openssl-dev", libraryVersion: nil)
+    #endif
+}

@@ -1,0 +1,87 @@
+#if PIP_GRPC
+internal import NIOCore
+internal import NIOSSL
+import Synchronization
+
+/// Admits the connections of a listener. It closes those above the largest number, and those whose client does not begin
+/// with HTTP/2 in time.
+final class GRPCConnectionGate: Sendable {
+    private let maximum: Int
+    private let handshakeTimeout: Duration?
+    private let count = Atomic<Int>(0)
+
+    /// - Parameter handshakeTimeout: nil for no limit.
+    init(maximum: Int, handshakeTimeout: Duration?) {
+        self.maximum = min(maximum, DescriptorLimit.connections)
+        self.handshakeTimeout = handshakeTimeout
+    }
+
+    /// Counts a connection until it is closed. Processes that the service starts do not inherit it.
+    ///
+    /// Call it on the event loop of the channel, when the other handlers have been added.
+    func admit(_ channel: any Channel) {
+        CloseOnExec.set(channel)
+        let number = count.wrappingAdd(1, ordering: .relaxed).newValue
+        channel.closeFuture.whenComplete { [self] _ in count.wrappingSubtract(1, ordering: .relaxed) }
+        let pipeline = channel.pipeline.syncOperations
+        do {
+            if number > maximum {
+                try pipeline.addHandler(GRPCRefusedConnectionHandler(), position: .first)
+            } else if let handshakeTimeout {
+                let handler = GRPCHandshakeHandler(.nanoseconds(handshakeTimeout.asSleep.inNanoseconds))
+                // Behind TLS, if there is any.
+                let tls = try? pipeline.handler(type: NIOSSLServerHandler.self)
+                try pipeline.addHandler(handler, position: tls.map { .after($0) } ?? .first)
+            }
+        } catch {
+            // An error here would end the listener.
+            channel.close(promise: nil)
+        }
+    }
+}
+
+/// Closes a connection at once.
+final class GRPCRefusedConnectionHandler: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    func channelActive(context: ChannelHandlerContext) { context.close(promise: nil) }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+}
+
+/// Closes a connection whose client has not sent the preface of HTTP/2 in time.
+///
+/// It stands behind TLS, whose handshake is a part of the time.
+final class GRPCHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+
+    /// RFC 9113, section 3.4.
+    private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+    private let timeout: TimeAmount
+    private var timer: Scheduled<Void>?
+    /// The bytes of the preface that have arrived; nil after another byte.
+    private var matched: Int? = 0
+
+    init(_ timeout: TimeAmount) { self.timeout = timeout }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) { context.close(promise: nil) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        for byte in unwrapInboundIn(data).readableBytesView {
+            guard let place = matched, place < Self.preface.count else { break }
+            matched = byte == Self.preface[place] ? place + 1 : nil
+        }
+        context.fireChannelRead(data)
+        if matched == Self.preface.count { context.pipeline.syncOperations.removeHandler(self, promise: nil) }
+    }
+}
+#endif

@@ -1,0 +1,65 @@
+/// An action of a function that is called by HTTP, which callers name by `cmd`: of Google Cloud or of Azure.
+public struct HTTPFunctionAction: Sendable {
+    /// Answers a request. The arguments are the members of its JSON body, without `cmd` and the trace id.
+    public typealias Handler = @Sendable (Context, RestRequest, Parameters) async throws -> RestResponse
+
+    /// The name that callers send.
+    public var cmd: String
+    /// Validates the query and, as `body`, the body; nil for none.
+    public var schema: (any Schema)?
+    /// Decides which callers are admitted; nil admits everybody.
+    public var authorizer: RestAuthorizer?
+    /// Answers the requests.
+    public var action: Handler
+
+    /// Creates an action whose handler returns a response.
+    public init(
+        _ cmd: String, schema: (any Schema)? = nil, authorizer: RestAuthorizer? = nil,
+        response action: @escaping Handler
+    ) {
+        self.cmd = cmd
+        self.schema = schema
+        self.authorizer = authorizer
+        self.action = action
+    }
+
+    /// Creates an action whose handler returns a value, which is sent as JSON; nil as status 204 without a body.
+    public init<Value: Encodable & Sendable>(
+        _ cmd: String, schema: (any Schema)? = nil, authorizer: RestAuthorizer? = nil,
+        _ action: @escaping @Sendable (Context, Parameters) async throws -> Value?
+    ) {
+        self.init(cmd, schema: schema, authorizer: authorizer) { context, _, arguments in
+            try RestResponse.json(try await action(context, arguments))
+        }
+    }
+
+    // MARK: - Internal
+
+    /// An action for each command of a component; none if the component is missing, which its dependency reports.
+    static func all(of service: Dependency<any Commandable>) -> [HTTPFunctionAction] {
+        let commands = (try? service.commands().interceptedCommands) ?? []
+        return commands.map { command in
+            HTTPFunctionAction(command.name) { context, _, arguments in
+                try RestResponse.json(try await command.execute(context, arguments))
+            }
+        }
+    }
+}
+
+/// A component that serves actions of a function that is called by HTTP. Each cloud has its own protocol for them.
+public protocol HTTPFunctionController: Component {
+    /// What all actions start with, before a dot; nothing by default.
+    var name: String { get }
+    /// The actions. Read once, when the function opens.
+    var actions: [HTTPFunctionAction] { get }
+    /// What runs around the actions, the first outermost; none by default. The pattern of an interceptor applies to the
+    /// names of actions.
+    var interceptors: [RestInterceptor] { get }
+}
+
+extension HTTPFunctionController {
+    /// Nothing.
+    public var name: String { "" }
+    /// None.
+    public var interceptors: [RestInterceptor] { [] }
+}

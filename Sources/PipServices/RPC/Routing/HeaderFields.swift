@@ -1,0 +1,128 @@
+/// The header fields of a request or a response, in order. Names are compared without regard to case.
+///
+/// ```swift
+/// var fields: HeaderFields = ["Content-Type": "text/plain"]
+/// fields["ETag"] = "\"5\""
+/// fields.append(("Set-Cookie", "a=1"))
+/// for (name, value) in fields { ... }
+/// ```
+public struct HeaderFields: Sendable {
+    /// A field as it is sent.
+    public typealias Element = (name: String, value: String)
+
+    private enum Storage: Sendable {
+        case list([Element])
+        /// The lines of a header as they came.
+        case lines([UInt8])
+        case source(
+            find: @Sendable (_ lowercasedName: String) -> String?, list: @Sendable () -> [Element])
+    }
+
+    private var storage: Storage
+
+    /// Creates fields from pairs.
+    public init(_ fields: [(name: String, value: String)] = []) { storage = .list(fields) }
+
+    /// The value of a field; nil if there is none. The values of several fields are joined by `, ` (RFC 9110, section
+    /// 5.2), those of `Cookie` by `; `. For several `Set-Cookie` fields, it is the first: ``values(of:)`` has each.
+    ///
+    /// Setting a value replaces all fields of that name; nil removes them.
+    public subscript(name: String) -> String? {
+        get {
+            switch storage {
+            case .list(let fields): Self.value(name, in: fields)
+            case .lines(let lines): Self.value(name, in: Self.fields(lines))
+            case .source(let find, _):
+                // Most have no capitals: looking costs less than copying.
+                find(name.utf8.contains { (0x41...0x5A).contains($0) } ? name.asciiLowercased : name)
+            }
+        }
+        set {
+            edit { fields in
+                let index = fields.firstIndex { Self.isSame($0.name, name) }
+                fields.removeAll { Self.isSame($0.name, name) }
+                if let newValue { fields.insert((name, newValue), at: index ?? fields.endIndex) }
+            }
+        }
+    }
+
+    /// The value of each field of a name, in order.
+    public func values(of name: String) -> [String] { all.filter { Self.isSame($0.name, name) }.map(\.value) }
+
+    /// All fields, in order.
+    public var all: [(name: String, value: String)] {
+        switch storage {
+        case .list(let fields): fields
+        case .lines(let lines): Self.fields(lines)
+        case .source(_, let list): list()
+        }
+    }
+
+    /// How many fields there are.
+    public var count: Int { all.count }
+
+    /// True if there are no fields.
+    public var isEmpty: Bool { all.isEmpty }
+
+    /// Adds a field behind the others.
+    public mutating func append(_ field: (name: String, value: String)) { edit { $0.append(field) } }
+
+    /// Removes the fields for which a condition holds.
+    public mutating func removeAll(where condition: ((name: String, value: String)) throws -> Bool) rethrows {
+        try edit { try $0.removeAll(where: condition) }
+    }
+
+    /// Fields followed by others.
+    public static func + (first: HeaderFields, second: some Sequence<Element>) -> HeaderFields {
+        HeaderFields(first.all + second)
+    }
+
+    /// Adds fields behind the others.
+    public static func += (first: inout HeaderFields, second: some Sequence<Element>) { first.edit { $0 += second } }
+
+    // MARK: - Internal
+
+    /// Fields that are read where a server keeps them: most requests look at one or two. `find` is given a name without
+    /// capitals.
+    init(
+        find: @escaping @Sendable (String) -> String?, list: @escaping @Sendable () -> [(name: String, value: String)]
+    ) { storage = .source(find: find, list: list) }
+
+    /// Fields whose lines are read when they are looked at: few responses are.
+    init(lines: [UInt8]) { storage = .lines(lines) }
+
+    /// The fields without those of these names, which have no capitals.
+    func without(_ names: [String]) -> HeaderFields {
+        guard case .source(let find, let list) = storage else {
+            return HeaderFields(all.filter { !names.contains(sameAs: $0.name.asciiLowercased) })
+        }
+        return HeaderFields(
+            find: { names.contains(sameAs: $0) ? nil : find($0) },
+            list: { list().filter { !names.contains(sameAs: $0.name.asciiLowercased) } })
+    }
+
+    mutating func reserveCapacity(_ count: Int) { edit { $0.reserveCapacity(count) } }
+
+    /// Changes the list in place.
+    private mutating func edit(_ change: (inout [Element]) throws -> Void) rethrows {
+        var fields = all
+        storage = .list([])
+        defer { storage = .list(fields) }
+        try change(&fields)
+    }
+}
+
+extension HeaderFields: Sequence {
+    /// Reads the fields in order.
+    public func makeIterator() -> IndexingIterator<[(name: String, value: String)]> { all.makeIterator() }
+}
+
+extension HeaderFields: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
+    /// Creates fields from pairs, such as `[("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]`.
+    public init(arrayLiteral elements: (name: String, value: String)...) { self.init(elements) }
+
+    /// Creates fields from names and values, such as `["Content-Type": "text/plain"]`.
+    public init(dictionaryLiteral elements: (String, String)...) {
+        self.init(elements.map { (name: $0.0, value: $0.1) })
+    }
+}
