@@ -38,7 +38,7 @@ struct AMQPAddress: Sendable, CustomStringConvertible, CustomReflectable {
         guard !uri.servers.isEmpty, uri.servers.allSatisfy({ !$0.host.isEmpty }) else { throw check.missing("host") }
         username = uri.username.flatMap { $0.isEmpty ? nil : $0 } ?? username
         password = uri.password.flatMap { $0.isEmpty ? nil : $0 } ?? password
-        virtualHost = uri.path.flatMap { $0.isEmpty ? nil : $0 } ?? virtualHost
+        virtualHost = uri.path.flatMap { $0.isEmpty ? nil : PercentCoding.decode($0) } ?? virtualHost
         for server in uri.servers {
             connection["port"] = server.port
             try add(

@@ -8,7 +8,7 @@ import Glibc
 final class AMQPHandle {
     /// What proton reports.
     enum Event {
-        /// The broker has opened the connection.
+        /// The broker has opened the connection and a first session.
         case opened
         /// The connection is over.
         case ended(AMQPConnectionError)
@@ -27,6 +27,8 @@ final class AMQPHandle {
         let pointer: OpaquePointer
         let session: OpaquePointer
         let isSender: Bool
+        /// The broker confirms settlements.
+        var settlesSecond = false
         /// The message that arrives, and whether it is too large.
         var partial: [UInt8] = []
         var isOversized = false
@@ -40,6 +42,10 @@ final class AMQPHandle {
     /// Those that are closed, until the broker has agreed.
     private var closing: [Int: Link] = [:]
     private var deliveries: [Int: OpaquePointer] = [:]
+    /// Settlements that the broker does not confirm.
+    private var settled: [Event] = []
+    /// A session without links: RabbitMQ refuses a virtual host with the first one, and not with the connection.
+    private var firstSession: OpaquePointer?
     /// The number of the last delivery, which no other connection has.
     private(set) var lastDelivery: Int
     private var end: AMQPConnectionError?
@@ -143,7 +149,8 @@ final class AMQPHandle {
 
     /// What has happened.
     func takeEvents() -> [Event] {
-        var events: [Event] = []
+        var events = settled
+        settled = []
         while let event = pn_connection_driver_next_event(driver) { handle(event, &events) }
         if let end, !hasReportedEnd {
             hasReportedEnd = true
@@ -178,8 +185,8 @@ final class AMQPHandle {
         if let filter = source.filter { Self.decode(.map(filter), into: pn_terminus_filter(terminus)) }
         pn_terminus_set_address(pn_link_target(link), source.target ?? "receiver-\(id)")
         pn_link_set_snd_settle_mode(link, source.isPresettled ? PN_SND_SETTLED : PN_SND_UNSETTLED)
-        // The broker confirms settlements.
         pn_link_set_rcv_settle_mode(link, source.settlesSecond ? PN_RCV_SECOND : PN_RCV_FIRST)
+        links[id]?.settlesSecond = source.settlesSecond
         pn_link_set_max_message_size(link, UInt64(clamping: maxMessageSize))
         pn_link_open(link)
     }
@@ -252,6 +259,13 @@ final class AMQPHandle {
             }
             pn_delivery_update(delivery, UInt64(PN_REJECTED))
         }
+        let link = Int(bitPattern: pn_link_get_context(pn_delivery_link(delivery)))
+        if links[link]?.settlesSecond == false {
+            deliveries[id.number] = nil
+            links[link]?.deliveries.remove(id.number)
+            pn_delivery_settle(delivery)
+            settled.append(.settled(link: link, id, outcome))
+        }
         return true
     }
 
@@ -316,7 +330,14 @@ final class AMQPHandle {
 
     private func handle(_ event: OpaquePointer, _ events: inout [Event]) {
         switch pn_event_type(event) {
-        case PN_CONNECTION_REMOTE_OPEN: events.append(.opened)
+        case PN_CONNECTION_REMOTE_OPEN:
+            firstSession = pn_session(pn_event_connection(event))
+            if let firstSession { pn_session_open(firstSession) }
+        case PN_SESSION_REMOTE_OPEN:
+            guard let session = pn_event_session(event), session == firstSession else { return }
+            firstSession = nil
+            pn_session_close(session)
+            events.append(.opened)
         case PN_CONNECTION_REMOTE_CLOSE:
             let condition = Self.condition(pn_connection_remote_condition(pn_event_connection(event)))
             fail(Self.error(condition ?? AMQPCondition(name: "", text: "the broker closed the connection")))
@@ -338,9 +359,12 @@ final class AMQPHandle {
             events.append(.linkEnded(id, condition ?? AMQPCondition(name: "", text: "the broker ended the link")))
         case PN_SESSION_REMOTE_CLOSE:
             guard let session = pn_event_session(event) else { return }
+            let condition = Self.condition(pn_session_remote_condition(session))
+            if session == firstSession {
+                return fail(Self.error(condition ?? AMQPCondition(name: "", text: "the broker ended the session")))
+            }
             let id = Int(bitPattern: pn_session_get_context(session))
             guard links[id]?.session == session else { return }
-            let condition = Self.condition(pn_session_remote_condition(session))
             events.append(.linkEnded(id, condition ?? AMQPCondition(name: "", text: "the broker ended the session")))
         case PN_LINK_FLOW: if let (id, _) = find(event) { events.append(.flow(id)) }
         case PN_DELIVERY: handle(delivery: event, &events)

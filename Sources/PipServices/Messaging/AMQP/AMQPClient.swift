@@ -25,7 +25,7 @@ protocol AMQPReceiver: Sendable {
     func add(credit: Int)
     /// Asks for the messages that there are, for the credit that is left, which ends with that.
     func drain(deadline: Duration?) async -> Result<AMQPOutcome, AMQPFailure>
-    /// Ends a delivery, and waits until the broker confirms that.
+    /// Ends a delivery. With ``AMQPSource/settlesSecond``, waits until the broker confirms that.
     /// - Returns: what the broker made of it.
     func settle(
         _ delivery: AMQPDeliveryID, _ outcome: AMQPOutcome, deadline: Duration?
@@ -76,7 +76,7 @@ struct AMQPSource: Sendable {
     var isPresettled = false
     /// False to end with the connection.
     var isRenewed = true
-    /// True to ask for `rcv-settle-mode` second, which RabbitMQ refuses; it confirms settlements in the first mode too.
+    /// True to have settlements confirmed, by `rcv-settle-mode` second, which RabbitMQ refuses.
     var settlesSecond = false
 }
 

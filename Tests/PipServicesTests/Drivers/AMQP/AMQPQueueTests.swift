@@ -94,7 +94,7 @@ struct AMQPQueueTests {
             let queue = try await assemble(AMQPMessageQueue("q"), config: config.override(["connection.host": "h"]))
             let error = await #expect(throws: ApplicationError.self) { try await queue.checkConfiguration(.empty) }
             #expect(error?.code == "BAD_QUEUE_NAME")
-            #expect(error?.message.contains("'\(key)'") == true)
+            #expect(error?.message.contains("'\(key)'") == true, "\(String(describing: error))")
         }
     }
 

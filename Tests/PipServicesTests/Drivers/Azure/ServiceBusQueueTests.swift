@@ -21,11 +21,14 @@ struct ServiceBusQueueTests {
             "service_bus_peer.py", ["\(try ServiceBusFixture.port())", command, name] + texts)
     }
 
-    @Test("Azure's own client passes on the stand-in, and never with a wrong key") func officialClient() async throws {
+    @Test("Azure's own client passes on the stand-in") func officialClient() async throws {
         let text = try await peer("all", ServiceBusFixture.name())
         #expect(
             text.contains(#"[["a", "b"], ["a", 1], "b", ["later"], "lock lost", [["a", "why", "because"]]]"#), "\(text)"
         )
+    }
+
+    @Test("The stand-in refuses Azure's own client with a wrong key") func wrongKey() async throws {
         #expect(try await peer("wrong", ServiceBusFixture.name()).contains("ServiceBusAuthenticationError"))
     }
 
@@ -36,13 +39,15 @@ struct ServiceBusQueueTests {
         var message = MessageEnvelope(Context(traceId: "trace"), "type", "ours")
         message.messageId = "id"
         try await queue.send(.empty, message)
-        #expect(try await peer("receive", name).contains(#"[["ours", "type", "trace", "id", 0]]"#))
+        let received = try await peer("receive", name)
+        #expect(received.contains(#"[["ours", "type", "trace", "id", 0]]"#), "\(received)")
         _ = try await peer("send", name, "theirs")
         let got = try await next(queue)
         #expect((got.messageAsString, got.messageType, got.traceId) == ("theirs", "type", "trace"))
         #expect((got.messageId, got.deliveryCount) == ("id-theirs", 1))
         try await queue.moveToDeadLetter(.empty, got, error: ApplicationError.conflict(code: "WHY", "because"))
-        #expect(try await peer("dead", name).contains(#"[["theirs", "WHY", "because"]]"#))
+        let dead = try await peer("dead", name)
+        #expect(dead.contains(#"[["theirs", "WHY", "because"]]"#), "\(dead)")
         try await queue.close(.empty)
     }
 
