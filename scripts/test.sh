@@ -310,7 +310,7 @@ test_forms() {
 }
 
 # Optimised code, with the drivers that it exercises: the benchmarks are built with the same ones.
-optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AWS,Azure")
+optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AMQP,AWS,Azure")
 
 # Stress tests of every concurrent type, as optimised code: the optimiser shortens lifetimes as no debug build does.
 test_optimised() {
