@@ -8,7 +8,7 @@ import Testing
 /// What networks and brokers do to those who depend on them: nothing that was accepted is lost.
 @Suite(.enabled(if: AMQPFixture.missing == nil, "\(AMQPFixture.missing ?? "")"))
 struct AMQPFaultTests {
-    private static let count = TestSize.isFull ? 20_000 : 1_000
+    private static let count = TestSize.isFull ? 20_000 : 500
 
     /// Short back-offs.
     private static let config: ConfigParams = [

@@ -8,7 +8,7 @@ import Testing
 @Suite(.enabled(if: ServiceBusFixture.missing == nil, "\(ServiceBusFixture.missing ?? "")"))
 struct ServiceBusContractTests {
     private static let unit = Duration.milliseconds(300)
-    private static let count = TestSize.isFull ? 100_000 : 5_000
+    private static let count = TestSize.isFull ? 20_000 : 500
 
     @Test(arguments: MessageQueueContract(count: count).cases)
     func serviceBus(_ contractCase: ContractCase<any MessageQueue>) async throws {
