@@ -41,7 +41,8 @@ import Testing
                 sites: ["Setting EMPTY_VALUE"], descriptor: endpoint, settings: "cors_origins: ''",
                 code: "EMPTY_VALUE", key: "cors_origins"),
             Case(
-                sites: ["ComponentModel+UnknownKeys BAD_VALUE"], descriptor: endpoint, settings: "connection: { port: [1, 2] }",
+                sites: ["ComponentModel+UnknownKeys BAD_VALUE"], descriptor: endpoint,
+                settings: "connection: { port: [1, 2] }",
                 code: "BAD_VALUE", key: "connection.port"),
             Case(
                 sites: ["AccessSettings BAD_VALUE"], descriptor: endpoint, settings: "authorize: any\n  roles: admin",
