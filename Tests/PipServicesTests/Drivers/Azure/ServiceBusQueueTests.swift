@@ -178,8 +178,8 @@ struct ServiceBusQueueTests {
 
     @Test("Tokens are renewed before they expire") func tokens() async throws {
         let queue = try await ServiceBusFixture.queue(
-            ServiceBusFixture.name("token"), nil, ["options.token_lifetime": "3000"])
-        try await Task.sleep(for: .seconds(5))
+            ServiceBusFixture.name("token"), nil, ["options.token_lifetime": "6000"])
+        try await Task.sleep(for: .seconds(8))
         try await send(queue, "a")
         #expect(try await next(queue).messageAsString == "a")
         try await queue.close(.empty)
