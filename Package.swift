@@ -9,6 +9,7 @@ let drivers: [(trait: String, flag: String, module: String, debian: String)] = [
     ("MQTT", "PIP_MQTT", "CMosquitto", "libmosquitto-dev libssl-dev"),
     ("MongoDB", "PIP_MONGODB", "CMongoc", "libmongoc-dev"),
     ("Curl", "PIP_CURL", "CCurl", "libcurl4-openssl-dev"),
+    ("AMQP", "PIP_AMQP", "CProton", "libqpid-proton11-dev"),
 ]
 
 // Drivers that need no library; they are on by default.
@@ -119,6 +120,7 @@ let package = Package(
         .systemLibrary(name: "CMemcached", path: "CDrivers/CMemcached"),
         .systemLibrary(name: "CMosquitto", path: "CDrivers/CMosquitto"),
         .systemLibrary(name: "CCurl", path: "CDrivers/CCurl"),
+        .systemLibrary(name: "CProton", path: "CDrivers/CProton"),
         // A C target, since mongoc's headers are found only through the forwarding headers in its include folder.
         .target(name: "CMongoc", path: "CDrivers/CMongoc"),
         .target(
@@ -173,7 +175,7 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "PipServices", "PipServicesTesting", "CHiredis", "CMemcached", "CMosquitto", "CMongoc",
+                "PipServices", "PipServicesTesting", "CHiredis", "CMemcached", "CMosquitto", "CMongoc", "CProton",
                 "AllocationCounter", "PlainBSON",
             ] + grpcModules,
             exclude: ["Peers"], swiftSettings: flags),

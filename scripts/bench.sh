@@ -11,7 +11,7 @@ source scripts/setup.sh
 
 install_packages \
     wrk openssl python3 python3-venv libcurl4-openssl-dev libssl-dev libhiredis-dev libmemcached-dev memcached redis-server \
-    libmosquitto-dev mosquitto libmongoc-dev activemq rabbitmq-server patchelf zip binutils
+    libmosquitto-dev mosquitto libmongoc-dev activemq libqpid-proton11-dev rabbitmq-server patchelf zip binutils
 prepare_python
 for product in beacons BareServer; do
     "$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" --product "$product"
@@ -23,7 +23,7 @@ cp "$build/release/beacons" "$build/beacons-grpc"
 # As a function of AWS Lambda.
 SWIFT="$SWIFT" scripts/lambda.sh
 "$SWIFT" build -c release --static-swift-stdlib --scratch-path "$build" \
-    --traits default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AWS,Azure,GRPC --product Benchmarks
+    --traits default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AMQP,AWS,Azure,GRPC --product Benchmarks
 
 "$build/release/Benchmarks" \
     --beacons "$build/beacons" --beacons-grpc "$build/beacons-grpc" --config Sources/Beacons/config/config.yml \

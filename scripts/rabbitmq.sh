@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs Debian's RabbitMQ in the foreground, for tests: STOMP and AMQP on ports of loopback, everything else in a folder.
+# Runs Debian's RabbitMQ in the foreground, for tests: STOMP, AMQP 0.9.1 and AMQP 1.0, on ports of loopback, everything else in a folder.
 # What it starts beside, the port mapper of Erlang, ends with it. With the port of a mapper of the caller, the server takes
 # the place of this process, which can then be killed.
 set -euo pipefail
 [ $# -eq 3 ] || [ $# -eq 4 ] || { echo "usage: scripts/rabbitmq.sh STOMP_PORT AMQP_PORT FOLDER [EPMD_PORT]" >&2; exit 2; }
 mkdir -p "$3"
 cd "$3"
-echo '[rabbitmq_stomp].' >enabled_plugins
+echo '[rabbitmq_stomp,rabbitmq_amqp1_0].' >enabled_plugins
 printf '%s\n' "listeners.tcp.1 = 127.0.0.1:$2" "stomp.listeners.tcp.1 = 127.0.0.1:$1" "log.console.level = warning" \
     "log.file = false" "log.console = true" >rabbitmq.conf
 free_port() {

@@ -72,15 +72,16 @@ finish() {
 # MARK: - What the tests need
 
 packages=(
-    libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
+    libhiredis-dev libmemcached-dev libmosquitto-dev libmongoc-dev libcurl4-openssl-dev libqpid-proton11-dev
+    libssl-dev zlib1g-dev
     curl openssl python3 python3-venv chromium memcached redis-server mosquitto mosquitto-clients apache2-utils
-    nghttp2-client wrk prometheus prometheus-pushgateway activemq rabbitmq-server binutils systemd
+    nghttp2-client wrk prometheus prometheus-pushgateway activemq rabbitmq-server python3-qpid-proton binutils systemd
 )
 
 # MARK: - Builds and tests
 
 # What an executable links with every driver on, and without any must not.
-libraries=(hiredis memcached mosquitto mongoc-1.0 curl ssl)
+libraries=(hiredis memcached mosquitto mongoc-1.0 curl qpid-proton ssl)
 
 # Prints what `swift build` printed about this package's own sources. Such a file is touched, since the next
 # incremental build would be silent about it.
@@ -218,6 +219,8 @@ start_servers() {
         "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --port PORT
     start_server mongodb-replica-set PIP_TEST_MONGODB_REPLICA_SET \
         "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --replica-set rs0 --port PORT
+    start_server service-bus PIP_TEST_SERVICE_BUS \
+        /usr/bin/python3 "$root/Tests/Servers/service_bus.py" --port PORT
     start_server aws PIP_TEST_AWS "$PIP_TEST_PYTHON" "$root/Tests/Servers/aws.py" --port PORT
     start_server azure PIP_TEST_AZURE "$PIP_TEST_PYTHON" "$root/Tests/Servers/azure_services.py" --port PORT
 }
@@ -263,7 +266,7 @@ test_mutants() {
 
 build_by_flags() {
     local driver flag library linked message flags=()
-    for flag in PIP_REDIS PIP_MEMCACHED PIP_MQTT PIP_MONGODB PIP_CURL PIP_PROMETHEUS PIP_ELASTICSEARCH; do
+    for flag in PIP_REDIS PIP_MEMCACHED PIP_MQTT PIP_MONGODB PIP_CURL PIP_AMQP PIP_PROMETHEUS PIP_ELASTICSEARCH; do
         flags+=(-Xswiftc "-D$flag")
     done
     build flags --scratch-path .build-flags --disable-default-traits "${flags[@]}"
@@ -307,7 +310,7 @@ test_forms() {
 }
 
 # Optimised code, with the drivers that it exercises: the benchmarks are built with the same ones.
-optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AWS,Azure")
+optimised=(-c release --traits "default,Curl,Redis,Memcached,MQTT,MongoDB,ActiveMQ,AMQP,AWS,Azure")
 
 # Stress tests of every concurrent type, as optimised code: the optimiser shortens lifetimes as no debug build does.
 test_optimised() {

@@ -72,6 +72,9 @@ struct Benchmarks {
             #if PIP_ACTIVEMQ
             await run(.stomp) { try await measureSTOMP(options, folder, &table) }
             #endif
+            #if PIP_AMQP
+            await run(.amqp) { try await measureAMQP(options, folder, &table) }
+            #endif
             #if PIP_AWS
             await run(.aws) { try measureAWS(options, folder, &table) }
             #endif

@@ -21,6 +21,7 @@ struct Options {
         case mongodb
         case mqtt
         case stomp
+        case amqp
         case aws
         case azure
         case grpc

@@ -8,8 +8,8 @@ public enum DefaultFactories {
             DefaultFileQueueFactory.create(), DefaultRedisFactory.create(), DefaultMemcachedFactory.create(),
             DefaultMQTTFactory.create(), DefaultMongoDBFactory.create(), DefaultCurlFactory.create(),
             DefaultPrometheusFactory.create(), DefaultElasticSearchFactory.create(), DefaultActiveMQFactory.create(),
-            DefaultRabbitMQFactory.create(), DefaultAWSFactory.create(), DefaultAzureFactory.create(),
-            DefaultAzureFunctionFactory.create(), DefaultGCPFactory.create(),
+            DefaultRabbitMQFactory.create(), DefaultAMQPFactory.create(), DefaultAWSFactory.create(),
+            DefaultAzureFactory.create(), DefaultAzureFunctionFactory.create(), DefaultGCPFactory.create(),
             DefaultGRPCFactory.create(),
         ]
     }

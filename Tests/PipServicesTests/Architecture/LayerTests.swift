@@ -53,6 +53,8 @@ import Testing
         "Components/Connect/OpenSSLContext.swift": "contexts of OpenSSL",
         "Components/Log/ConsoleOutput.swift": "write",
         "Data/File/SystemFileSystem.swift": "pread and pwrite",
+        "Drivers/AMQP/AMQPHandle.swift": "connections, links and deliveries of Qpid Proton",
+        "Drivers/AMQP/AMQPSocket.swift": "connect, send and recv",
         "Drivers/Curl/CurlHandle.swift": "easy handles, lists and user data of libcurl",
         "Drivers/Curl/CurlMulti.swift": "multi handles of libcurl",
         "Drivers/Curl/CurlSockets.swift": "the argument of libcurl's socket callback, events of epoll",

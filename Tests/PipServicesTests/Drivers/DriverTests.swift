@@ -6,7 +6,7 @@ import Testing
     static let drivers = [
         RedisConnector.driver, MemcachedConnector.driver, MQTTConnector.driver, MongoDBConnector.driver,
         CurlConnector.driver, PrometheusCounters.driver, ElasticSearchLogger.driver, STOMPConnector.driver,
-        AWSDriver.driver, AzureDriver.driver, DefaultGRPCFactory.driver,
+        AWSDriver.driver, AzureDriver.driver, AMQPDriver.driver, DefaultGRPCFactory.driver,
     ]
 
     private var compiledIn: Set<String> {
@@ -41,6 +41,9 @@ import Testing
         #if PIP_AZURE
         names.insert("Azure")
         #endif
+        #if PIP_AMQP
+        names.insert("AMQP")
+        #endif
         #if PIP_GRPC
         names.insert("GRPC")
         #endif
@@ -65,6 +68,7 @@ import Testing
         ("pip-services:logger:elasticsearch:default:1.0", ElasticSearchLogger.driver),
         ("pip-services:connection:activemq:default:1.0", STOMPConnector.driver),
         ("pip-services:message-queue:rabbitmq:default:1.0", STOMPConnector.driver),
+        ("pip-services:message-queue:amqp:default:1.0", AMQPDriver.driver),
         ("pip-services:message-queue:sqs:default:1.0", AWSDriver.driver),
         ("pip-services:lock:storage-table:default:1.0", AzureDriver.driver),
         ("pip-services:client:commandable-grpc:default:1.0", DefaultGRPCFactory.driver),

@@ -665,6 +665,70 @@ import Testing
                 value: "true", isForCheckOnly: true),
         ]
         #endif
+        #if PIP_AMQP
+        let amqp = "pip-services:connection:amqp:default:1.0"
+        cases += [
+            Case(
+                sites: ["AMQPConnection NO_CONNECTION"], descriptor: amqp, code: "NO_CONNECTION",
+                key: "connection.host"),
+            Case(
+                sites: ["AMQPAddress NO_HOST"], descriptor: amqp, settings: "connection.uri: 'amqp://'",
+                code: "NO_HOST", key: "connection.host"),
+            Case(
+                sites: ["AMQPAddress NO_PASSWORD"], descriptor: amqp,
+                settings: "connection.host: h\n  credential.username: u", code: "NO_PASSWORD",
+                key: "credential.password"),
+            Case(
+                sites: ["AMQPAddress UNSUPPORTED_PROTOCOL"], descriptor: amqp,
+                settings: "connection: { protocol: http, host: h }", code: "UNSUPPORTED_PROTOCOL",
+                key: "connection.protocol", value: "http"),
+            Case(
+                sites: ["AMQPConnection TLS_NOT_ENABLED"], descriptor: amqp,
+                settings: "connection.host: h\n  credential.ssl_ca_file: FOLDER/ca", code: "TLS_NOT_ENABLED",
+                key: "credential.ssl_ca_file", value: "FOLDER/ca"),
+            Case(
+                sites: ["AMQPConnection NO_SSL_KEY_FILE"], descriptor: amqp,
+                settings: "connection: { protocol: amqps, host: h }\n  credential.ssl_crt_file: FOLDER/good.crt",
+                code: "NO_SSL_KEY_FILE", key: "credential.ssl_key_file", value: "FOLDER/good.crt"),
+            Case(
+                sites: ["AMQPMessageConnector BAD_QUEUE_NAME"],
+                descriptor: "pip-services:message-queue:amqp:default:1.0",
+                settings: "queue: a/b\n  connection.host: h", code: "BAD_QUEUE_NAME", key: "queue", value: "a/b",
+                isForCheckOnly: true),
+        ]
+        #endif
+        #if PIP_AMQP && PIP_AZURE
+        let serviceBus = "pip-services:message-queue:servicebus-message-queue:default:1.0"
+        let policy = "credential: { access_id: policy, access_key: secret-key }"
+        cases += [
+            Case(
+                sites: ["ServiceBusNamespace NO_CONNECTION_URI"], descriptor: serviceBus, settings: policy,
+                code: "NO_CONNECTION_URI", key: "connection.uri"),
+            Case(
+                sites: ["ServiceBusNamespace NO_HOST"], descriptor: serviceBus,
+                settings: "connection.uri: 'sb://'\n  \(policy)", code: "NO_HOST", key: "connection.host"),
+            Case(
+                sites: ["ServiceBusNamespace UNSUPPORTED_PROTOCOL"], descriptor: serviceBus,
+                settings: "connection.uri: 'http://h'\n  \(policy)", code: "UNSUPPORTED_PROTOCOL",
+                key: "connection.uri", value: "http"),
+            Case(
+                sites: ["ServiceBusNamespace NO_ACCESS_ID"], descriptor: serviceBus,
+                settings: "connection.uri: 'sb://h'",
+                code: "NO_ACCESS_ID", key: "credential.access_id"),
+            Case(
+                sites: ["ServiceBusNamespace NO_ACCESS_KEY"], descriptor: serviceBus,
+                settings: "connection.uri: 'sb://h'\n  credential.access_id: policy", code: "NO_ACCESS_KEY",
+                key: "credential.access_key"),
+            Case(
+                sites: ["ServiceBusConnector NO_TOPICS"], descriptor: serviceBus,
+                settings: "topic: events\n  connection.uri: 'sb://h'\n  \(policy)", code: "NO_TOPICS", key: "topic",
+                value: "events"),
+            Case(
+                sites: ["ServiceBusConnector BAD_QUEUE_NAME"], descriptor: serviceBus,
+                settings: "queue: 'a b'\n  connection.uri: 'sb://h'\n  \(policy)", code: "BAD_QUEUE_NAME", key: "queue",
+                value: "a b"),
+        ]
+        #endif
         #if PIP_GRPC
         cases.append(
             Case(
@@ -753,7 +817,7 @@ import Testing
         }
     }
 
-    #if PIP_HTTP && PIP_JWT && PIP_REDIS && PIP_MEMCACHED && PIP_MQTT && PIP_MONGODB && PIP_PROMETHEUS && PIP_AWS && PIP_AZURE && PIP_ACTIVEMQ
+    #if PIP_HTTP && PIP_JWT && PIP_REDIS && PIP_MEMCACHED && PIP_MQTT && PIP_MONGODB && PIP_PROMETHEUS && PIP_AWS && PIP_AZURE && PIP_ACTIVEMQ && PIP_AMQP
     @Test("Every place that raises a configuration error has a case, or a reason why a check can't find it")
     func allSitesHaveCases() throws {
         let known = Set(Self.cases.flatMap(\.sites)).union(Self.others.keys)

@@ -1,0 +1,122 @@
+#if PIP_AMQP
+import Foundation
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// Connections to brokers: addresses, login, TLS and failover.
+@Suite(.enabled(if: AMQPFixture.missing == nil, "\(AMQPFixture.missing ?? "")"))
+struct AMQPConnectionTests {
+    @Test(
+        "A configuration that cannot work names the key",
+        arguments: [
+            ([:], "NO_CONNECTION", "connection.host"), (["connection.port": "1"], "NO_HOST", "host"),
+            (["connection.host": "a", "connection.port": "x"], "NO_PORT", "'x'"),
+            (["connection.host": "a b"], "BAD_HOST", "a b"),
+            (["connection.host": "a", "connection.protocol": "stomp"], "UNSUPPORTED_PROTOCOL", "amqps"),
+            (["connection.uri": "amqp://a?x=b@c"], "BAD_URI", "not clear"),
+            (["connection.host": "a", "credential.username": "u"], "NO_PASSWORD", "credential.password"),
+            (["connection.host": "a", "credential.ssl_ca_file": "f"], "TLS_NOT_ENABLED", "amqps"),
+            (
+                ["connection.uri": "amqps://a", "credential.ssl_ca_file": "/missing"], "READ_FAILED",
+                "credential.ssl_ca_file"
+            ),
+        ] as [(ConfigParams, String, String)])
+    func badConfiguration(_ config: ConfigParams, _ code: String, _ text: String) async throws {
+        let (found, message) = try await AMQPFixture.opening(config)
+        #expect(found == code)
+        #expect(message.contains(text), "\(message)")
+        let connection = try await assemble(AMQPConnection(), config: config)
+        #expect(await DriverFixture.code { try await connection.checkConfiguration(.empty) } == code)
+    }
+
+    @Test("Addresses are read from hosts and URIs") func addresses() throws {
+        func address(_ connections: [ConnectionParams]) throws -> AMQPAddress {
+            try AMQPAddress(.empty, connections, CredentialParams())
+        }
+        let uri = try address([
+            ConnectionParams(["uri": "amqps://u:p%40@a:1,b/v%2Fh"]), ConnectionParams(["host": "c", "port": "3"]),
+        ])
+        #expect(
+            uri.servers == [
+                AMQPServer(host: "a", port: 1, isEncrypted: true), AMQPServer(host: "b", port: 5671, isEncrypted: true),
+                AMQPServer(host: "c", port: 3),
+            ])
+        #expect((uri.username, uri.password, uri.virtualHost) == ("u", "p@", "v/h"))
+        #expect(!"\(uri)".contains("p@"))
+        #expect(try address([ConnectionParams(["host": "::1"])]).description == "[::1]:5672")
+    }
+
+    @Test("A wrong login is refused with the reason, without the password") func wrongLogin() async throws {
+        let (code, message) = try await AMQPFixture.opening(
+            try AMQPFixture.config(nil, ["credential.password": "wrong-secret"]))
+        #expect(code == "ACCESS_DENIED")
+        #expect(message.contains("AMQP broker at 127.0.0.1"), "\(message)")
+        #expect(!message.contains("wrong-secret"))
+    }
+
+    @Test("An unknown virtual host is refused") func wrongHost() async throws {
+        let (code, message) = try await AMQPFixture.opening(
+            try AMQPFixture.config(nil, ["options.virtual_host": "/missing"]))
+        #expect(code == "ACCESS_DENIED", "\(message)")
+    }
+
+    @Test("A broker that cannot be reached is named, and so is a peer that is none") func unreachable() async throws {
+        let (code, message) = try await AMQPFixture.opening(try AMQPFixture.config(1))
+        #expect(code == "NO_CONNECTION")
+        #expect(message.contains("127.0.0.1:1"), "\(message)")
+        let peer = try AnsweringServer { _ in "HTTP/1.1 400 Bad Request\r\n\r\n" }
+        let (other, _) = try await AMQPFixture.opening(
+            try AMQPFixture.config(peer.port, ["options.connect_timeout": "2000"]))
+        #expect(other == "NO_CONNECTION")
+    }
+
+    @Test("A peer that says nothing is given up after the time that is set") func silentPeer() async throws {
+        let proxy = try FaultProxy(to: AMQPFixture.port())
+        proxy.set(.swallow)
+        let time = try await DriverFixture.time {
+            let (code, message) = try await AMQPFixture.opening(
+                try AMQPFixture.config(proxy.port, ["options.connect_timeout": "300"]))
+            #expect(code == "NO_CONNECTION")
+            #expect(message.contains("no answer in time"), "\(message)")
+        }
+        #expect(time < DriverFixture.bound(after: .milliseconds(300)))
+    }
+
+    @Test("One of several servers is enough") func failover() async throws {
+        let port = try AMQPFixture.port()
+        let connection = try await assemble(
+            AMQPConnection(), config: ["connection.uri": "amqp://guest:guest@127.0.0.1:1,127.0.0.1:\(port)"])
+        try await connection.open(.empty)
+        try await connection.checkReadiness(.empty)
+        try await connection.close(.empty)
+        #expect(await DriverFixture.code { try await connection.checkReadiness(.empty) } == "NOT_OPENED")
+    }
+
+    @Test("TLS without a broker that speaks it is an error of TLS or of the connection") func tls() async throws {
+        let port = try AMQPFixture.port()
+        let (code, _) = try await AMQPFixture.opening([
+            "connection.uri": "amqps://guest:guest@127.0.0.1:\(port)", "options.connect_timeout": "3000",
+        ])
+        #expect(["TLS_FAILED", "NO_CONNECTION"].contains(code))
+    }
+
+    @Test("With retry_connect, a service starts without its broker, and connects later") func retryConnect()
+        async throws
+    {
+        let proxy = try FaultProxy(to: AMQPFixture.port())
+        proxy.accept(false)
+        let config: ConfigParams = [
+            "options.retry_connect": "true", "options.reconnect_timeout": "20", "options.max_reconnect_timeout": "50",
+        ]
+        try await AMQPFixture.with(proxy.port, config) { connection in
+            #expect(await DriverFixture.code { try await connection.checkReadiness(.empty) } == "NO_CONNECTION")
+            proxy.accept(true)
+            try await waitUntil(within: .seconds(30)) {
+                await DriverFixture.code { try await connection.checkReadiness(.empty) } == nil
+            }
+        }
+    }
+}
+#endif

@@ -1,0 +1,131 @@
+#if PIP_AMQP
+import Foundation
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// What networks and brokers do to those who depend on them: nothing that was accepted is lost.
+@Suite(.enabled(if: AMQPFixture.missing == nil, "\(AMQPFixture.missing ?? "")"))
+struct AMQPFaultTests {
+    private static let count = TestSize.isFull ? 20_000 : 500
+
+    /// Short back-offs.
+    private static let config: ConfigParams = [
+        "options.reconnect_timeout": "20", "options.max_reconnect_timeout": "100",
+    ]
+
+    @Test("Of messages over connections that are reset again and again, none is lost") func resets() async throws {
+        let proxy = try FaultProxy(to: AMQPFixture.port())
+        let seen = Locked<Set<String>>([])
+        try await AMQPFixture.with(proxy.port, Self.config) { connection in
+            let queue = try await AMQPFixture.queue(
+                connection, AMQPFixture.name(),
+                ["options.redelivery_delay": "1", "options.max_deliveries": "1000", "options.autosubscribe": "false"])
+            let receiver = CallbackMessageReceiver { _, message, _ in
+                seen.withLock { _ = $0.insert(message.messageAsString ?? "") }
+            }
+            try await queue.beginListen(.empty, concurrency: 8, receiver)
+            proxy.disturb(everyMilliseconds: 150..<500)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for worker in 0..<20 {
+                    group.addTask {
+                        for number in stride(from: worker, to: Self.count, by: 20) {
+                            while true {
+                                do {
+                                    try await AMQPFixture.send(queue, "\(number)")
+                                    break
+                                } catch let error as ApplicationError where error.category == .noResponse {
+                                    continue
+                                }
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try await waitUntil(within: .seconds(60)) { proxy.faults > 1 }
+            proxy.disturb(everyMilliseconds: nil)
+            try await waitUntil(within: .seconds(120)) { seen.withLock { $0.count } == Self.count }
+            try await queue.close(.empty)
+        }
+    }
+
+    @Test("After a reset, receivers are renewed, what was locked is delivered again, and both are logged once")
+    func renewal() async throws {
+        let proxy = try FaultProxy(to: AMQPFixture.port())
+        let logger = RecordingLogger()
+        try await AMQPFixture.with(proxy.port, Self.config, logger: logger) { connection in
+            let queue = try await AMQPFixture.queue(connection, AMQPFixture.name())
+            try await AMQPFixture.send(queue, "a")
+            let old = try await AMQPFixture.next(queue)
+            proxy.reset()
+            let again = try await AMQPFixture.next(queue)
+            #expect(again.messageAsString == "a")
+            #expect(again.deliveryCount == 2)
+            #expect(await DriverFixture.code { try await queue.complete(.empty, old) } == "LOCK_EXPIRED")
+            try await queue.complete(.empty, again)
+            try await waitUntil(within: .seconds(30)) {
+                await DriverFixture.code { try await connection.checkReadiness(.empty) } == nil
+            }
+        }
+        #expect(logger.messages.filter { $0.message.contains("AMQP broker") }.count == 2, "\(logger.messages)")
+    }
+
+    @Test("A broker that falls silent is noticed by its missing heart-beats") func silence() async throws {
+        let proxy = try FaultProxy(to: AMQPFixture.port())
+        // RabbitMQ counts its heart-beats in whole seconds.
+        let config = Self.config.override(["options.idle_timeout": TestSize.isFull ? "5000" : "1000"])
+        try await AMQPFixture.with(proxy.port, config) { connection in
+            if TestSize.isFull {
+                // Heart-beats keep an idle connection.
+                try await Task.sleep(for: .seconds(8))
+                try await connection.checkReadiness(.empty)
+                #expect(proxy.connections == 1)
+            }
+            proxy.set(.swallow)
+            try await waitUntil(within: .seconds(30)) {
+                await DriverFixture.code { try await connection.checkReadiness(.empty) } == "NO_CONNECTION"
+            }
+            proxy.set(.pass)
+            try await waitUntil(within: .seconds(30)) {
+                await DriverFixture.code { try await connection.checkReadiness(.empty) } == nil
+            }
+        }
+    }
+
+    @Test("A call to a broker that does not answer ends with its time, and says that it may have happened")
+    func noAnswer() async throws {
+        let proxy = try FaultProxy(to: AMQPFixture.port())
+        try await AMQPFixture.with(proxy.port, ["options.command_timeout": "400"]) { connection in
+            let queue = try await AMQPFixture.queue(connection, AMQPFixture.name(), ["options.autosubscribe": "false"])
+            try await AMQPFixture.send(queue, "a")
+            proxy.set(.swallow)
+            let error = await #expect(throws: ApplicationError.self) { try await AMQPFixture.send(queue, "b") }
+            #expect(error?.code == "NO_ANSWER")
+            #expect(error?.message.contains("may have been carried out") == true)
+            let task = Task { try await AMQPFixture.send(queue, "c") }
+            task.cancel()
+            #expect(await DriverFixture.code { try await task.value } == "CANCELLED")
+        }
+    }
+
+    @Test("More calls than may wait are refused, and closing ends those that wait") func full() async throws {
+        let proxy = try FaultProxy(to: AMQPFixture.port())
+        let connection = try await assemble(
+            AMQPConnection(), config: try AMQPFixture.config(proxy.port, ["options.max_queue": "1"]))
+        try await connection.open(.empty)
+        let queue = try await AMQPFixture.queue(connection, AMQPFixture.name(), ["options.autosubscribe": "false"])
+        try await AMQPFixture.send(queue, "a")
+        proxy.set(.swallow)
+        let waiting = Task { await DriverFixture.code { try await AMQPFixture.send(queue, "b") } }
+        try await waitUntil(within: .seconds(30)) {
+            try connection.client(.empty).state.withLock { $0.calls.count } == 1
+        }
+        #expect(await DriverFixture.code { try await AMQPFixture.send(queue, "c") } == "QUEUE_FULL")
+        try await connection.close(.empty)
+        #expect(await waiting.value == "NOT_OPENED")
+        #expect(await DriverFixture.code { try await AMQPFixture.send(queue, "d") } == "NOT_OPENED")
+    }
+}
+#endif

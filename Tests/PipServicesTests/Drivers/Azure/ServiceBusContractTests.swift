@@ -1,0 +1,22 @@
+#if PIP_AZURE && PIP_AMQP
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// The contract of queues on Service Bus.
+@Suite(.enabled(if: ServiceBusFixture.missing == nil, "\(ServiceBusFixture.missing ?? "")"))
+struct ServiceBusContractTests {
+    private static let unit = Duration.milliseconds(300)
+    private static let count = TestSize.isFull ? 20_000 : 500
+
+    @Test(arguments: MessageQueueContract(count: count).cases)
+    func serviceBus(_ contractCase: ContractCase<any MessageQueue>) async throws {
+        try await contractCase.run(unit: Self.unit) {
+            // The limits of the contract in time follow its pace.
+            try await ServiceBusFixture.queue(
+                ServiceBusFixture.name(), nil, MessageQueueContract.config(.real(unit: Self.unit)))
+        }
+    }
+}
+#endif

@@ -1,0 +1,54 @@
+#if PIP_AZURE && PIP_AMQP
+import Foundation
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// What the tests of Service Bus are built on: the stand-in, which Azure's own client passes too.
+enum ServiceBusFixture {
+    static let missing: String? =
+        ProcessInfo.processInfo.environment["PIP_TEST_SERVICE_BUS"] == nil
+        ? "PIP_TEST_SERVICE_BUS is not set: run 'make test', which starts the stand-in" : nil
+
+    static func port() throws -> Int { try DriverFixture.port("PIP_TEST_SERVICE_BUS") }
+
+    /// The configuration of a queue or topic on a port of loopback.
+    static func config(_ port: Int? = nil, _ more: ConfigParams = [:]) throws -> ConfigParams {
+        ConfigParams([
+            "connection.uri": "amqp://127.0.0.1:\(try port ?? self.port())",
+            "credential.access_id": "RootManageSharedAccessKey", "credential.access_key": "SAS_KEY_VALUE",
+            "options.reconnect_timeout": "20", "options.max_reconnect_timeout": "100",
+        ]).override(more)
+    }
+
+    /// A name that no other test uses.
+    /// - Parameter kind: what the stand-in does with it.
+    static func name(_ kind: String = "q") -> String { "\(kind).\(IdGenerator.nextLong())" }
+
+    /// The references of a queue, with the connector of AMQP.
+    static func references(
+        _ logger: RecordingLogger = RecordingLogger()
+    ) -> KeyValuePairs<Locator, any Sendable> {
+        ["pip-services:amqp-connector:proton:default:1.0": AMQPProton(), "test:logger:recording:default:1.0": logger]
+    }
+
+    /// An open queue.
+    static func queue(
+        _ name: String, _ port: Int? = nil, _ config: ConfigParams = [:], logger: RecordingLogger = RecordingLogger()
+    ) async throws -> ServiceBusMessageQueue {
+        let queue = try await assemble(
+            ServiceBusMessageQueue(name), config: try self.config(port, config), references: references(logger))
+        try await queue.open(.empty)
+        return queue
+    }
+
+    /// An open topic.
+    static func topic(_ name: String, _ config: ConfigParams) async throws -> ServiceBusMessageTopic {
+        let topic = try await assemble(
+            ServiceBusMessageTopic(name), config: try self.config(nil, config), references: references())
+        try await topic.open(.empty)
+        return topic
+    }
+}
+#endif

@@ -1,0 +1,149 @@
+#if PIP_AZURE
+import Foundation
+import PipServicesTesting
+import Testing
+
+@testable import PipServices
+
+/// The messages that Service Bus has locked for a process, on a clock that the test moves.
+@Suite struct ServiceBusInboxTests {
+    /// An inbox, and what it asks of the broker.
+    private struct Bench: Sendable {
+        let clock = VirtualClock()
+        let asked = Locked(0)
+        let returned = Locked<[AMQPOutcome]>([])
+        let renewed = Locked(0)
+        let renewal = Locked<Result<Duration, ApplicationError>>(.success(.seconds(30)))
+        let inbox: ServiceBusInbox
+
+        init(prefetch: Int = 0) {
+            let (asked, returned, renewed, renewal) = (asked, returned, renewed, renewal)
+            inbox = ServiceBusInbox(
+                entity: "q", prefetch: prefetch, clock: clock, logger: CompositeLogger(),
+                ask: { count in asked.withLock { $0 += count } },
+                giveBack: { _, outcome in returned.withLock { $0.append(outcome) } },
+                renew: { _ in
+                    renewed.withLock { $0 += 1 }
+                    return [try renewal.current.get()]
+                })
+        }
+
+        /// A message whose broker lock lasts for some time.
+        func deliver(_ number: Int, lock: Duration = .seconds(30)) {
+            var message = AMQPMessage(MessageEnvelope(.empty, "t", "\(number)"), type: .contentType)
+            let end = AMQPMessage.milliseconds(clock.now) + lock.wholeMilliseconds
+            message.annotations = .symbols(["x-opt-locked-until": .timestamp(end)])
+            inbox.accept(
+                AMQPDelivery(
+                    id: AMQPDeliveryID(number: number), tag: Array(0..<16), message: message.encoded))
+        }
+
+        /// Moves the clock, once something sleeps on it.
+        func pass(_ time: Duration) async throws {
+            try await waitUntil(within: .seconds(30)) { clock.sleeperCount > 0 }
+            clock.advance(by: time)
+        }
+    }
+
+    private static let back = AMQPOutcome.modified(hasFailed: true, isUndeliverable: false)
+
+    @Test("A message whose lock here ends goes back, and can't be settled any more") func end() async throws {
+        let bench = Bench()
+        bench.deliver(1)
+        let (held, number) = try #require(bench.inbox.take(lock: .seconds(10)))
+        #expect(held.envelope.messageAsString == "1")
+        try await bench.pass(.seconds(9))
+        #expect(bench.returned.current.isEmpty)
+        try await bench.pass(.seconds(1))
+        try await waitUntil(within: .seconds(30)) { bench.returned.current == [Self.back] }
+        #expect(bench.inbox.remove(number) == nil)
+        #expect(bench.renewed.current == 0)
+    }
+
+    @Test("The broker's lock is renewed before it ends, as long as the message is locked here") func renewal()
+        async throws
+    {
+        let bench = Bench()
+        bench.deliver(1)
+        let (_, number) = try #require(bench.inbox.take(lock: .seconds(1_000_000)))
+        try await bench.pass(.seconds(19))
+        #expect(bench.renewed.current == 0)
+        bench.clock.advance(by: .seconds(1))
+        for count in 1...3 {
+            try await waitUntil(within: .seconds(30)) {
+                if bench.renewed.current >= count { return true }
+                if count > 1 { bench.clock.advance(by: .seconds(1)) }
+                return false
+            }
+        }
+        #expect(bench.inbox.remove(number) != nil)
+        #expect(bench.returned.current.isEmpty)
+    }
+
+    @Test("A lock that the broker has taken back is lost") func lost() async throws {
+        let bench = Bench()
+        bench.renewal.withLock { $0 = .failure(ApplicationError.lockExpired(.empty, "q")) }
+        bench.deliver(1)
+        let (_, number) = try #require(bench.inbox.take(lock: .seconds(100)))
+        try await bench.pass(.seconds(20))
+        try await waitUntil(within: .seconds(30)) { !bench.inbox.extend(number, by: .seconds(100)) }
+        #expect(bench.inbox.remove(number) == nil)
+    }
+
+    @Test("An abandoned message goes back after its delay") func delay() async throws {
+        let bench = Bench()
+        bench.deliver(1)
+        let (_, number) = try #require(bench.inbox.take(lock: .seconds(10)))
+        bench.inbox.abandon(try #require(bench.inbox.remove(number)), after: .seconds(4))
+        try await bench.pass(.seconds(3))
+        #expect(bench.returned.current.isEmpty)
+        try await bench.pass(.seconds(1))
+        try await waitUntil(within: .seconds(30)) { bench.returned.current == [Self.back] }
+    }
+
+    @Test("A message whose lock is about to end is not handed out") func late() {
+        let bench = Bench()
+        bench.deliver(1, lock: .milliseconds(1_500))
+        bench.clock.advance(by: .milliseconds(1_200))
+        #expect(bench.inbox.take(lock: .seconds(10)) == nil)
+        #expect(bench.returned.current == [.released])
+    }
+
+    @Test("The broker is asked for as many messages as are waited for, and again after the link was lost")
+    func credit() async throws {
+        let bench = Bench()
+        let waiting = (0..<3).map { _ in Task { await bench.inbox.wait(.seconds(100)) } }
+        try await waitUntil(within: .seconds(30)) { bench.asked.current == 3 }
+        bench.deliver(1)
+        bench.inbox.lose()
+        // Two are left that wait.
+        #expect(bench.asked.current == 5)
+        #expect(!bench.inbox.beginDrain())
+        bench.inbox.end()
+        for task in waiting { #expect(await task.value) }
+    }
+
+    @Test("With a prefetch, what is taken is asked for again") func prefetch() async throws {
+        let bench = Bench(prefetch: 2)
+        bench.inbox.restart()
+        #expect(bench.asked.current == 2)
+        bench.deliver(1)
+        _ = try #require(bench.inbox.take(lock: .seconds(10)))
+        #expect(bench.asked.current == 3)
+        #expect(bench.inbox.close().isEmpty)
+        #expect(await !bench.inbox.wait(.seconds(1)))
+    }
+
+    @Test("What comes too late for its receiver is released") func surplus() {
+        let bench = Bench()
+        #expect(bench.inbox.beginPoll())
+        #expect(bench.asked.current == 1)
+        #expect(!bench.inbox.beginPoll())
+        bench.deliver(1)
+        bench.inbox.endDrain(true)
+        bench.inbox.releaseSurplus()
+        #expect(bench.returned.current == [.released])
+        #expect(bench.inbox.take(lock: .seconds(1)) == nil)
+    }
+}
+#endif
