@@ -58,11 +58,12 @@ private struct AMQPBench {
             references: ["pip-services:connection:amqp:default:1.0": connection])
         try await queue.open(.empty)
         let message = MessageEnvelope(.empty, "bench", [UInt8](repeating: 120, count: Self.size))
+        let share = count / inFlight
         let start = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<inFlight {
                 group.addTask {
-                    for _ in 0..<count / inFlight {
+                    for _ in 0..<share {
                         if isSending {
                             try await queue.send(.empty, message)
                         } else {
