@@ -316,7 +316,7 @@ import Testing
         struct Order: Decodable { var lines: [ByHand], choice: Closed?, plain: Place }
         let gaps = DerivedSchema.gaps(in: Order.self)
         #expect(gaps.map { "\($0.path) \($0.type)" } == ["lines.* ByHand", "choice Closed"])
-        #expect(gaps.last?.reason.contains("let Open be CaseIterable") == true, "\(gaps)")
+        #expect(gaps.last?.reason.contains("conform Open to CaseIterable") == true, "\(gaps)")
         let command = Command("order") { (_, order: Order) in order.lines.count }
         #expect(command.schemaGaps.map(\.path) == ["arguments.lines.*", "arguments.choice"])
         #expect(Command("order", schema: ObjectSchema()) { (_, order: Order) in order.lines.count }.schemaGaps == [])

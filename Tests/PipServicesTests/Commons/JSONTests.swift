@@ -106,7 +106,7 @@ import Testing
         for value in values {
             let error = #expect(throws: ApplicationError.self) { try JSONConverter.toJSON([Pair(id: value)]) }
             #expect(error?.code == "CANNOT_ENCODE")
-            #expect(error?.cause.map { "\($0)" }?.contains("\(value) is larger") == true)
+            #expect(error?.cause.map { "\($0)" }?.contains("\(value) exceeds") == true)
             #expect(throws: ApplicationError.self) { try JSONConverter.toJSON(value) }
             #expect(throws: ApplicationError.self) { try JSONConverter.toJSON(UInt(value)) }
         }

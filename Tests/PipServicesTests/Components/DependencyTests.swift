@@ -67,7 +67,7 @@ import Testing
         }
         for part in [
             "Service", "'store'", "'app:store:*:*:1.0' or 'old:store:*:*:1.0'", "'app:store:http:b:1.0' (Other)",
-            "no Store",
+            "which is not a Store",
         ] {
             #expect(error?.message.contains(part) == true, "\(part) in \(error?.message ?? "")")
         }

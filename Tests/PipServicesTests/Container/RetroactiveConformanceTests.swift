@@ -61,7 +61,7 @@ extension OtherModuleComponent: Commandable {
         let component = OtherModuleComponent()
         let factory = Factory("test:component:other:*:1.0") { component }
         let size = try await withContainer(yaml: Self.yaml, factories: [factory]) { container in
-            let found = try await container.references.getOneRequired(
+            let found = try container.references.getOneRequired(
                 "test:component:other:*:1.0", as: (any Commandable).self)
             return try await found.commands.execute(.empty, "size", [:]) as? Int
         }

@@ -267,7 +267,7 @@ import Testing
         #expect(try await queue.receive(.empty, waitTimeout: .zero)?.messageAsString == "good")
         let letters = try await queue.readDeadLetters(.empty, 10)
         #expect(letters.map(\.error.code) == ["BAD_MESSAGE"])
-        #expect(letters.first?.error.message.contains("base 64") == true)
+        #expect(letters.first?.error.message.contains("Base64") == true)
     }
 
     @Test(
