@@ -93,7 +93,7 @@ import Testing
             try await service.process.waitForErrors(
                 #/The changed configuration is rejected, the old one stays.*'options.maintenance_enabled' is 'yess'/#)
             try mount(usual + "\n- broken: [\n")
-            try await service.process.waitForErrors(#/not taken, the old one stays: Cannot read .*config\.yml: line/#)
+            try await service.process.waitForErrors(#/is rejected, the old one stays: Cannot read .*config\.yml: line/#)
             #expect(try await service.call("get_beacons").status == 200)
             #expect(try await service.request("GET", "/health/ready").status == 200)
             try mount(usual.replacing("options.max_connections: 10000", with: "options.maintenance_enabled: true"))

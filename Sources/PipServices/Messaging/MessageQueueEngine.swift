@@ -400,7 +400,8 @@ public final class MessageQueueEngine: Component {
             } onCancel: {
                 receive.cancel()
             }
-        } catch is CancellationError where !Task.isCancelled && !isOpen {
+        } catch  where !Task.isCancelled && !isOpen {
+            // Cancelled by `close`, or the connector already knows the queue no more.
             throw ApplicationError.queueNotOpened(context, name)
         }
     }

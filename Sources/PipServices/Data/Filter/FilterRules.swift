@@ -1,11 +1,13 @@
 /// Converts the ``FilterParams`` of a request to a ``Filter``: defines the allowed keys and the meaning of each.
 ///
 /// ```swift
-/// extension Beacon {
-///     static let rules = FilterRules<Beacon>(
-///         equals: \.id, \.siteId, \.udi, and: .contains(Field(\.label)), .oneOf(Field(\.udi), key: "udis"))
+/// struct Invoice: Codable, SnakeCaseKeys, Sendable {
+///     var id, customerId: String
+///     var note: String?
 /// }
-/// let filter = try Beacon.rules.filter(context, params)
+/// let rules = FilterRules<Invoice>(
+///     equals: \.id, \.customerId, and: .contains(Field(\.note)), .oneOf(Field(\.id), key: "ids"))
+/// let filter = try rules.filter(context, params)
 /// ```
 /// All keys in the request must match. A key without a value, or with an empty one, is ignored.
 public struct FilterRules<Item: Sendable>: Sendable {

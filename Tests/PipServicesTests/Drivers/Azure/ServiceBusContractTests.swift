@@ -7,7 +7,7 @@ import Testing
 /// The contract of queues on Service Bus.
 @Suite(.enabled(if: ServiceBusFixture.missing == nil, "\(ServiceBusFixture.missing ?? "")"))
 struct ServiceBusContractTests {
-    private static let unit = Duration.milliseconds(300)
+    private static let unit = Duration.milliseconds(500)
     private static let count = TestSize.isFull ? 20_000 : 500
 
     @Test(arguments: MessageQueueContract(count: count).cases)
