@@ -1,7 +1,7 @@
 /// A mutable form of a dynamic value for many writes.
 ///
-/// A case-insensitive look-up scans all names, so many writes to one value would take quadratic time. This type expands
-/// a map or an array once, when it is first written to, and indexes its names.
+/// A case-insensitive search scans all names, so repeated writes to one value would take quadratic time. This type
+/// expands a map or an array at its first write, and indexes its names.
 final class PropertyTree {
     private enum Content {
         case leaf(AnyValue)

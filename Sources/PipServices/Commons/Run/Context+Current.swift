@@ -40,7 +40,7 @@ extension Context {
         return bound
     }
 
-    /// Returns the toolkit's context that is bound in a service context, or a new one with the same spans.
+    /// Creates the toolkit's context that a service context carries, or a new one with the same spans.
     init(bound: ServiceContext) {
         self = bound[ContextKey.self] ?? Context()
         serviceContext = bound

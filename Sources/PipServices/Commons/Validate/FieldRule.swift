@@ -14,7 +14,7 @@ public struct FieldRule<Value: Sendable>: Sendable {
     let keywords: AnyValueMap
 
     /// A custom rule.
-    /// - Parameter words: the text that messages show after the field's name, such as `must be even`.
+    /// - Parameter words: the end of the error message, after the field's name, such as `must be even`.
     public static func custom(_ words: String, _ holds: @escaping @Sendable (Value) -> Bool) -> FieldRule {
         FieldRule(words: words, holds: holds, keywords: [:])
     }

@@ -59,7 +59,7 @@ public struct AWSSigner: Sendable {
         return signed
     }
 
-    /// A presigned URL: anyone who has it can send the request until it expires.
+    /// Returns a presigned URL. It authorizes the request without credentials until it expires.
     ///
     /// - Parameters:
     ///   - expires: how long it is valid, at most seven days; in whole seconds.

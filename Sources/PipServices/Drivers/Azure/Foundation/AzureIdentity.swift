@@ -3,7 +3,7 @@ internal import Crypto
 internal import CryptoExtras
 import FoundationEssentials
 
-/// Who asks Microsoft Entra for tokens, and how.
+/// The identity for which Microsoft Entra issues tokens, with its credential.
 enum AzureIdentity: Sendable {
     /// An application with a secret.
     case secret(AzureApplication, secret: String)

@@ -52,8 +52,8 @@ public struct AzureSharedKey: Sendable {
         return signed
     }
 
-    /// A shared access signature of the account: the query of a URL, without the question mark. Anyone who has it can use
-    /// the account as it says until it expires.
+    /// Returns a shared access signature of the account: the query of a URL, without the question mark. It grants its
+    /// permissions without the account key until it expires.
     ///
     /// - Parameters:
     ///   - services: the letters of the services: `b`, `q`, `t`, `f`.

@@ -186,7 +186,7 @@ struct StorageFormat: Sendable {
         json.replacing(text: "\u{FFFE}", with: "\\ufffe").replacing(text: "\u{FFFF}", with: "\\uffff")
     }
 
-    /// True for text that comes back from XML as it was.
+    /// True for a string that XML transports unchanged.
     private static func isXML(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { scalar in
             scalar.value >= 0x20 && scalar.value != 0xFFFE && scalar.value != 0xFFFF || scalar == "\t" || scalar == "\n"
