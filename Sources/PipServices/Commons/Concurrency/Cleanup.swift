@@ -1,7 +1,7 @@
 /// Runs a cleanup operation, such as one that releases, deletes, closes or compensates.
 ///
-/// The operation ignores the caller's cancellation and deadline. Its context has the deadline `limit`. After that time, the
-/// operation is cancelled and abandoned.
+/// The operation ignores the caller's cancellation and deadline. Its context has the deadline `limit`. After that time,
+/// the operation is cancelled and abandoned.
 ///
 /// - Returns: the result of the operation, or nil if it did not finish within `limit`.
 /// - Throws: the error of the operation.
