@@ -15,7 +15,8 @@ struct ServiceBusContractTests {
         try await contractCase.run(unit: Self.unit) {
             // The limits of the contract in time follow its pace.
             try await ServiceBusFixture.queue(
-                ServiceBusFixture.name(), nil, MessageQueueContract.config(.real(unit: Self.unit)))
+                ServiceBusFixture.name(), try DriverFixture.port("PIP_TEST_SERVICE_BUS_CONTRACT"),
+                MessageQueueContract.config(.real(unit: Self.unit)))
         }
     }
 }

@@ -3,7 +3,7 @@
 /// Functions host starts and calls at the port in `FUNCTIONS_CUSTOMHANDLER_PORT`.
 ///
 /// ```swift
-/// @main struct BeaconsFunction {
+/// @main struct BeaconsAzureFunction {
 ///     static func main() async {
 ///         await AzureFunction("beacons", factories: [BeaconsFactory.create()]).main()
 ///     }

@@ -3,7 +3,7 @@
 /// ``AzureFunction`` with a ``CommandableAzureFunctionController`` for one component. Actions are named as commands.
 ///
 /// ```swift
-/// @main struct BeaconsCommandsFunction {
+/// @main struct BeaconsAzureCommands {
 ///     static func main() async {
 ///         let service: Locator = "beacons:service:*:*:1.0"
 ///         await CommandableAzureFunction("beacons", service: service, factories: [BeaconsFactory.create()]).main()
