@@ -100,7 +100,7 @@ own_warnings() { # log
     done
 }
 
-# On a build server, builds have neither an index for editors nor debug information, which takes a quarter of their time.
+# On a build server, builds have neither an index for editors nor debug information: both take time.
 # Elsewhere they have both, as a plain `swift build` has: one kind shares nothing with the other.
 lean=()
 [ "${PIP_TEST_LEAN:-no}" = no ] || lean=(--disable-index-store -debug-info-format none)

@@ -628,14 +628,14 @@ import Testing
                 sites: [], descriptor: "pip-services:connection:rabbitmq:default:1.0", code: "NO_CONNECTION",
                 key: "connection.host"),
             Case(
-                sites: ["STOMPAddress NO_HOST"], descriptor: activeMQ, settings: "connection.uri: 'stomp://'",
+                sites: ["BrokerAddress NO_HOST"], descriptor: activeMQ, settings: "connection.uri: 'stomp://'",
                 code: "NO_HOST", key: "connection.host"),
             Case(
-                sites: ["STOMPAddress NO_PASSWORD"], descriptor: activeMQ,
+                sites: ["BrokerAddress NO_PASSWORD"], descriptor: activeMQ,
                 settings: "connection.host: h\n  credential.username: u", code: "NO_PASSWORD",
                 key: "credential.password"),
             Case(
-                sites: ["STOMPAddress UNSUPPORTED_PROTOCOL"], descriptor: activeMQ,
+                sites: ["BrokerAddress UNSUPPORTED_PROTOCOL"], descriptor: activeMQ,
                 settings: "connection: { protocol: http, host: h }", code: "UNSUPPORTED_PROTOCOL",
                 key: "connection.protocol", value: "http"),
             Case(
@@ -672,14 +672,14 @@ import Testing
                 sites: ["AMQPConnection NO_CONNECTION"], descriptor: amqp, code: "NO_CONNECTION",
                 key: "connection.host"),
             Case(
-                sites: ["AMQPAddress NO_HOST"], descriptor: amqp, settings: "connection.uri: 'amqp://'",
+                sites: ["BrokerAddress NO_HOST"], descriptor: amqp, settings: "connection.uri: 'amqp://'",
                 code: "NO_HOST", key: "connection.host"),
             Case(
-                sites: ["AMQPAddress NO_PASSWORD"], descriptor: amqp,
+                sites: ["BrokerAddress NO_PASSWORD"], descriptor: amqp,
                 settings: "connection.host: h\n  credential.username: u", code: "NO_PASSWORD",
                 key: "credential.password"),
             Case(
-                sites: ["AMQPAddress UNSUPPORTED_PROTOCOL"], descriptor: amqp,
+                sites: ["BrokerAddress UNSUPPORTED_PROTOCOL"], descriptor: amqp,
                 settings: "connection: { protocol: http, host: h }", code: "UNSUPPORTED_PROTOCOL",
                 key: "connection.protocol", value: "http"),
             Case(

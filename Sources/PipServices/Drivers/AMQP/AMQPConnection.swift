@@ -189,7 +189,7 @@ public final class AMQPConnection: MessageQueueConnection, Component, Openable, 
                 traceId: context.traceId)
         }
         let credential = try await credentials.lookup(context) ?? CredentialParams()
-        let address = try AMQPAddress(context, found, credential)
+        let address = try BrokerAddress(context, found, credential, .amqp)
         var options = AMQPClientOptions(servers: address.servers)
         try setTLS(context, credential, &options)
         if let username = address.username, let password = address.password {
@@ -239,5 +239,9 @@ public final class AMQPConnection: MessageQueueConnection, Component, Openable, 
         options.keyFile = path(keys[2])
         options.serverName = serverName()
     }
+}
+
+extension BrokerAddress.Scheme {
+    static let amqp = Self(plain: ["amqp"], encrypted: ["amqps"], plainPort: 5_672, encryptedPort: 5_671)
 }
 #endif

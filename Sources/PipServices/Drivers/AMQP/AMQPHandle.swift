@@ -57,7 +57,7 @@ final class AMQPHandle {
     /// - Parameter lastDelivery: the last number of the connection before.
     /// - Throws: ``AMQPConnectionError`` if TLS cannot be set up.
     init(
-        _ options: AMQPClientOptions, _ server: AMQPServer, _ socket: AMQPSocket, lastDelivery: Int
+        _ options: AMQPClientOptions, _ server: BrokerServer, _ socket: AMQPSocket, lastDelivery: Int
     ) throws(AMQPConnectionError) {
         self.socket = socket
         self.lastDelivery = lastDelivery
@@ -283,7 +283,7 @@ final class AMQPHandle {
     private func fail(_ error: AMQPConnectionError) { if end == nil { end = error } }
 
     private func encrypt(
-        _ transport: OpaquePointer, _ options: AMQPClientOptions, _ server: AMQPServer
+        _ transport: OpaquePointer, _ options: AMQPClientOptions, _ server: BrokerServer
     ) throws(AMQPConnectionError) {
         guard let domain = pn_ssl_domain(PN_SSL_MODE_CLIENT), let session = pn_ssl(transport) else {
             throw AMQPConnectionError(reason: "TLS is not available", kind: .tls)

@@ -375,7 +375,7 @@ final class AMQPLoop {
 
     // MARK: Connecting
 
-    private var server: AMQPServer? {
+    private var server: BrokerServer? {
         options.servers.isEmpty ? nil : options.servers[serverIndex % options.servers.count]
     }
 
@@ -396,7 +396,7 @@ final class AMQPLoop {
         }
     }
 
-    private func dial(_ server: AMQPServer, _ time: Duration) throws(AMQPConnectionError) -> AMQPSocket {
+    private func dial(_ server: BrokerServer, _ time: Duration) throws(AMQPConnectionError) -> AMQPSocket {
         let end = SystemClock().uptime + time
         let addresses: [HostAddress]
         do throws(HostFailure) {

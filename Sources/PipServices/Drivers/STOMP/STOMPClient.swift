@@ -178,7 +178,7 @@ final class STOMPClient: Component {
     private func openEngine(
         _ context: Context, _ options: STOMPClientOptions, _ suffix: String, mayWait: Bool
     ) async throws -> STOMPEngine {
-        let peer: @Sendable (STOMPServer) -> String = { [broker] server in "\(broker.name) at \(server)\(suffix)" }
+        let peer: @Sendable (BrokerServer) -> String = { [broker] server in "\(broker.name) at \(server)\(suffix)" }
         // Several servers are alternatives: the loss of one ends with the connection to another.
         let lost = Locked<String?>(nil)
         let engine = STOMPEngine(options, clock: clock(), random: random()) { [meter] change in
@@ -236,7 +236,7 @@ final class STOMPClient: Component {
                 traceId: context.traceId)
         }
         let credential = try await credentials.lookup(context) ?? CredentialParams()
-        let address = try STOMPAddress(context, found, credential)
+        let address = try BrokerAddress(context, found, credential, .stomp)
         var options = STOMPClientOptions(broker: broker.name, servers: address.servers)
         if address.servers.contains(where: \.isEncrypted) {
             options.tls = try STOMPTLS.context(context, credential)

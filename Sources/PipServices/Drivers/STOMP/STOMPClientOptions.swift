@@ -6,7 +6,7 @@ struct STOMPClientOptions: Sendable {
     /// The product that errors name.
     var broker = "ActiveMQ"
     /// Where the broker is. Each attempt to connect tries the next one.
-    var servers: [STOMPServer] = []
+    var servers: [BrokerServer] = []
     /// The settings of TLS; nil without it.
     var tls: NIOSSLContext?
     /// The name that the broker's certificate must have; nil for that of the host.
@@ -30,12 +30,9 @@ struct STOMPClientOptions: Sendable {
     var place: String { servers.map(\.description).joined(separator: ", ") }
 }
 
-/// The address of a broker.
-struct STOMPServer: Sendable, Hashable, CustomStringConvertible {
-    var host: String
-    var port: Int
-    var isEncrypted = false
-
-    var description: String { "\(ConnectionURI.bracketed(host)):\(port)" }
+extension BrokerAddress.Scheme {
+    static let stomp = Self(
+        plain: ["stomp", "tcp"], encrypted: ["stomp+ssl", "stomps", "ssl", "tls"], plainPort: 61_613,
+        encryptedPort: 61_614)
 }
 #endif

@@ -8,7 +8,7 @@ enum STOMPDialer {
     /// Connects to a server, and adds the handler. All addresses of the host are tried.
     /// - Throws: ``STOMPConnectionError``.
     static func connect(
-        to server: STOMPServer, _ options: STOMPClientOptions, on loop: any EventLoop,
+        to server: BrokerServer, _ options: STOMPClientOptions, on loop: any EventLoop,
         _ owner: STOMPChannelHandler.Owner
     ) async throws(STOMPConnectionError) -> any Channel {
         let timeout = min(options.connectTimeout, .seconds(86_400))

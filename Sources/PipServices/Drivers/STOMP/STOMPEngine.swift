@@ -12,8 +12,8 @@ final class STOMPEngine: Sendable {
 
     /// What becomes of the connection.
     enum Change: Sendable {
-        case lost(STOMPConnectionError, server: STOMPServer)
-        case reconnected(STOMPServer)
+        case lost(STOMPConnectionError, server: BrokerServer)
+        case reconnected(BrokerServer)
     }
 
     private struct Subscription: Sendable {
@@ -278,7 +278,7 @@ final class STOMPEngine: Sendable {
     }
 
     /// Keeps the connection in a task of its own.
-    private func begin(_ events: AsyncStream<STOMPChannelHandler.End?>?, _ server: STOMPServer?, _ index: Int) {
+    private func begin(_ events: AsyncStream<STOMPChannelHandler.End?>?, _ server: BrokerServer?, _ index: Int) {
         let keeper = STOMPKeeper(options: options, clock: clock, random: random, onChange: onChange) {
             [weak self] index in
             guard let self, !self.state.withLock({ $0.isClosing }) else { return nil }

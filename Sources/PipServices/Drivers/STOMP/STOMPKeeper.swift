@@ -15,7 +15,7 @@ struct STOMPKeeper: Sendable {
     /// - Parameters:
     ///   - events: those of the connection that is open; nil if there is none.
     ///   - index: the server to try next, or the one that is connected.
-    func run(_ events: Events?, _ server: STOMPServer?, _ index: Int) async {
+    func run(_ events: Events?, _ server: BrokerServer?, _ index: Int) async {
         var reconnector = STOMPReconnector(delay: options.reconnectDelay, maxDelay: options.maxReconnectDelay)
         var (events, index, isOpen) = (events, index, events != nil)
         if isOpen { reconnector.noteConnection(at: clock.uptime) }

@@ -115,6 +115,6 @@ protocol AMQPConnector: Sendable {
 
 /// What becomes of the connection of an ``AMQPClient``.
 enum AMQPChange: Sendable {
-    case lost(AMQPConnectionError, server: AMQPServer)
-    case reconnected(AMQPServer)
+    case lost(AMQPConnectionError, server: BrokerServer)
+    case reconnected(BrokerServer)
 }

@@ -10,7 +10,7 @@ struct AMQPClientOptions: Sendable, CustomStringConvertible, CustomReflectable {
     typealias Authorizer = @Sendable (any AMQPClient) async throws -> Void
 
     /// Where the broker is. Each attempt to connect tries the next one.
-    var servers: [AMQPServer] = []
+    var servers: [BrokerServer] = []
     var login = Login.anonymous
     /// The files of TLS in PEM; nil for the authorities of the system, and for no certificate of the client.
     var authorityFile: String?
@@ -51,13 +51,4 @@ struct AMQPClientOptions: Sendable, CustomStringConvertible, CustomReflectable {
 
     var description: String { place }
     var customMirror: Mirror { Mirror(self, children: ["place": place]) }
-}
-
-/// The address of a broker.
-struct AMQPServer: Sendable, Hashable, CustomStringConvertible {
-    var host: String
-    var port: Int
-    var isEncrypted = false
-
-    var description: String { "\(ConnectionURI.bracketed(host)):\(port)" }
 }

@@ -32,16 +32,17 @@ struct AMQPConnectionTests {
     }
 
     @Test("Addresses are read from hosts and URIs") func addresses() throws {
-        func address(_ connections: [ConnectionParams]) throws -> AMQPAddress {
-            try AMQPAddress(.empty, connections, CredentialParams())
+        func address(_ connections: [ConnectionParams]) throws -> BrokerAddress {
+            try BrokerAddress(.empty, connections, CredentialParams(), .amqp)
         }
         let uri = try address([
             ConnectionParams(["uri": "amqps://u:p%40@a:1,b/v%2Fh"]), ConnectionParams(["host": "c", "port": "3"]),
         ])
         #expect(
             uri.servers == [
-                AMQPServer(host: "a", port: 1, isEncrypted: true), AMQPServer(host: "b", port: 5671, isEncrypted: true),
-                AMQPServer(host: "c", port: 3),
+                BrokerServer(host: "a", port: 1, isEncrypted: true),
+                BrokerServer(host: "b", port: 5671, isEncrypted: true),
+                BrokerServer(host: "c", port: 3),
             ])
         #expect((uri.username, uri.password, uri.virtualHost) == ("u", "p@", "v/h"))
         #expect(!"\(uri)".contains("p@"))

@@ -33,19 +33,20 @@ struct STOMPConnectionTests {
     }
 
     @Test("Addresses are read from hosts and URIs") func addresses() throws {
-        func address(_ connections: [ConnectionParams]) throws -> STOMPAddress {
-            try STOMPAddress(.empty, connections, CredentialParams())
+        func address(_ connections: [ConnectionParams]) throws -> BrokerAddress {
+            try BrokerAddress(.empty, connections, CredentialParams(), .stomp)
         }
         let uri = try address([
             ConnectionParams(["uri": "stomp+ssl://u:p%40@a:1,b/v%2Fh"]), ConnectionParams(["host": "c", "port": "3"]),
         ])
         #expect(
             uri.servers == [
-                STOMPServer(host: "a", port: 1, isEncrypted: true),
-                STOMPServer(host: "b", port: 61_614, isEncrypted: true),
-                STOMPServer(host: "c", port: 3),
+                BrokerServer(host: "a", port: 1, isEncrypted: true),
+                BrokerServer(host: "b", port: 61_614, isEncrypted: true),
+                BrokerServer(host: "c", port: 3),
             ])
         #expect((uri.username, uri.password) == ("u", "p@"))
+        #expect(uri.virtualHost == "v/h")
         #expect(!"\(uri)".contains("p@"))
         #expect(try address([ConnectionParams(["host": "::1"])]).description == "[::1]:61613")
     }

@@ -3,7 +3,7 @@ import FoundationEssentials
 
 /// Where a namespace of Service Bus is, and how to prove who the service is. Holds secrets.
 struct ServiceBusNamespace: Sendable, CustomStringConvertible, CustomReflectable {
-    let server: AMQPServer
+    let server: BrokerServer
     private let keyName: String
     private let key: String
     private let ready: String?
@@ -29,7 +29,7 @@ struct ServiceBusNamespace: Sendable, CustomStringConvertible, CustomReflectable
             throw check.wrongProtocol(name, code: "UNSUPPORTED_PROTOCOL", expected: ["sb", "amqps", "amqp"])
         }
         let isEncrypted = !name.isSame(as: "amqp")
-        server = AMQPServer(
+        server = BrokerServer(
             host: place.host, port: try check.port(default: isEncrypted ? 5671 : 5672), isEncrypted: isEncrypted)
         ready = params.sasToken
         guard ready == nil else {
