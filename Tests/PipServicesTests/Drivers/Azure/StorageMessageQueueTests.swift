@@ -29,13 +29,13 @@ import Testing
         // With competing listeners, time that is moved by hand would run ahead of their requests.
         let isReal = contractCase.name.contains("none is lost")
         let clock = isReal ? nil : VirtualClock(Date())
-        let time = clock.map { ContractTime.virtual($0) } ?? .real(unit: .seconds(1))
+        let tap = AzureTap(clock: clock)
+        let time = clock.map { ContractTime.virtual($0) { tap.isBusy } } ?? .real(unit: .seconds(1))
         try await contractCase.run(time: time) {
             let config = try AzureFixture.serverConfig("queue", MessageQueueContract.config(time))
             let queue = try await AzureFixture.assembled(
                 StorageMessageQueue(AzureFixture.name()),
-                config.override(["options.timeout": "600000"]).override(more),
-                AzureTap(clock: clock), clock: clock)
+                config.override(["options.timeout": "600000"]).override(more), tap, clock: clock)
             try await queue.open(.empty)
             return queue
         }
