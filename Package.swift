@@ -154,6 +154,7 @@ let package = Package(
                 .product(name: "CryptoExtras", package: "swift-crypto", condition: azure),
             ] + grpcModules,
             exclude: ["Drivers/GRPC/Protos"],
+            resources: ["page.html", "page.css", "page.js"].map { .embedInCode("RPC/OpenAPI/Page/" + $0) },
             swiftSettings: flags),
         .target(
             name: "PipServicesTesting",
@@ -192,6 +193,9 @@ let package = Package(
         .executableTarget(
             name: "NameCaller", dependencies: ["PipServices"], path: "Tests/NameCaller", swiftSettings: flags),
         .executableTarget(
+            name: "EndpointStarter", dependencies: ["PipServices", "PipServicesTesting"], path: "Tests/EndpointStarter",
+            swiftSettings: flags),
+        .executableTarget(
             name: "Stress", dependencies: ["PipServices", "PipServicesTesting"], path: "Tests/Stress",
             swiftSettings: flags),
         .target(name: "TestSupport", dependencies: ["PipServices"], path: "Tests/TestSupport"),
@@ -207,7 +211,7 @@ let package = Package(
             swiftSettings: flags),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["PipServices", "Beacons", "Hello", "NameCaller", "TestSupport"],
+            dependencies: ["PipServices", "Beacons", "Hello", "NameCaller", "EndpointStarter", "TestSupport"],
             exclude: ["Peers", "Configs"],
             swiftSettings: flags),
     ],

@@ -149,7 +149,10 @@ build_without_drivers() {
 }
 
 build_with_drivers() {
-    build drivers --build-tests --traits "$all_drivers"
+    # `make test-full` builds the benchmarks and stress tests too.
+    local product=(--product pip-servicesPackageTests)
+    [ "$full" = no ] || product=()
+    build drivers --build-tests ${product[@]+"${product[@]}"} --traits "$all_drivers"
 }
 
 # A server starts on a free loopback port, in a folder that goes away with it. Its address goes into the environment of

@@ -102,24 +102,6 @@ import Testing
         #expect(endpoint.port == nil)
     }
 
-    /// The names of the threads of this process.
-    static func threads() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").compactMap {
-            try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8)
-        }
-    }
-
-    /// In a process of its own, since the tests that run beside it start servers.
-    @Test("A new endpoint starts no event loop")
-    func noEventLoopThreads() async {
-        await #expect(processExitsWith: .success) {
-            let endpoint = HTTPEndpoint()
-            #expect(!endpoint.isOpen)
-            let threads = try HTTPEndpointStartTests.threads()
-            #expect(!threads.isEmpty && !threads.contains { $0.hasPrefix("NIO-") }, "\(threads)")
-        }
-    }
-
     #if PIP_HTTP
     @Test("A cancelled start leaves no server behind")
     func cancelledStartEndsItsServer() async throws {
@@ -137,18 +119,6 @@ import Testing
         for _ in 0..<50 {
             try #require(!Sockets.accepts(port))
             try await SystemClock().sleep(for: .milliseconds(10))
-        }
-    }
-
-    @Test("The thread names that identify event loops in the test above are correct")
-    func eventLoopThreadsAreFound() async {
-        await #expect(processExitsWith: .success) {
-            let endpoint = try await assemble(
-                HTTPEndpoint(), config: ["connection.host": "127.0.0.1", "connection.port": "0"])
-            try await endpoint.startAccepting(.empty)
-            let threads = try HTTPEndpointStartTests.threads()
-            #expect(threads.contains { $0.hasPrefix("NIO-") }, "\(threads)")
-            await endpoint.drain(.empty)
         }
     }
     #endif
