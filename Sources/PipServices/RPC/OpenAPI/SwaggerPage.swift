@@ -36,15 +36,12 @@ enum SwaggerPage {
             <title>API</title>
             <link rel="icon" href="data:,">
             <style nonce="\(nonce)">
-            \(style)
-            </style>
+            \(style)</style>
             </head>
             <body>
-            \(content)
-            <script type="application/json" id="documents" data-root="\(root)">\(data)</script>
+            \(content)<script type="application/json" id="documents" data-root="\(root)">\(data)</script>
             <script nonce="\(nonce)">
-            \(script)
-            </script>
+            \(script)</script>
             </body>
             </html>
 
@@ -53,21 +50,8 @@ enum SwaggerPage {
 
     // MARK: - Internal
 
-    private static let content = """
-        <a class="skip" href="#operations">Skip to the operations</a>
-        <header>
-          <div class="bar">
-            <h1 class="brand">API</h1>
-            <label class="find">Find <input id="find" type="search" placeholder="operation, path or tag"></label>
-            <label class="token">Authorization <input id="authorization" type="password" autocomplete="off"
-              placeholder="Bearer … or Basic …" spellcheck="false"></label>
-          </div>
-        </header>
-        <main>
-          <p id="loading">Loading…</p>
-          <p id="found" role="status"></p>
-          <div id="operations" tabindex="-1"></div>
-        </main>
-        <noscript><p>This page needs JavaScript; the documents themselves do not.</p></noscript>
-        """
+    // The files of the folder Page, which the build embeds in the code.
+    private static let content = String(decoding: PackageResources.page_html, as: UTF8.self)
+    private static let style = String(decoding: PackageResources.page_css, as: UTF8.self)
+    private static let script = String(decoding: PackageResources.page_js, as: UTF8.self)
 }
