@@ -10,7 +10,7 @@
 /// `await`. Access by id takes O(log n), and so does a page by an indexed field. Items are returned as copies. With a
 /// storage, items are loaded on open, and a change becomes visible when it is stored.
 public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Codable>: PersistenceEngine,
-    Cleanable
+    InMemoryReader, Cleanable
 {
     private let maxPageSize = Setting("options.max_page_size", default: 100, in: 1..., "The most items that a page has")
     private let random = RandomSlot()
@@ -37,52 +37,8 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
     /// - Throws: errors of the storage.
     public func close(_ context: Context) async throws { try await engine.close(context) }
 
-    /// Returns a page of the items that match a filter, see ``IdentifiablePersistence``.
-    public func getPage(
-        _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
-        sortedBy order: Sort<Item> = .stored
-    ) -> DataPage<Item> {
-        let page = reader.page(filter, paging, order)
-        logger.trace(context, "Retrieved \(page.data.count) items")
-        return page
-    }
-
-    /// Returns a page of selected fields of the items that match a filter; no fields mean all.
-    /// - Throws: BadRequest `CANNOT_ENCODE` for an item that can't be encoded as JSON.
-    public func getPage(
-        _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
-        sortedBy order: Sort<Item> = .stored, fields: ProjectionParams
-    ) throws(ApplicationError) -> DataPage<AnyValueMap> {
-        let page = getPage(context, where: filter, paging: paging, sortedBy: order)
-        return DataPage(try Projection.of(page.data, fields), total: page.total)
-    }
-
-    /// Returns the page after the one with the token. Tokens are valid until the process ends.
-    /// - Throws: BadRequest `BAD_TOKEN` for a token of another filter, order or run of the service.
-    public func getPage(
-        _ context: Context, where filter: Filter<Item> = .all, paging: TokenizedPagingParams,
-        sortedBy order: Sort<Item> = .stored
-    ) throws(ApplicationError) -> TokenizedDataPage<Item> {
-        let page = try reader.page(context, filter, paging, order, run: engine.run)
-        logger.trace(context, "Retrieved \(page.data.count) items")
-        return page
-    }
-
-    /// Returns all items that match a filter.
-    public func getList(
-        _ context: Context, where filter: Filter<Item> = .all, sortedBy order: Sort<Item> = .stored
-    ) -> [Item] { reader.list(filter, order) }
-
-    /// Returns the number of items that match a filter.
-    public func getCount(_ context: Context, where filter: Filter<Item> = .all) -> Int { reader.count(filter) }
-
-    /// Returns the first stored item that matches a filter, or nil.
-    public func getOne(_ context: Context, where filter: Filter<Item>) -> Item? { reader.first(filter) }
-
-    /// Returns a random item that matches a filter, uniformly distributed, or nil.
-    public func getOneRandom(_ context: Context, where filter: Filter<Item> = .all) -> Item? {
-        reader.random(filter, random)
-    }
+    /// The queries on the present items.
+    public var reader: ItemReader<Item> { ItemReader(engine, maxPageSize: maxPageSize(), random, logger) }
 
     /// Returns the item with an id, or nil.
     public func getOneById(_ context: Context, _ id: String) -> Item? { engine.item(id) }
@@ -239,8 +195,6 @@ public final class IdentifiableMemoryPersistence<Item: StringIdentifiable & Coda
     public func markSent(_ context: Context, _ ids: [String]) async throws { try await engine.markSent(context, ids) }
 
     // MARK: - Internal
-
-    private var reader: ItemReader<Item> { ItemReader(engine, maxPageSize: maxPageSize()) }
 
     private func identified(_ item: Item) -> Item {
         guard item.id.isEmpty else { return item }

@@ -2,9 +2,7 @@
 ///
 /// Use it as the child component of a persistence. It is the part of ``IdentifiableMemoryPersistence`` that needs no
 /// ids.
-public final class MemoryPersistence<Item: Codable & Sendable>: Outbox, Component, Openable,
-    Cleanable
-{
+public final class MemoryPersistence<Item: Codable & Sendable>: InMemoryReader, Outbox, Openable, Cleanable {
     private let maxPageSize = Setting("options.max_page_size", default: 100, in: 1..., "The most items that a page has")
     private let random = RandomSlot()
     private let logger = CompositeLogger()
@@ -28,53 +26,8 @@ public final class MemoryPersistence<Item: Codable & Sendable>: Outbox, Componen
     /// - Throws: errors of the storage.
     public func close(_ context: Context) async throws { try await engine.close(context) }
 
-    /// Returns a page of the items that match a filter: at most `options.max_page_size`, with the total if `paging`
-    /// requests it.
-    public func getPage(
-        _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
-        sortedBy order: Sort<Item> = .stored
-    ) -> DataPage<Item> {
-        let page = reader.page(filter, paging, order)
-        logger.trace(context, "Retrieved \(page.data.count) items")
-        return page
-    }
-
-    /// Returns a page of selected fields of the items that match a filter; no fields mean all.
-    /// - Throws: BadRequest `CANNOT_ENCODE` for an item that can't be encoded as JSON.
-    public func getPage(
-        _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
-        sortedBy order: Sort<Item> = .stored, fields: ProjectionParams
-    ) throws(ApplicationError) -> DataPage<AnyValueMap> {
-        let page = getPage(context, where: filter, paging: paging, sortedBy: order)
-        return DataPage(try Projection.of(page.data, fields), total: page.total)
-    }
-
-    /// Returns the page after the one with the token. Tokens are valid until the process ends.
-    /// - Throws: BadRequest `BAD_TOKEN` for a token of another filter, order or run of the service.
-    public func getPage(
-        _ context: Context, where filter: Filter<Item> = .all, paging: TokenizedPagingParams,
-        sortedBy order: Sort<Item> = .stored
-    ) throws(ApplicationError) -> TokenizedDataPage<Item> {
-        let page = try reader.page(context, filter, paging, order, run: engine.run)
-        logger.trace(context, "Retrieved \(page.data.count) items")
-        return page
-    }
-
-    /// Returns all items that match a filter.
-    public func getList(
-        _ context: Context, where filter: Filter<Item> = .all, sortedBy order: Sort<Item> = .stored
-    ) -> [Item] { reader.list(filter, order) }
-
-    /// Returns the number of items that match a filter.
-    public func getCount(_ context: Context, where filter: Filter<Item> = .all) -> Int { reader.count(filter) }
-
-    /// Returns the first stored item that matches a filter, or nil.
-    public func getOne(_ context: Context, where filter: Filter<Item>) -> Item? { reader.first(filter) }
-
-    /// Returns a random item that matches a filter, uniformly distributed, or nil.
-    public func getOneRandom(_ context: Context, where filter: Filter<Item> = .all) -> Item? {
-        reader.random(filter, random)
-    }
+    /// The queries on the present items.
+    public var reader: ItemReader<Item> { ItemReader(engine, maxPageSize: maxPageSize(), random, logger) }
 
     /// Adds an item.
     /// - Throws: errors of the storage.
@@ -115,8 +68,4 @@ public final class MemoryPersistence<Item: Codable & Sendable>: Outbox, Componen
     /// Removes messages that were sent.
     /// - Throws: errors of the storage.
     public func markSent(_ context: Context, _ ids: [String]) async throws { try await engine.markSent(context, ids) }
-
-    // MARK: - Internal
-
-    private var reader: ItemReader<Item> { ItemReader(engine, maxPageSize: maxPageSize()) }
 }

@@ -5,8 +5,8 @@ import FoundationEssentials
 /// ```swift
 /// let clock = ClockSlot()
 /// ```
-public final class ClockSlot: LinkSlot, ClockSource {
-    private let box = SlotBox<any ClockSource>(SystemClock())
+public final class ClockSlot: SourceSlot, ClockSource {
+    let box = SlotBox<any ClockSource>(SystemClock())
     let declaration = DependencyDeclaration(
         name: "clock", locators: ["*:clock:*:*:1.0"], isRequired: false, type: "ClockSource")
 
@@ -14,7 +14,7 @@ public final class ClockSlot: LinkSlot, ClockSource {
     public init() { SlotCollector.register(self) }
 
     /// Returns the clock. One atomic load; safe from any task.
-    public func callAsFunction() -> any ClockSource { box.value ?? SystemClock() }
+    public func callAsFunction() -> any ClockSource { box.value ?? standard }
 
     /// The current date and time.
     public var now: Date { callAsFunction().now }
@@ -28,25 +28,5 @@ public final class ClockSlot: LinkSlot, ClockSource {
 
     // MARK: - Internal
 
-    var keys: [String] { declaration.keys }
-
-    func link(_ linker: SlotLinker) -> [ConfigProblem] {
-        relink(linker)
-        return check(linker).map { [$0] } ?? []
-    }
-
-    func relink(_ linker: SlotLinker) {
-        if let source = linker.first(declaration.name, [], declaration.locators, as: (any ClockSource).self) {
-            box.replace(source)
-        }
-    }
-
-    func check(_ linker: SlotLinker) -> ConfigProblem? {
-        let found = linker.first(declaration.name, [], declaration.locators, as: (any ClockSource).self)
-        return found == nil ? linker.missingIfNamed(declaration) : nil
-    }
-
-    func unlink() { box.set(SystemClock()) }
-
-    var linked: [ObjectIdentifier] { [] }
+    var standard: any ClockSource { SystemClock() }
 }

@@ -2,30 +2,13 @@
 /// is rendered with parameters.
 ///
 /// It announces changes and has the settings of ``FileConfigReader``.
-public final class JSONConfigReader: ConfigReader, Component {
-    private let file: FileConfigReader
+public final class JSONConfigReader: FormattedConfigReader {
+    /// The reader's implementation.
+    public let file: FileConfigReader
 
     /// Creates a reader. The path is used if the configuration has none.
     public init(_ path: String? = nil) {
         file = FileConfigReader(path, format: .json)
-    }
-
-    /// The path of the file. Setting it overrides the configuration.
-    public var path: String? {
-        get { file.path }
-        set { file.path = newValue }
-    }
-
-    /// Reads the file as maps, lists and values.
-    /// - Throws: as ``FileConfigReader/readObject(_:parameters:)``.
-    public func readObject(_ context: Context, parameters: AnyValueMap? = nil) throws -> AnyValue {
-        try file.readObject(context, parameters: parameters)
-    }
-
-    /// Reads the file as flat parameters.
-    /// - Throws: as ``FileConfigReader/readObject(_:parameters:)``.
-    public func readConfig(_ context: Context, parameters: AnyValueMap?) throws -> ConfigParams {
-        try file.readConfig(context, parameters: parameters)
     }
 
     /// Reads a JSON file as maps, lists and values.
@@ -40,10 +23,4 @@ public final class JSONConfigReader: ConfigReader, Component {
     {
         ConfigParams(try readObject(path: path, parameters: parameters))
     }
-
-    /// Adds a listener for changes.
-    public func addChangeListener(_ listener: any ConfigChangeListener) { file.addChangeListener(listener) }
-
-    /// Removes a listener for changes.
-    public func removeChangeListener(_ listener: any ConfigChangeListener) { file.removeChangeListener(listener) }
 }

@@ -5,9 +5,7 @@
 ///
 /// A change returns and becomes visible when it is on disk. Concurrent changes are written together. Reads are served
 /// from memory. The file is a JSON array that the other editions read and write. Safe to use from any task.
-public final class FilePersistence<Item: Codable & Sendable>: Outbox, Component, Openable,
-    Cleanable
-{
+public final class FilePersistence<Item: Codable & Sendable>: InMemoryReader, Outbox, Openable, Cleanable {
     private let items: MemoryPersistence<Item>
 
     /// Creates a store.
@@ -26,47 +24,8 @@ public final class FilePersistence<Item: Codable & Sendable>: Outbox, Component,
     /// - Throws: FileError `WRITE_FAILED`; changes that are not in the data file are then still in its journal.
     public func close(_ context: Context) async throws { try await items.close(context) }
 
-    /// Returns a page of the items that match a filter.
-    public func getPage(
-        _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
-        sortedBy order: Sort<Item> = .stored
-    ) -> DataPage<Item> { items.getPage(context, where: filter, paging: paging, sortedBy: order) }
-
-    /// Returns a page of selected fields of the items that match a filter; no fields mean all.
-    /// - Throws: BadRequest `CANNOT_ENCODE` for an item that can't be encoded as JSON.
-    public func getPage(
-        _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
-        sortedBy order: Sort<Item> = .stored, fields: ProjectionParams
-    ) throws(ApplicationError) -> DataPage<AnyValueMap> {
-        try items.getPage(context, where: filter, paging: paging, sortedBy: order, fields: fields)
-    }
-
-    /// Returns the page after the one with the token. Tokens are valid until the process ends.
-    /// - Throws: BadRequest `BAD_TOKEN` for a token of another filter, order or run of the service.
-    public func getPage(
-        _ context: Context, where filter: Filter<Item> = .all, paging: TokenizedPagingParams,
-        sortedBy order: Sort<Item> = .stored
-    ) throws(ApplicationError) -> TokenizedDataPage<Item> {
-        try items.getPage(context, where: filter, paging: paging, sortedBy: order)
-    }
-
-    /// Returns all items that match a filter.
-    public func getList(
-        _ context: Context, where filter: Filter<Item> = .all, sortedBy order: Sort<Item> = .stored
-    ) -> [Item] { items.getList(context, where: filter, sortedBy: order) }
-
-    /// Returns the number of items that match a filter.
-    public func getCount(_ context: Context, where filter: Filter<Item> = .all) -> Int {
-        items.getCount(context, where: filter)
-    }
-
-    /// Returns the first stored item that matches a filter, or nil.
-    public func getOne(_ context: Context, where filter: Filter<Item>) -> Item? { items.getOne(context, where: filter) }
-
-    /// Returns a random item that matches a filter, uniformly distributed, or nil.
-    public func getOneRandom(_ context: Context, where filter: Filter<Item> = .all) -> Item? {
-        items.getOneRandom(context, where: filter)
-    }
+    /// The queries on the present items.
+    public var reader: ItemReader<Item> { items.reader }
 
     /// Adds an item.
     /// - Throws: FileError `WRITE_FAILED`.

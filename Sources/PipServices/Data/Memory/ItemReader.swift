@@ -1,11 +1,17 @@
-/// The common queries of in-memory persistences, on one state of their table.
-struct ItemReader<Item: Codable & Sendable>: Sendable {
+/// The queries of an ``InMemoryReader``, on one state of its items.
+public struct ItemReader<Item: Codable & Sendable>: Sendable {
     let table: ItemTable<Item>
+    let run: String
     let maxPageSize: Int
+    let random: RandomSlot
+    let logger: CompositeLogger
 
-    init(_ engine: ItemEngine<Item>, maxPageSize: Int) {
+    init(_ engine: ItemEngine<Item>, maxPageSize: Int, _ random: RandomSlot, _ logger: CompositeLogger) {
         table = engine.table
+        run = engine.run
         self.maxPageSize = max(0, maxPageSize)
+        self.random = random
+        self.logger = logger
     }
 
     static func query(_ filter: Filter<Item>, _ sort: Sort<Item> = .stored) -> ItemQuery<Item> {
@@ -22,7 +28,7 @@ struct ItemReader<Item: Codable & Sendable>: Sendable {
     }
 
     func page(
-        _ context: Context, _ filter: Filter<Item>, _ paging: TokenizedPagingParams, _ sort: Sort<Item>, run: String
+        _ context: Context, _ filter: Filter<Item>, _ paging: TokenizedPagingParams, _ sort: Sort<Item>
     ) throws(ApplicationError) -> TokenizedDataPage<Item> {
         var query = Self.query(filter, sort)
         let question = String(Self.hash(filter, sort), radix: 36)
@@ -67,11 +73,11 @@ struct ItemReader<Item: Codable & Sendable>: Sendable {
         return table.find(query).rows.first?.item
     }
 
-    func random(_ filter: Filter<Item>, _ source: some RandomSource) -> Item? {
+    func one(_ filter: Filter<Item>) -> Item? {
         var query = Self.query(filter)
         let count = table.count(query)
         guard count > 0 else { return nil }
-        query.skip = RandomInteger.nextInteger(0, count, random: source)
+        query.skip = RandomInteger.nextInteger(0, count, random: random)
         query.take = 1
         return table.find(query).rows.first?.item
     }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// The common implementation of both MongoDB persistences: connection, collection and queries.
-final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
+public final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
     private let connection = Shared<MongoDBConnection>("connection", "*:connection:mongodb:*:1.0") {
         MongoDBConnection()
     }
@@ -55,7 +55,7 @@ final class MongoDBEngine<Item: Codable & Sendable>: Component, Checkable {
 
     /// Checks the collection's name.
     /// - Throws: as ``collection(_:)``.
-    func checkConfiguration(_ context: Context) async throws {
+    public func checkConfiguration(_ context: Context) async throws {
         do throws(ApplicationError) {
             _ = try collection(context)
         } catch {

@@ -4,8 +4,9 @@ import FoundationEssentials
 ///
 /// A child component of a persistence, with the same methods as ``MemoryPersistence``. Documents have MongoDB ids,
 /// which items do not contain. See ``IdentifiableMongoDBPersistence``.
-public final class MongoDBPersistence<Item: Codable & Sendable>: Outbox, Component, Openable, Cleanable {
-    private let engine: MongoDBEngine<Item>
+public final class MongoDBPersistence<Item: Codable & Sendable>: MongoDBReader, Outbox, Openable, Cleanable {
+    /// The implementation that both persistences share.
+    public let engine: MongoDBEngine<Item>
     private let indexes: [ItemIndex<Item>]
     private let clock = ClockSlot()
     private let counter = Locked<UInt32>(0)
@@ -30,72 +31,6 @@ public final class MongoDBPersistence<Item: Codable & Sendable>: Outbox, Compone
 
     /// Does nothing: the connection closes independently.
     public func close(_ context: Context) async throws {}
-
-    /// Returns a page of the items that match a filter, at most `options.max_page_size`, with the total if `paging`
-    /// requests it.
-    public func getPage(
-        _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
-        sortedBy order: Sort<Item> = .stored
-    ) async throws -> DataPage<Item> {
-        try await engine.page(context, where: filter, paging: paging, sortedBy: order)
-    }
-
-    /// Returns a page of some fields of the items that match a filter; an empty list means all fields.
-    public func getPage(
-        _ context: Context, where filter: Filter<Item> = .all, paging: PagingParams = PagingParams(),
-        sortedBy order: Sort<Item> = .stored, fields: ProjectionParams
-    ) async throws -> DataPage<AnyValueMap> {
-        try await engine.page(context, where: filter, paging: paging, sortedBy: order, fields: fields)
-    }
-
-    /// Returns the page that follows a token.
-    /// - Throws: BadRequest `BAD_TOKEN` for a token of another filter or order.
-    public func getPage(
-        _ context: Context, where filter: Filter<Item> = .all, paging: TokenizedPagingParams,
-        sortedBy order: Sort<Item> = .stored
-    ) async throws -> TokenizedDataPage<Item> {
-        try await engine.page(context, where: filter, paging: paging, sortedBy: order)
-    }
-
-    /// Returns all items that match a filter.
-    public func getList(
-        _ context: Context, where filter: Filter<Item> = .all, sortedBy order: Sort<Item> = .stored
-    ) async throws -> [Item] { try await engine.list(context, where: filter, sortedBy: order) }
-
-    /// Returns all items that match a native MongoDB filter.
-    public func getList(
-        _ context: Context, native filter: BSONDocument, sortedBy order: BSONDocument = ["_order": 1, "_id": 1]
-    ) async throws -> [Item] {
-        try await engine.list(context, MongoDBFind(filter: .document(filter), sort: .document(order)))
-    }
-
-    /// Streams all items that match a filter, read in batches on demand.
-    public func stream(
-        _ context: Context, where filter: Filter<Item> = .all, sortedBy order: Sort<Item> = .stored,
-        batchSize: Int = 100
-    ) throws -> MongoDBStream<Item> {
-        try engine.stream(context, where: filter, sortedBy: order, batchSize: batchSize)
-    }
-
-    /// Returns the number of items that match a filter.
-    public func getCount(_ context: Context, where filter: Filter<Item> = .all) async throws -> Int {
-        try await engine.count(context, where: filter)
-    }
-
-    /// Returns the first stored item that matches a filter; nil if none does.
-    public func getOne(_ context: Context, where filter: Filter<Item>) async throws -> Item? {
-        try await engine.one(context, where: filter)
-    }
-
-    /// Returns a random item that matches a filter, all with equal probability; nil if none does.
-    public func getOneRandom(_ context: Context, where filter: Filter<Item> = .all) async throws -> Item? {
-        try await engine.random(context, where: filter)
-    }
-
-    /// Runs an aggregation pipeline on the collection.
-    public func aggregate(_ context: Context, _ stages: [BSONDocument]) async throws -> [BSONDocument] {
-        try await engine.aggregate(context, stages)
-    }
 
     /// Adds an item.
     @discardableResult

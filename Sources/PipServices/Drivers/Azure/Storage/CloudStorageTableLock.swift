@@ -4,25 +4,21 @@
 /// A lock is an entity of `table`, by default `locks`, which is created if it is missing. Its token is that of the
 /// acquisition, and its time is measured by the clock of the service, in whole seconds: a lock ends up to a second late and
 /// never early. With `options.fencing` each acquisition has a number.
-public final class CloudStorageTableLock: Lock, Component, Openable, Checkable {
+public final class CloudStorageTableLock: ConnectorLock, Openable, Checkable {
     /// The table, which is a child component by way of `lock` and must not be one twice.
     private struct Store: Sendable {
         let table = StorageTable()
     }
 
     private let store: Store
-    private let lock: KeyValueLock
+    /// The lock's implementation.
+    public let lock: KeyValueLock
 
     /// Creates a lock.
     public init() {
         store = Store()
         lock = KeyValueLock(PrefixedKeyValueConnector(store.table))
     }
-
-    /// The service's clock.
-    public var clock: any ClockSource { lock.clock }
-    /// The leases of locks that were acquired by key alone.
-    public var held: HeldLeases { lock.held }
 
     /// True while the lock is open.
     public var isOpen: Bool { store.table.isOpen }
@@ -34,32 +30,6 @@ public final class CloudStorageTableLock: Lock, Component, Openable, Checkable {
     /// Checks the name of the table and the connection, unless it has to be looked up.
     public func checkConfiguration(_ context: Context) async throws {
         try await store.table.checkConfiguration(context)
-    }
-
-    /// Acquires a lock if it is free.
-    /// - Throws: NoResponse if Azure can't be reached.
-    public func tryAcquire(_ context: Context, _ key: String, ttl: Duration) async throws -> LockLease? {
-        try await lock.tryAcquire(context, key, ttl: ttl)
-    }
-
-    /// Acquires a lock, and tries again and again while somebody else holds it.
-    /// - Throws: Conflict `LOCK_TIMEOUT` if it was not free in time; `CancellationError` if the task is cancelled while it
-    ///   waits; NoResponse if Azure can't be reached.
-    public func acquire(
-        _ context: Context, _ key: String, ttl: Duration, timeout: Duration
-    ) async throws -> LockLease {
-        try await lock.acquire(context, key, ttl: ttl, timeout: timeout)
-    }
-
-    /// Lets a lock last for `ttl` from now. Nil when it has ended or was released.
-    public func renew(_ context: Context, _ lease: LockLease, ttl: Duration) async throws -> LockLease? {
-        try await lock.renew(context, lease, ttl: ttl)
-    }
-
-    /// Ends a lock. False when it had ended before.
-    @discardableResult
-    public func release(_ context: Context, _ lease: LockLease) async throws -> Bool {
-        try await lock.release(context, lease)
     }
 }
 #endif
