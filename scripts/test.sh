@@ -150,9 +150,9 @@ build_without_drivers() {
 
 build_with_drivers() {
     # `make test-full` builds the benchmarks and stress tests too.
-    local product=(--product pip-servicesPackageTests)
-    [ "$full" = no ] || product=()
-    build drivers --build-tests ${product[@]+"${product[@]}"} --traits "$all_drivers"
+    local what=--product=pip-servicesPackageTests
+    [ "$full" = no ] || what=--build-tests
+    build drivers "$what" --traits "$all_drivers"
 }
 
 # A server starts on a free loopback port, in a folder that goes away with it. Its address goes into the environment of
