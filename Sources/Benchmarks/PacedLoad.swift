@@ -94,7 +94,7 @@ struct PacedLoad {
             throw BenchmarkError("nobody listens on port \(port)")
         }
         var on: Int32 = 1
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        setsockopt(descriptor, SOL_TCP, TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
         return descriptor
     }
 }

@@ -185,7 +185,7 @@ private final class PlainSTOMP {
             throw BenchmarkError("cannot connect to the broker")
         }
         var yes: Int32 = 1
-        setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+        setsockopt(socket, SOL_TCP, TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
         try write("CONNECT\naccept-version:1.2\nhost:/\nlogin:guest\npasscode:guest\n\n\0")
         guard try readFrame().starts(with: "CONNECTED".utf8) else { throw BenchmarkError("the broker refuses") }
     }

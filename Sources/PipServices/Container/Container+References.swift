@@ -25,7 +25,8 @@ extension Container {
     }
 
     /// Removes a component from the open service: other components release it, it drains and is closed. All this
-    /// happens within `shutdown.timeout`, even if the caller is cancelled.
+    /// happens within `shutdown.timeout`, even if the caller is cancelled. Components that depend on it and are still
+    /// being removed end first.
     ///
     /// - Returns: the newest component that matched; nil if none did.
     /// - Throws: InvalidState `NOT_OPENED`, or `IN_USE` if other components require it.
@@ -53,8 +54,13 @@ extension Container {
         let inner = removed.model.components
         let ending = opened.filter { one in inner.contains { $0 === one.component } }
         opened.removeAll { one in inner.contains { $0 === one.component } }
+        let own = Set(inner.map { ObjectIdentifier($0) })
+        let dependents = changes.values.filter { $0.leaving?.openedBefore.contains(where: own.contains) == true }
         // Not cancelled with the caller: the component is already unregistered and must be closed.
-        try await change(name: "\(removed.locator)") { await self.end(ending, of: removed.model, context) }.value
+        try await change(name: "\(removed.locator)", leaving: removed.model) {
+            for dependent in dependents { _ = await dependent.task.result }
+            await self.end(ending, of: removed.model, context)
+        }.value
         return removed.model.component
     }
 
@@ -68,7 +74,7 @@ extension Container {
 
     /// Runs a change of the components in its own task. `close` waits for that task.
     private func change(
-        name: String, _ work: @escaping @Sendable () async throws -> Void
+        name: String, leaving: ComponentModel? = nil, _ work: @escaping @Sendable () async throws -> Void
     ) -> Task<Void, any Error> {
         changeCount += 1
         let id = changeCount
@@ -76,7 +82,7 @@ extension Container {
             defer { changes[id] = nil }
             try await work()
         }
-        changes[id] = (name, task)
+        changes[id] = (name, task, leaving)
         return task
     }
 

@@ -35,8 +35,8 @@ public actor Container: Service {
     var opened: [OpenedComponent] = []
     /// Components being added by `put`; they keep their dependencies in use.
     var joining: [ManagedComponent] = []
-    /// The running `put` and `remove` calls, by number. `close` waits for them.
-    var changes: [Int: (name: String, task: Task<Void, any Error>)] = [:]
+    /// The running `put` and `remove` calls, by number, with the component that is removed. `close` waits for them.
+    var changes: [Int: (name: String, task: Task<Void, any Error>, leaving: ComponentModel?)] = [:]
     var changeCount = 0
     /// The component being opened, which is named if opening fails.
     var failing: String?

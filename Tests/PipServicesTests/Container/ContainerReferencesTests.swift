@@ -36,6 +36,20 @@ import Testing
         let part = Dependency<Part>("part", "test:part:*:*:1.0")
     }
 
+    /// It ends only when it is released.
+    final class Reluctant: Component, Closable {
+        let part = Dependency<Part>("part", "test:part:*:*:1.0")
+        let isClosing = Locked(false)
+        let isReleased = AsyncStream<Void>.makeStream()
+
+        func close(_ context: Context) async throws {
+            isClosing.withLock { $0 = true }
+            for await _ in isReleased.stream {}
+            let part = try part()
+            part.journal.withLock { $0.append("used") }
+        }
+    }
+
     private func withUser(_ body: @Sendable (Container, User) async throws -> Void) async throws {
         let user = User()
         try await withContainer(
@@ -167,6 +181,25 @@ import Testing
             #expect(error?.code == "IN_USE")
             #expect(error?.message.contains("test:needy:default:a:1.0") == true)
             #expect(part.journal.current == ["open", "accept"])
+        }
+    }
+
+    @Test("A component is closed after those that depend on it and are still being removed")
+    func dependentsThatLeaveEndFirst() async throws {
+        let (part, reluctant) = (Part(), Reluctant())
+        let factory = Factory("test:part:*:*:1.0") { part }
+        factory.register("test:reluctant:*:*:1.0") { reluctant }
+        let yaml = "- descriptor: test:part:default:a:1.0\n- descriptor: test:reluctant:default:a:1.0"
+        try await withContainer(yaml: yaml, factories: [factory]) { container in
+            let first = Task { try await container.remove(.empty, "test:reluctant:default:a:1.0") }
+            try await waitUntil(within: .seconds(30)) { reluctant.isClosing.current }
+            let second = Task { try await container.remove(.empty, "test:part:default:a:1.0") }
+            try await waitUntil(within: .seconds(30)) {
+                container.references.getOneOptional("test:part:*:*:*", as: Part.self) == nil
+            }
+            reluctant.isReleased.continuation.finish()
+            _ = try await (first.value, second.value)
+            #expect(part.journal.current == ["open", "accept", "used", "drain", "close"])
         }
     }
 

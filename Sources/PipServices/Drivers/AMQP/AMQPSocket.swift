@@ -106,7 +106,7 @@ final class AMQPSocket {
         var one = Int32(1)
         withExtendedLifetime(self) {
             _ = setsockopt(
-                descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+                descriptor, SOL_TCP, TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
         }
     }
 }

@@ -349,7 +349,7 @@ final class MQTTHandle {
 
     /// Probes an idle connection after 15 s, three times in 15 s.
     private static func probeWhenIdle(_ descriptor: Int32) {
-        let tcp = Int32(IPPROTO_TCP)
+        let tcp = SOL_TCP
         for (level, name, value) in [
             (SOL_SOCKET, SO_KEEPALIVE, 1), (tcp, TCP_KEEPIDLE, 15), (tcp, TCP_KEEPINTVL, 5), (tcp, TCP_KEEPCNT, 3),
         ] {

@@ -153,7 +153,7 @@ final class RedisSocket: Sendable {
 
     /// Disables Nagle's algorithm, and probes an idle connection after 15 s, three times in 15 s.
     private func setTCPOptions() {
-        let tcp = Int32(IPPROTO_TCP)
+        let tcp = SOL_TCP
         let options = [
             (tcp, TCP_NODELAY, 1), (SOL_SOCKET, SO_KEEPALIVE, 1), (tcp, TCP_KEEPIDLE, 15), (tcp, TCP_KEEPINTVL, 5),
             (tcp, TCP_KEEPCNT, 3),

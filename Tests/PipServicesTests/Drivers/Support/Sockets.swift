@@ -95,7 +95,7 @@ enum Sockets {
     /// What is small goes out at once, and nothing is handed on.
     private static func prepare(_ socket: Int32) {
         var yes: Int32 = 1
-        setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+        setsockopt(socket, SOL_TCP, TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
         _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
     }
 

@@ -49,7 +49,7 @@ final class FaultServer: Sendable {
             // The state of the connection is the first byte of what Linux tells of it.
             var state = [UInt8](repeating: 0, count: 256)
             var size = socklen_t(state.count)
-            while getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &state, &size) == 0, state[0] == Self.isEnding {
+            while getsockopt(descriptor, SOL_TCP, TCP_INFO, &state, &size) == 0, state[0] == Self.isEnding {
                 size = socklen_t(state.count)
                 usleep(1000)
             }
