@@ -18,8 +18,9 @@ extension Container {
     func open(_ component: any Component, _ context: Context) async throws {
         try Task.checkCancellation()
         // A component that fails to open is also closed: it may hold resources.
-        opened.append(OpenedComponent(component))
-        try await (component as? any Openable)?.open(context)
+        let part = OpenedComponent(component)
+        opened.append(part)
+        try await part.openable?.open(context)
     }
 
     /// Drains and closes all open components.

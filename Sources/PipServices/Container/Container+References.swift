@@ -104,8 +104,9 @@ extension Container {
             for warning in problems { log.warn(context, "\(warning)") }
             for inner in model.components {
                 try checkUnchanged()
-                own.append(OpenedComponent(inner))
-                try await (inner as? any Openable)?.open(context)
+                let part = OpenedComponent(inner)
+                own.append(part)
+                try await part.openable?.open(context)
             }
             // Before others link to it: an edge that fails to start leaves no trace.
             for edge in own.compactMap(\.edge) {

@@ -19,7 +19,7 @@ final class ComponentModel: Sendable {
     static func create(name: String, _ create: () throws -> any Component) throws -> ComponentModel {
         let collector = SlotCollector()
         let component = try SlotCollector.$current.withValue(collector, operation: create)
-        let model = ComponentModel(component, name: name)
+        let model = ComponentModel(component, name: name, scope: "", collector)
         let hidden = collector.release(reached: model.allSlots)
         guard hidden.isEmpty else {
             let names = hidden.map(Self.describe).joined(separator: ", ")
@@ -32,9 +32,10 @@ final class ComponentModel: Sendable {
     }
 
     /// Finds the slots of a component.
-    convenience init(_ component: any Component, name: String) { self.init(component, name: name, scope: "") }
+    convenience init(_ component: any Component, name: String) { self.init(component, name: name, scope: "", nil) }
 
-    private init(_ component: any Component, name: String, scope: String) {
+    /// - Parameter collector: the slots that were created with the component; nil if they are not known.
+    private init(_ component: any Component, name: String, scope: String, _ collector: SlotCollector?) {
         self.component = component
         self.name = name
         self.scope = scope
@@ -42,7 +43,7 @@ final class ComponentModel: Sendable {
         var children: [ComponentModel] = []
         func addChild(_ child: any Component, prefix: String? = nil) {
             let inner = [scope, prefix ?? ""].filter { !$0.isEmpty }.joined(separator: ".")
-            children.append(ComponentModel(child, name: name, scope: inner))
+            children.append(ComponentModel(child, name: name, scope: inner, collector))
         }
         func addSlot(_ slot: any Slot) {
             guard !slots.contains(where: { $0 === slot }) else { return }
@@ -50,10 +51,12 @@ final class ComponentModel: Sendable {
             if let child = slot.role.child, let component = child.child { addChild(component, prefix: child.scope) }
         }
         for (_, value) in Mirror(reflecting: component).children where Self.mayBeObject(value) {
-            if let slot = value as? any Slot {
+            if let slot = collector?.slot(value as AnyObject) {
                 addSlot(slot)
             } else if let child = value as? any Component {
                 addChild(child)
+            } else if let slot = value as? any Slot {
+                addSlot(slot)
             }
         }
         component.slots.forEach(addSlot)
@@ -183,7 +186,7 @@ final class ComponentModel: Sendable {
     private func adopt(
         _ child: any Component, _ references: References, _ config: ConfigParams
     ) async throws -> [ConfigProblem] {
-        let owned = ComponentModel(child, name: name, scope: scope)
+        let owned = ComponentModel(child, name: name, scope: scope, nil)
         ownedChildren.withLock { $0.append(owned) }
         return try await owned.configure(config) + owned.link(references, config: config)
     }

@@ -50,7 +50,7 @@ public final class Dependencies<T: Sendable>: LinkSlot {
         let found = find(linker)
         box.set(found)
         redirected.set(linker.isRedirected(name, []))
-        return found.isEmpty ? linker.missingIfNamed(declaration).map { [$0] } ?? [] : []
+        return found.isEmpty ? linker.missingIfNamed(name, declaration).map { [$0] } ?? [] : []
     }
 
     func relink(_ linker: SlotLinker) {
@@ -59,7 +59,7 @@ public final class Dependencies<T: Sendable>: LinkSlot {
     }
 
     func check(_ linker: SlotLinker) -> ConfigProblem? {
-        find(linker).isEmpty ? linker.missingIfNamed(declaration) : nil
+        find(linker).isEmpty ? linker.missingIfNamed(name, declaration) : nil
     }
 
     func unlink() { box.set([]) }

@@ -47,7 +47,7 @@ public final class OptionalDependency<T: Sendable>: LinkSlot {
     }
 
     func check(_ linker: SlotLinker) -> ConfigProblem? {
-        linker.first(name, [], locators, as: T.self) == nil ? linker.missingIfNamed(declaration) : nil
+        linker.first(name, [], locators, as: T.self) == nil ? linker.missingIfNamed(name, declaration) : nil
     }
 
     func unlink() { box.clear() }

@@ -12,6 +12,9 @@ final class SlotCollector: Sendable {
     /// Registers a slot. Every slot calls it at the end of its initializer.
     static func register(_ slot: any Slot) { current?.slots.withLock { $0.append(slot) } }
 
+    /// Returns the slot that an object is, if it was registered.
+    func slot(_ object: AnyObject) -> (any Slot)? { slots.withLock { slots in slots.first { $0 === object } } }
+
     /// Releases the slots and returns those that are still alive but not in `reached`. A slot that was created and
     /// discarded is not an error.
     func release(reached: Set<ObjectIdentifier>) -> [any Slot] {

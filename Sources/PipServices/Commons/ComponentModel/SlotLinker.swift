@@ -80,9 +80,11 @@ struct SlotLinker: Sendable {
 
     /// Returns an error for an optional dependency that the configuration names and that was not found. `none` names no
     /// component.
-    func missingIfNamed(_ declaration: DependencyDeclaration) -> ConfigProblem? {
-        let named = redirect(declaration.name, declaration.aliases)
-        return named.flatMap { Locator($0.text) == "none" ? nil : missing(declaration) }
+    func missingIfNamed(
+        _ name: String, _ declaration: @autoclosure () -> DependencyDeclaration
+    ) -> ConfigProblem? {
+        guard let named = redirect(name, []), Locator(named.text) != "none" else { return nil }
+        return missing(declaration())
     }
 
     /// Returns the error for a dependency that was not found. It lists the locators and the matches of the wrong type.

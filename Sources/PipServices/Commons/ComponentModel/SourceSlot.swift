@@ -20,7 +20,7 @@ extension SourceSlot {
     }
 
     func check(_ linker: SlotLinker) -> ConfigProblem? {
-        found(linker) == nil ? linker.missingIfNamed(declaration) : nil
+        found(linker) == nil ? linker.missingIfNamed(declaration.name, declaration) : nil
     }
 
     func unlink() { box.set(standard) }

@@ -30,7 +30,7 @@ final class AMQPConnectorSlot: LinkSlot {
             box.replace(found)
             return linker.ambiguity(declaration.name, [], declaration.locators, as: (any AMQPConnector).self)
         }
-        if let problem = linker.missingIfNamed(declaration) { return [problem] }
+        if let problem = linker.missingIfNamed(declaration.name, declaration) { return [problem] }
         if let built = linker.references.build(Self.compiledIn, as: (any AMQPConnector).self) { box.replace(built) }
         return []
     }
@@ -43,7 +43,7 @@ final class AMQPConnectorSlot: LinkSlot {
 
     func check(_ linker: SlotLinker) -> ConfigProblem? {
         let found = linker.first(declaration.name, [], declaration.locators, as: (any AMQPConnector).self)
-        return found == nil ? linker.missingIfNamed(declaration) : nil
+        return found == nil ? linker.missingIfNamed(declaration.name, declaration) : nil
     }
 
     func unlink() { box.clear() }

@@ -24,7 +24,7 @@ final class HTTPConnectorSlot: LinkSlot, ChildSlot {
             box.replace(found)
             return linker.ambiguity(declaration.name, [], declaration.locators, as: (any HTTPConnector).self)
         }
-        if let problem = linker.missingIfNamed(declaration) { return [problem] }
+        if let problem = linker.missingIfNamed(declaration.name, declaration) { return [problem] }
         if linker.isRedirected(declaration.name, []) { return [] }
         if let built = linker.references.build(Self.compiledIn, as: (any HTTPConnector).self) { box.replace(built) }
         return []
@@ -38,7 +38,7 @@ final class HTTPConnectorSlot: LinkSlot, ChildSlot {
 
     func check(_ linker: SlotLinker) -> ConfigProblem? {
         let found = linker.first(declaration.name, [], declaration.locators, as: (any HTTPConnector).self)
-        return found == nil ? linker.missingIfNamed(declaration) : nil
+        return found == nil ? linker.missingIfNamed(declaration.name, declaration) : nil
     }
 
     func unlink() { box.clear() }
