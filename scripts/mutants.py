@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """Changes random lines of the library, one at a time, and reports which changes the tests notice.
 
-`make mutants` calls this, with the servers of the tests running. One build, in a copy of the sources (.build-mutants/tree),
-contains all changes of the sample. The environment variable PIP_MUTANT switches one of them on: PIP_MUTANT=17 is the change
-with the number 17, and 0 is the unchanged library. Each change then costs one run of the suites of its folder.
-
+`make mutants` calls this, with the servers of the tests running. One build, in a copy of the sources
+(.build-mutants/tree), contains all changes of the sample. The environment variable PIP_MUTANT switches one of them on:
+17 is the change with this number, 0 the unchanged library. Each change then costs one run of the suites of its folder.
 A change that does not compile is dropped, and the next one takes its place.
 """
 
@@ -48,30 +47,30 @@ INFIX = {
     "-": ("+", "Addition", SUM),
 }
 
-# Pattern, the change as a reader sees it, and the code that PIP_MUTANT switches. Both are templates of str.format: {0} is
-# what the pattern matches, {next} the number after it, {number} the number of the change, {mark} that number as characters
-# of an operator.
+# For each pattern: what replaces a match, and the code in which PIP_MUTANT selects one of the two. That is a template:
+# {0} is the match, {changed} what replaces it, {number} the number of the change, {mark} that number in an operator.
 CHANGES = [
-    (re.compile(r" (==|!=|<|<=|>|>=|&&|\|\|) "), " {other} ", " {operator}{mark} "),
-    (re.compile(r" ([+-]) (?=[\w(])"), " {other} ", " {operator}{mark} "),
-    (re.compile(r"\btrue\b"), "false", "mutated({number}, true, false)"),
-    (re.compile(r"\bfalse\b"), "true", "mutated({number}, false, true)"),
-    (re.compile(r"(?<=[ (])!(?=[a-z(])"), "", "!{mark}"),
-    (re.compile(r"(?<=\bguard )(?=(?!let |var |case |try )[a-z!][^=]*? else \{)"), "true || ", "isMutant({number}) || "),
-    (re.compile(r"(?<=\bif )(?=[a-z!(][^={]*? \{)"), "false && ", "!isMutant({number}), "),
-    (re.compile(r"(?<=[ (\[])\d+(?=[,)\] ])"), "{next}", "mutated({number}, {0}, {next})"),
+    (r" (==|!=|<|<=|>|>=|&&|\|\|) ", lambda match: f" {INFIX[match[1]][0]} ", " {0}{mark} "),
+    (r" ([+-]) (?=[\w(])", lambda match: f" {INFIX[match[1]][0]} ", " {0}{mark} "),
+    (r"\btrue\b", "false", "mutated({number}, {0}, {changed})"),
+    (r"\bfalse\b", "true", "mutated({number}, {0}, {changed})"),
+    (r"(?<=[ (\[])\d+(?=[,)\] ])", lambda match: str(int(match[0]) + 1), "mutated({number}, {0}, {changed})"),
+    (r"(?<=[ (])!(?=[a-z(])", "", "!{mark}"),
+    (r"(?<=\bguard )(?=(?!let |var |case |try )[a-z!][^=]*? else \{)", "true || ", "isMutant({number}) || "),
+    (r"(?<=\bif )(?=[a-z!(][^={]*? \{)", "false && ", "!isMutant({number}), "),
 ]
 
-# Statements of one line that are left out.
+# Statements of one line: the change is to leave them out.
 STATEMENT = re.compile(r"(?<=\s)[a-z](\w*(\.\w+)*\(.*\)|[\w.]* [-+]?= .*)$")
 
 # What AllDrivers leaves out, with the code that was generated for it, and lines that are no behaviour of the program.
 LEFT_OUT = re.compile(r"/Drivers/GRPC/|\.docc/")
 NO_CODE = re.compile(
-    r"\s*(@|import |#|([\w()]+ )*(func|init|struct|enum|actor|class|protocol|extension|subscript)\b)|.*\breserveCapacity\("
+    r"\s*(@|import |#|([\w()]+ )*(func|init|struct|enum|actor|class|protocol|extension|subscript)\b)"
+    r"|.*\breserveCapacity\("
 )
 # The first characters of a line that continues a statement.
-CONTINUATION = re.compile(r'\s*([.?:&|+\-*/=<>,)\]]|else\b|as\b)')
+CONTINUATION = re.compile(r"\s*([.?:&|+\-*/=<>,)\]]|else\b|as\b)")
 
 
 @dataclasses.dataclass
@@ -90,19 +89,22 @@ class Change:
     def shown(self):
         return (self.before[: self.start] + self.readable + self.before[self.end :]).strip() or "(removed)"
 
+    def original(self):
+        return self.before[self.start : self.end].strip()
+
     def code(self, number):
-        operator = self.before[self.start : self.end].strip()
-        inserted = self.switched.format(operator, number=number, mark=mark(number), operator=operator, next=self.readable)
+        inserted = self.switched.format(self.original(), changed=self.readable, number=number, mark=mark(number))
         return self.before[: self.start] + inserted + self.before[self.end :]
 
-    def declarations(self, number):
-        """The operators of this change."""
-        operator = self.before[self.start : self.end].strip()
+    def operators(self, number):
+        """Their declarations."""
+        operator = self.original()
         own = operator + mark(number)
         if "{mark}" not in self.switched:
             return []
         if operator == "!":
-            return [f"prefix operator {own}", f"public prefix func {own}(a: Bool) -> Bool {{ isMutant({number}) ? a : !a }}"]
+            body = f"isMutant({number}) ? a : !a"
+            return [f"prefix operator {own}", f"public prefix func {own}(a: Bool) -> Bool {{ {body} }}"]
         other, precedence, signature = INFIX[operator]
         right = "b()" if signature == LOGIC else "b"
         body = f"{'try ' if signature == LOGIC else ''}isMutant({number}) ? a {other} {right} : a {operator} {right}"
@@ -114,7 +116,7 @@ class Change:
 
 def mark(number):
     """A number in two braille characters, which Swift allows in operators."""
-    return chr(0x2800 + number // 256) + chr(0x2800 + number % 256)
+    return "".join(chr(0x2801 + digit) for digit in divmod(number, 255))
 
 
 # MARK: - Where changes are possible
@@ -123,8 +125,8 @@ def mark(number):
 def code_of(text):
     """The text with quotes in place of string literals, and slashes in place of comments."""
     code, position = [], 0
-    for_code = re.compile(r'//[^\n]*|/\*.*?\*/|(#*)("""|")', re.S)
-    while found := for_code.search(text, position):
+    opening = re.compile(r'//[^\n]*|/\*.*?\*/|(#*)("""|")', re.S)
+    while found := opening.search(text, position):
         end = end_of_string(text, found.end(), found[2], found[1]) if found[2] else found.end()
         code.append(text[position : found.start()])
         code.append(re.sub(r"[^\n]", '"' if found[2] else "/", text[found.start() : end]))
@@ -151,21 +153,16 @@ def end_of_string(text, position, quote, hashes):
 
 
 def statement_lines(code):
-    """The numbers of the lines that begin in a block. An initialiser's block is left out: it must set each property."""
-    blocks, found, header = [], set(), 0
-    position = 0
-    for number, line in enumerate(code.split("\n")):
-        if blocks and blocks[-1] == "statements":
+    """The numbers of the lines that begin in a block, not within parentheses."""
+    open_brackets, found = [], set()
+    for number, line in enumerate(code):
+        if open_brackets[-1:] == ["{"]:
             found.add(number)
-        for offset, character in enumerate(line, position):
-            if character in "([{":
-                isInit = character == "{" and re.search(r"\binit\b", code[header:offset])
-                blocks.append("statements" if character == "{" and not isInit else "others")
-            elif character in ")]}" and blocks:
-                blocks.pop()
-            if character in "{}":
-                header = offset + 1
-        position += len(line) + 1
+        for bracket in re.findall(r"[(\[{}\])]", line):
+            if bracket in "([{":
+                open_brackets.append(bracket)
+            elif open_brackets:
+                open_brackets.pop()
     return found
 
 
@@ -197,16 +194,14 @@ def possible_changes():
 
 def changes_of(name, text):
     lines, code = text.split("\n"), code_of(text).split("\n")
-    statements, compiled = statement_lines("\n".join(code)), compiled_lines(code)
+    statements, compiled = statement_lines(code), compiled_lines(code)
     for number, (line, bare) in enumerate(zip(lines, code)):
         if number not in compiled or '"""' in line or NO_CODE.match(bare):
             continue
         for pattern, readable, switched in CHANGES:
-            for match in pattern.finditer(bare):
-                other = INFIX.get(match[0].strip(), ("",))[0]
-                following = int(match[0]) + 1 if match[0].isdigit() else ""
-                shown = readable.format(other=other, next=following)
-                yield Change(name, number, line, match.start(), match.end(), shown, switched)
+            for match in re.finditer(pattern, bare):
+                changed = readable(match) if callable(readable) else readable
+                yield Change(name, number, line, match.start(), match.end(), changed, switched)
         match = STATEMENT.search(bare)
         if match and not bare[: match.start()].strip() and number in statements and balanced(bare):
             if not CONTINUATION.match(code[number + 1]):
@@ -237,9 +232,10 @@ def suites(name):
 def write_tree(chosen):
     """Copies what git knows or would take in, with the chosen changes. A file that stays as it is keeps its date."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=ROOT, check=True, capture_output=True
-    ).stdout.decode()
-    names = {name for name in listed.split("\0") if name and (ROOT / name).is_file()}
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=ROOT, check=True,
+        capture_output=True,
+    )
+    names = {name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()}
     contents = {GENERATED: generated(chosen).encode()}
     for name in {change.name for change in chosen.values()}:
         lines = (ROOT / name).read_text().split("\n")
@@ -274,15 +270,15 @@ def generated(chosen):
         "}",
     ]
     for number, change in sorted(chosen.items()):
-        lines += change.declarations(number)
+        lines += change.operators(number)
     return "\n".join(lines) + "\n"
 
 
 def failing(log, chosen):
-    """The numbers of the changes to which the errors in a compiler's log belong.
+    """The numbers of the changes that cause the errors in a compiler's log.
 
-    An error in the line of a change belongs to it. If a file has only others (no return at the end of a function), each
-    belongs to the nearest change.
+    These are the changes in the lines of the errors. If a file has none (a function lacks a return at its end), they
+    are those nearest to the errors.
     """
     errors = {}
     for name, line in re.findall(rf"^{re.escape(str(TREE))}/(\S+?):(\d+):\d+: error:", log, re.M):
@@ -297,9 +293,9 @@ def failing(log, chosen):
 
 
 def compile_sample(changes, count, compiles):
-    """Drops what does not compile, until `compiles` reports no error. Returns the changes by number, at least `count`.
+    """Drops changes until `compiles` returns None, not the compiler's log. Returns at least `count` changes by number.
 
-    `compiles` returns None, or the compiler's log. What does not compile is stored for the next call with these changes.
+    What does not compile is stored for the next call with the same changes.
     """
     digest = hashlib.sha256(repr(changes).encode()).hexdigest()[:16]
     store = WORK / f"dropped-{digest}.txt"
@@ -338,8 +334,8 @@ def run(command, seconds, **environment):
     """The exit code, or None when the time was not enough. The whole process group ends with it."""
     with open(LOG, "wb") as output:
         process = subprocess.Popen(
-            command, cwd=TREE, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
-            env=os.environ | environment,
+            command, cwd=TREE, env=os.environ | environment, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
             return process.wait(seconds)
@@ -355,8 +351,8 @@ def run(command, seconds, **environment):
 
 def build():
     """None when all is built, or the log."""
-    command = [os.environ.get("SWIFT", "swift"), "build", "--traits", "default,AllDrivers", "--disable-index-store"]
-    command += ["-debug-info-format", "none", "-Xswiftc", "-continue-building-after-errors"]
+    command = [os.environ.get("SWIFT", "swift"), "build", "--traits", "default,AllDrivers"]
+    command += ["--disable-index-store", "-debug-info-format", "none"]
     for part in (["--target", "PipServices"], ["--build-tests"]):
         if run(command + part, 7200) != 0:
             return LOG.read_text(errors="replace")
@@ -383,9 +379,9 @@ def main():
     parser.add_argument("--count", type=int, default=100, help="how many changes to try (default: 100)")
     parser.add_argument("--seed", type=int, default=1, help="another sample of changes (default: 1)")
     parser.add_argument("--only", default="", help="only files whose path contains this text")
-    parser.add_argument("--seconds", type=int, default=300, help="the longest run for a change, in seconds (default: 300)")
+    parser.add_argument("--seconds", type=int, default=300, help="the longest run of a folder's suites (default: 300)")
     parser.add_argument("--all", action="store_true", help="run all suites for a change that those of its folder miss")
-    parser.add_argument("--list", action="store_true", help="print the changes, also those that don't compile, and end")
+    parser.add_argument("--list", action="store_true", help="print changes, including those that don't compile")
     parser.add_argument("--test-arguments", default="", help="further arguments of each run of tests")
     options = parser.parse_args()
 
