@@ -267,7 +267,7 @@ test_grpc() {
 # MUTANTS="--count 10 --only Data/" is passed on.
 test_mutants() {
     # shellcheck disable=SC2086
-    SWIFT=$SWIFT python3 scripts/mutants.py ${MUTANTS:-}
+    SWIFT=$SWIFT python3 scripts/mutants.py "--test-arguments=${width[*]-}" ${MUTANTS:-}
 }
 
 build_by_flags() {
