@@ -1,8 +1,8 @@
 #if PIP_AWS
-/// Finds the connection of a component to AWS (the toolkit's `AwsConnectionResolver`): what its sections `connection` and
-/// `credential` say, what discovery and credential stores know, and for the rest what the environment says.
+/// Resolves the connection of a component to AWS (the toolkit's `AwsConnectionResolver`) from its sections `connection`
+/// and `credential`, discovery services and credential stores; the environment provides missing values.
 ///
-/// A component that a component holds: `let resolver = AWSConnectionResolver()`.
+/// A child component: `let resolver = AWSConnectionResolver()`.
 public final class AWSConnectionResolver: Component {
     private let declared: [any Slot] = AWSConnectionResolver.settings()
     private let connections = PluralSection(
@@ -19,11 +19,11 @@ public final class AWSConnectionResolver: Component {
     /// The settings of the sections.
     public var slots: [any Slot] { declared }
 
-    /// The connection. Its ARN, and the keys where the configuration has them, are checked.
+    /// Returns the connection. Its ARN, and configured keys, are validated.
     ///
     /// - Throws: Misconfiguration `NO_REGION`, `BAD_REGION`, `BAD_ARN`, `NO_ACCESS_ID` or `NO_ACCESS_KEY`; FileError
-    ///   `READ_FAILED` for a shared configuration file of AWS; Internal `REF_ERROR` if discovery or a credential store is
-    ///   needed and the service has none; what these throw.
+    ///   `READ_FAILED` for a shared configuration file of AWS; Internal `REF_ERROR` if discovery or a credential store
+    ///   is needed and the service has none; the errors of these.
     public func resolve(_ context: Context) async throws -> AWSConnectionParams {
         let connection = try await lookup.resolve(context)?.config ?? [:]
         let credential = try await credential(context)
@@ -48,23 +48,23 @@ public final class AWSConnectionResolver: Component {
 
     // MARK: - Internal
 
-    /// - Parameter environment: the variables and files beside the configuration.
+    /// - Parameter environment: the variables and files that are used in addition to the configuration.
     init(environment: @escaping @Sendable () -> AWSEnvironment) { self.environment = environment }
 
-    /// What the environment says now.
+    /// The current environment.
     var present: AWSEnvironment { environment() }
 
-    /// True if a discovery service or a credential store knows a part of the connection.
+    /// True if a part of the connection comes from a discovery service or a credential store.
     var needsLookup: Bool {
         lookup.connections.contains(where: \.usesDiscovery) || credentials().contains { CredentialParams($0).usesStore }
     }
 
-    /// The credentials as they are configured or stored; nil if there are none.
+    /// Returns the configured or stored credentials; nil if there are none.
     func credential(_ context: Context) async throws -> CredentialParams? {
         try await CredentialLookup.lookup(context, credentials().map { CredentialParams($0) }, stores())
     }
 
-    /// The address of a service for a connection.
+    /// Returns the address of a service for a connection.
     /// - Throws: Misconfiguration `BAD_URI`; FileError `READ_FAILED`.
     func endpoint(
         _ context: Context, _ service: AWSService, _ params: AWSConnectionParams

@@ -1,8 +1,8 @@
 #if PIP_AWS
 /// Calls the commands of a service that runs as a function in AWS Lambda (the toolkit's `CommandableLambdaClient`): the
-/// event's `cmd` is `<name>.<command>`, as ``CommandableLambdaController`` expects it.
+/// event's `cmd` is `<name>.<command>`, as ``CommandableLambdaController`` expects.
 ///
-/// It needs no code: `pip-services:client:commandable-lambda:default:1.0` in a configuration, with `name` and a
+/// No code is needed: `pip-services:client:commandable-lambda:default:1.0` in a configuration, with `name` and a
 /// connection, is a ``Client``. It has the settings of ``LambdaClient``.
 public final class CommandableLambdaClient: Component, Client {
     private let nameSetting: Setting<String>
