@@ -1,8 +1,8 @@
 #if PIP_AZURE
-/// Finds the connection of a component to Azure (the toolkit's `AzureStorageConnectionResolver`): what its sections
-/// `connection` and `credential` say, and what discovery and credential stores know.
+/// Resolves the connection of a component to Azure (the toolkit's `AzureStorageConnectionResolver`) from its sections
+/// `connection` and `credential`, discovery services and credential stores.
 ///
-/// A component that a component holds: `let resolver = AzureConnectionResolver()`.
+/// A child component: `let resolver = AzureConnectionResolver()`.
 public final class AzureConnectionResolver: Component {
     private let declared: [any Slot] = AzureConnectionResolver.settings()
     private let connections = PluralSection(
@@ -18,10 +18,10 @@ public final class AzureConnectionResolver: Component {
     /// The settings of the sections.
     public var slots: [any Slot] { declared }
 
-    /// The connection, with the parts of its connection string.
+    /// Returns the connection, including the parts of its connection string.
     ///
     /// - Throws: Misconfiguration `BAD_CONNECTION_STRING`; Internal `REF_ERROR` if discovery or a credential store is
-    ///   needed and the service has none; what these throw.
+    ///   needed and the service has none; the errors of these.
     public func resolve(_ context: Context) async throws -> AzureConnectionParams {
         let connection = try await lookup.resolve(context)?.config ?? [:]
         let credential = try await CredentialLookup.lookup(context, stored, stores())?.config ?? [:]
@@ -30,7 +30,7 @@ public final class AzureConnectionResolver: Component {
 
     // MARK: - Internal
 
-    /// True if a discovery service or a credential store knows a part of the connection.
+    /// True if a part of the connection comes from a discovery service or a credential store.
     var needsLookup: Bool { lookup.connections.contains(where: \.usesDiscovery) || stored.contains { $0.usesStore } }
 
     private var stored: [CredentialParams] { credentials().map { CredentialParams($0) } }

@@ -1,11 +1,11 @@
 #if PIP_AZURE
 /// A lock in a table of Azure Storage (the toolkit's `CloudStorageTableLock`): a ``KeyValueLock`` on a table.
 ///
-/// A lock is an entity of `table`, by default `locks`, which is created if it is missing. Its token is that of the
-/// acquisition, and its time is measured by the clock of the service, in whole seconds: a lock ends up to a second late and
-/// never early. With `options.fencing` each acquisition has a number.
+/// A lock is an entity of `table`, by default `locks`, which is created if it is missing. It contains the token of the
+/// acquisition. Expiration is measured by the clock of Azure, in whole seconds: a lock expires up to a second late and
+/// never early. With `options.fencing`, each acquisition has a fencing token.
 public final class CloudStorageTableLock: Lock, Component, Openable, Checkable {
-    /// The table, which is a child component by way of `lock` and must not be one twice.
+    /// A wrapper of the table, so that it is found as a child component only once, through `lock`.
     private struct Store: Sendable {
         let table = StorageTable()
     }
@@ -29,9 +29,10 @@ public final class CloudStorageTableLock: Lock, Component, Openable, Checkable {
     /// Opens the connection, and creates the table if it is missing.
     /// - Throws: Misconfiguration `BAD_TABLE_NAME`, and those of the connection; NoResponse if Azure can't be reached.
     public func open(_ context: Context) async throws { try await store.table.open(context) }
-    /// Closes the connection. Locks that are held end with their time.
+    /// Closes the connection. Held locks expire with their time to live.
     public func close(_ context: Context) async throws { store.table.close() }
-    /// Checks the name of the table and the connection, unless it has to be looked up.
+    /// Checks the name of the table and the connection, except for parts that come from a discovery service or a
+    /// credential store.
     public func checkConfiguration(_ context: Context) async throws {
         try await store.table.checkConfiguration(context)
     }
@@ -42,7 +43,7 @@ public final class CloudStorageTableLock: Lock, Component, Openable, Checkable {
         try await lock.tryAcquire(context, key, ttl: ttl)
     }
 
-    /// Acquires a lock, and tries again and again while somebody else holds it.
+    /// Acquires a lock; retries while another owner holds it.
     /// - Throws: Conflict `LOCK_TIMEOUT` if it was not free in time; `CancellationError` if the task is cancelled while it
     ///   waits; NoResponse if Azure can't be reached.
     public func acquire(
@@ -51,12 +52,12 @@ public final class CloudStorageTableLock: Lock, Component, Openable, Checkable {
         try await lock.acquire(context, key, ttl: ttl, timeout: timeout)
     }
 
-    /// Lets a lock last for `ttl` from now. Nil when it has ended or was released.
+    /// Extends a lock to `ttl` from now. Nil if it has expired or was released.
     public func renew(_ context: Context, _ lease: LockLease, ttl: Duration) async throws -> LockLease? {
         try await lock.renew(context, lease, ttl: ttl)
     }
 
-    /// Ends a lock. False when it had ended before.
+    /// Releases a lock. False if it had already expired.
     @discardableResult
     public func release(_ context: Context, _ lease: LockLease) async throws -> Bool {
         try await lock.release(context, lease)
