@@ -24,7 +24,7 @@ final class ActiveMQRouting: STOMPRouting {
         let home = STOMPRoute.Target(destination: broker.queue(queue))
         var route = STOMPRoute(
             target: home, home: home, dead: broker.queue(dead), name: queue, delaysAtBroker: delays())
-        // Copies of a topic's messages go to the queue itself.
+        // Copies of a topic's messages are sent to the queue itself.
         route.subscriptions = [["destination": home.destination]]
         if let topic {
             try check(context, name: topic, key: "topic")
@@ -32,7 +32,7 @@ final class ActiveMQRouting: STOMPRouting {
             var headers: STOMPHeaders = ["destination": broker.topic(topic)]
             if let clientId = clientId() {
                 headers["activemq.subscriptionName"] = queue
-                // One connection may have it, and each queue has its own connection.
+                // A client id can be used by only one connection, and each queue has its own connection.
                 route.clientId = "\(clientId)-\(queue)"
             }
             route.subscriptions.append(headers)

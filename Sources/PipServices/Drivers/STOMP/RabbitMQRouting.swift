@@ -1,5 +1,5 @@
 #if PIP_ACTIVEMQ
-/// The settings of a queue on RabbitMQ, with the keys of the toolkit.
+/// The settings of a queue on RabbitMQ, with the toolkit's keys.
 final class RabbitMQRouting: STOMPRouting {
     private let exchange = Setting(
         "exchange", default: "",
@@ -39,7 +39,7 @@ final class RabbitMQRouting: STOMPRouting {
                 "'options.no_queue' is true and 'exchange' is not set; expected an exchange to send to",
                 traceId: context.traceId)
         }
-        // Declares nothing: the queue is there when something of it was received.
+        // Declares nothing, because the queue exists once a message was received from it.
         let home = STOMPRoute.Target(destination: broker.queue(queue, creates: false))
         var route = STOMPRoute(
             target: home, home: home, dead: broker.queue(dead), name: queue, delaysAtBroker: delays())
@@ -49,7 +49,7 @@ final class RabbitMQRouting: STOMPRouting {
                 "destination": broker.queue(queue), "durable": "\(!isExclusive())", "auto-delete": "\(deletes())",
                 "exclusive": "\(isExclusive())",
             ]
-            // An exclusive queue belongs to the connection that receives.
+            // An exclusive queue belongs to the receiving connection.
             if !isExclusive() {
                 route.target.headers = headers
                 route.target.headers["destination"] = nil
