@@ -2,7 +2,7 @@
 internal import GRPCNIOTransportHTTP2Posix
 internal import NIOCore
 
-/// The settings of a ``GRPCClient`` beside those of its connection and its limits.
+/// The settings of a ``GRPCClient``, except those of its connection and its limits.
 final class GRPCClientSettings: Component {
     private let connectTimeoutSetting = Setting(
         "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
@@ -38,7 +38,7 @@ final class GRPCClientSettings: Component {
 
     init() {}
 
-    /// How long a call may wait for a connection; nil for no limit.
+    /// The time for which a call may wait for a connection; nil for no limit.
     var connectTimeout: Duration? { connectTimeoutSetting() > .zero ? connectTimeoutSetting() : nil }
     var maxRequest: Int { requestMaxSize() > 0 ? requestMaxSize() : .max }
     var maxResponse: Int { responseMaxSize() > 0 ? responseMaxSize() : 2_147_483_647 }

@@ -3,7 +3,7 @@ internal import GRPCNIOTransportHTTP2Posix
 internal import NIOCore
 import Synchronization
 
-/// The limits of a ``GRPCEndpoint``: sizes of messages, streams, times, and calls in flight.
+/// The limits of a ``GRPCEndpoint``: message sizes, streams, timeouts and calls in flight.
 ///
 /// A child component of the endpoint.
 public final class GRPCLimits: Component {
@@ -61,7 +61,7 @@ public final class GRPCLimits: Component {
 
     // MARK: - Internal
 
-    /// How long a call may take; nil for any time.
+    /// The timeout of a call; nil for no limit.
     var timeout: Duration? { requestTimeout() > .zero ? requestTimeout() : nil }
 
     /// Counts a call until the mark is released; nil if calls are not counted.
@@ -83,7 +83,7 @@ public final class GRPCLimits: Component {
         let gate = GRPCConnectionGate(
             maximum: maxConnections(), handshakeTimeout: handshakeTimeout() > .zero ? handshakeTimeout() : nil)
         return .defaults { config in
-            // In another process, a listening socket would hold the port.
+            // A child process that inherits the listening socket would occupy the port.
             config.channelDebuggingCallbacks.onBindTCPListener = { channel in
                 channel.eventLoop.makeCompletedFuture { CloseOnExec.set(channel) }
             }
