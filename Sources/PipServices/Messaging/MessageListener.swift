@@ -26,7 +26,7 @@ public final class MessageListener: Component, Edge {
     /// True after ``drain(_:)`` has begun; for tests.
     var isDraining: Bool { consumer.withLock { $0?.isStopping ?? false } }
 
-    /// Does nothing: receiving starts with ``startAccepting(_:)``.
+    /// Does nothing, because receiving starts with ``startAccepting(_:)``.
     public func open(_ context: Context) async throws {}
 
     /// Starts receiving messages. Has no effect if it is already receiving.
@@ -54,7 +54,7 @@ public final class MessageListener: Component, Edge {
         await consumer?.waitUntilStopped()
     }
 
-    /// Returns messages left over by ``drain(_:)`` to the queue.
+    /// Returns the messages that ``drain(_:)`` has not finished to the queue.
     public func close(_ context: Context) async throws {
         let consumer = consumer.withLock { consumer in
             defer { consumer = nil }

@@ -1,7 +1,7 @@
 /// The common implementation of queues: settings, counters, and delivery on a ``MessageConnector``.
 ///
-/// It gives all brokers the same behaviour: it renews locks while a handler runs, redelivers a message with back-off if
-/// its handler fails, and dead-letters it with the error after `options.max_deliveries`.
+/// It provides the same behaviour for all brokers: it renews locks while a handler runs, redelivers a message with
+/// back-off if its handler fails, and dead-letters it with the error after `options.max_deliveries`.
 ///
 /// It counts messages, measures wait and handling times, and traces sending, receiving and handling: docs/messaging.md
 /// lists the names.
@@ -60,7 +60,7 @@ public final class MessageQueueEngine: Component {
     /// Creates an engine.
     ///
     /// - Parameters:
-    ///   - name: the queue's name, which the setting `queue` or `name` replaces.
+    ///   - name: the queue's name; the setting `queue` or `name` replaces it.
     ///   - connect: returns the connector; called for each operation.
     public init(name: String, _ connect: @escaping @Sendable () throws(ApplicationError) -> any MessageConnector) {
         ownName = name
@@ -92,7 +92,7 @@ public final class MessageQueueEngine: Component {
     func close(_ context: Context) async throws {
         let consumers = takeConsumers()
         for consumer in consumers { consumer.cancel() }
-        // Before the queue counts as closed: messages in flight return to it.
+        // Before the queue counts as closed, because messages in flight return to it.
         for consumer in consumers { await consumer.waitUntilStopped() }
         let (wasOpen, receives) = state.withLock { state in
             defer { (state.isOpen, state.receives) = (false, [:]) }
@@ -309,7 +309,7 @@ public final class MessageQueueEngine: Component {
             } catch let error as ApplicationError where error.code == "ALREADY_SETTLED" {
                 return false
             } catch {
-                // Currently unreachable: further attempts follow before the lock expires.
+                // The broker is currently unreachable. Further attempts follow before the lock expires.
                 logger.warn(
                     context, "The lock of message \(message.messageId) of \(name) can't be renewed now: \(error)")
             }
@@ -364,7 +364,7 @@ public final class MessageQueueEngine: Component {
 
     private func isPoison(_ error: any Error) -> Bool { (error as? ApplicationError)?.code == "BAD_MESSAGE" }
 
-    /// Why a message must not be delivered; nil if it can.
+    /// Returns the reason that a message must not be delivered; nil if it can.
     private func unacceptable(_ context: Context, _ message: MessageEnvelope) -> ApplicationError? {
         if let defect = message.defect { return defect.applicationError }
         if message.deliveryCount > maxDeliveries() {
@@ -401,7 +401,7 @@ public final class MessageQueueEngine: Component {
                 receive.cancel()
             }
         } catch  where !Task.isCancelled && !isOpen {
-            // Cancelled by `close`, or the connector already knows the queue no more.
+            // Cancelled by `close`, or the connector has already closed the queue.
             throw ApplicationError.queueNotOpened(context, name)
         }
     }

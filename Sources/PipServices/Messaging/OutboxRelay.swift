@@ -90,7 +90,7 @@ public final class OutboxRelay: Component, Edge {
         }
     }
 
-    /// Ends work left over by ``drain(_:)``.
+    /// Cancels the work that ``drain(_:)`` has not finished.
     public func close(_ context: Context) async throws {
         state.withLock { $0.work }?.cancel()
         await drain(context)
@@ -125,7 +125,7 @@ public final class OutboxRelay: Component, Edge {
         return sent
     }
 
-    /// In its own task: a cancelled caller must not cause messages to be sent twice.
+    /// In a separate task, because a cancelled caller must not cause messages to be sent twice.
     private func markSent(_ context: Context, _ ids: [String]) async throws {
         let outbox = try outbox()
         try await Task { try await outbox.markSent(context, ids) }.value
