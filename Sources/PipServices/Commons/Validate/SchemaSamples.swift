@@ -121,7 +121,7 @@ struct SchemaSamples {
         return fields
     }
 
-    /// Two values of a type that differ in one field only; nil if none can be made up.
+    /// Two values of a type that differ in one field only; nil if none can be constructed.
     mutating func pair<Value: Decodable>(of type: Value.Type, at names: [String]) -> (Value, Value)? {
         // Optional fields have values in odd rounds.
         for round in stride(from: 1, to: SchemaProbeRecord.texts.count, by: 2) {

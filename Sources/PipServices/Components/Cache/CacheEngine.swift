@@ -41,7 +41,7 @@ public final class CacheEngine: Component {
     /// True after the first computation, see ``hasStale``.
     private let hasFlights = Atomic<Bool>(false)
     private let stale = Locked(ExpiringTable<any Sendable>())
-    /// True after the first stale value, so that caches without any skip the look-up.
+    /// True after the first stale value, so that caches without stale values skip the look-up.
     private let hasStale = Atomic<Bool>(false)
 
     /// Creates an engine.

@@ -69,9 +69,9 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
     private let opening = Bulkhead(limit: 1, maxWaiting: 1000)
 
     private struct Clients: Sendable {
-        /// Receives, and also sends until the first subscription.
+        /// The client that receives, and also sends until the first subscription.
         var main: MQTTEngine?
-        /// Sends after the first subscription, or if the session is persistent.
+        /// The client that sends after the first subscription, or if the session is persistent.
         var sender: MQTTEngine?
         var options = MQTTClientOptions()
     }

@@ -12,7 +12,7 @@ public struct HeaderFields: Sendable {
 
     private enum Storage: Sendable {
         case list([Element])
-        /// The lines of a header as they came.
+        /// The received lines of a header.
         case lines([UInt8])
         case source(
             find: @Sendable (_ lowercasedName: String) -> String?, list: @Sendable () -> [Element])
