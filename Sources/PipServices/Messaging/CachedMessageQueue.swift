@@ -29,7 +29,7 @@ public final class CachedMessageQueue: ConnectorMessageQueue {
 final class CachedMessageConnector: MessageConnector, Component {
     private let autosubscribe = Setting(
         "options.autosubscribe", default: false,
-        "True to subscribe when the queue is opened, and not when a message is first asked for")
+        "True to subscribe when the queue is opened, instead of when a message is first requested")
     private let buffer = MemoryMessageConnection()
     private let clock = ClockSlot()
     private let transport: @Sendable () -> any MessageTransport

@@ -9,7 +9,7 @@
 /// the messages in flight; those not handled in time return to the queue.
 public final class MessageListener: Component, Edge {
     private let concurrency = Setting(
-        "options.concurrency", default: 1, in: 1...10_000, "How many messages are handled at the same time")
+        "options.concurrency", default: 1, in: 1...10_000, "The maximum number of messages handled concurrently")
     private let queue = Dependency<any MessageQueue>("queue", "*:message-queue:*:*:1.0")
     private let receiver = Dependency<any MessageReceiver>("receiver", "*:message-receiver:*:*:1.0")
     private let logger = CompositeLogger()

@@ -10,36 +10,36 @@ public final class MessageQueueEngine: Component {
         "queue", aliases: ["name", "id"], default: nil, "The queue's name; by default the name in the descriptor")
     private let topic = Setting<String?>(
         "topic", default: nil,
-        "A topic: what is sent goes to all queues that have it, and the queue receives what they send")
+        "A topic: messages are sent to all queues with this topic, and the queue receives their messages")
     private let lockTimeout = Setting(
         "options.lock_timeout", default: Duration.seconds(30), in: Duration.milliseconds(1)...,
-        "How long a message is locked for its receiver, in ms; after that it is delivered again")
+        "How long a message is locked for its receiver, in ms; then it is redelivered")
     private let handlerTimeout = Setting(
         "options.handler_timeout", default: Duration.seconds(300), in: Duration.zero...,
-        "How long a handler may run, in ms; after that the message is delivered again. 0: no limit")
+        "The timeout of a handler, in ms; the message is then redelivered. 0 for no limit")
     private let maxDeliveries = Setting(
         "options.max_deliveries", default: 5, in: 1...,
-        "How many times a message is delivered before it becomes a dead letter")
+        "The maximum number of deliveries of a message before it is dead-lettered")
     private let redeliveryDelay = Setting(
         "options.redelivery_delay", default: Duration.seconds(1), in: Duration.zero...,
-        "The back-off before a failed message is delivered again, in ms; it doubles with each delivery; 0 for none")
+        "The back-off before a failed message is redelivered, in ms; it doubles with each delivery; 0 for none")
     private let maxRedeliveryDelay = Setting(
         "options.max_redelivery_delay", default: Duration.seconds(60), in: Duration.zero...,
-        "The longest back-off, in ms; 0 for none")
+        "The maximum back-off, in ms; 0 for none")
     private let maxSize = Setting(
-        "options.max_size", default: 10_000, in: 1..., "The most messages that the queue holds; then senders wait")
+        "options.max_size", default: 10_000, in: 1..., "The maximum number of messages in the queue; then senders wait")
     private let sendTimeout = Setting(
         "options.send_timeout", default: Duration.seconds(30), in: Duration.zero...,
-        "How long a sender waits for room in a full queue, in ms; 0: not at all")
+        "How long a sender waits for space in a full queue, in ms; 0 for no wait")
     private let maxMessageSize = Setting(
-        "options.max_message_size", default: 1 << 20, in: 1..., "The largest payload, in bytes")
+        "options.max_message_size", default: 1 << 20, in: 1..., "The maximum size of a payload, in bytes")
     private let maxDeadLetters = Setting(
         "options.max_dead_letters", default: 1_000, in: 1...,
-        "The most dead letters that are kept; then the oldest is dropped")
+        "The maximum number of dead letters; then the oldest is dropped")
     private let listenInterval = Setting(
         "options.listen_interval", aliases: ["listen_interval"], default: Duration.seconds(30),
         in: Duration.milliseconds(1)...,
-        "How long `listen` and `beginListen` wait for a message before they ask again, in ms; a message wakes them")
+        "How long each receive of `listen` and `beginListen` waits for a message, in ms; a message ends the wait")
     private let logger = CompositeLogger()
     private let meter = MessageQueueMeter()
     private let clock = ClockSlot()

@@ -8,7 +8,7 @@ final class CredentialMemory: Component {
 
     private let timeout = Setting(
         "options.cache_timeout", default: Duration.seconds(60), in: Duration.zero...,
-        "How long credentials are kept after they were looked up, in ms; 0 for not at all")
+        "How long credentials are cached, in ms; 0 for no caching")
     private let clock = ClockSlot()
     private let entries = Locked<[ScalarText: Entry]>([:])
     /// Keys come from the program; should they come from elsewhere, they must not fill the memory.

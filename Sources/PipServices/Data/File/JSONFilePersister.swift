@@ -4,7 +4,7 @@
 /// ``IdentifiableFilePersistence``, which does not rewrite all items for each change. Do not use both on the same file
 /// at the same time. Safe to use from any task; reads and writes run on a dedicated thread.
 public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, Component {
-    private let pathSetting = Setting<String?>("path", default: nil, "The file that holds the items, a JSON array")
+    private let pathSetting = Setting<String?>("path", default: nil, "The file of the items, a JSON array")
     private let ownPath: Locked<String?>
     private let saving = Locked(())
     private let fileSystem: any FileSystem

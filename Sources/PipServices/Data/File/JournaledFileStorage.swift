@@ -11,7 +11,7 @@
 ///
 /// The toolkit has no equivalent: its file persistence rewrites the whole file on each change.
 public final class JournaledFileStorage: ItemStorage, Component, Readiness, Checkable {
-    private let path = Setting<String?>("path", default: nil, "The file that holds the items, a JSON array")
+    private let path = Setting<String?>("path", default: nil, "The file of the items, a JSON array")
     private let logger = CompositeLogger()
     private let ownPath: String?
     private let fileSystem: any FileSystem

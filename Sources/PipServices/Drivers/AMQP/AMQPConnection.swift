@@ -15,37 +15,38 @@ public final class AMQPConnection: MessageQueueConnection, Component, Openable, 
         "The virtual host of RabbitMQ, unless the URI names one; by default that of the broker")
     private let retryConnect = Setting(
         "options.retry_connect", default: false,
-        "True to open without a connection if the broker can't be reached, and to keep trying")
+        "True to open without a connection if the broker can't be reached, and to continue connecting in the "
+            + "background")
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
-        "How long an attempt to connect may take, in ms; 0 for no limit")
+        "The timeout of a connection attempt, in ms; 0 for no limit")
     private let reconnectTimeout = Setting(
         "options.reconnect_timeout", default: Duration.seconds(1), in: Duration.milliseconds(1)...,
-        "The first back-off between attempts to connect again, in ms; it doubles with each attempt")
+        "The first back-off between reconnection attempts, in ms; it doubles with each attempt")
     private let maxReconnectTimeout = Setting(
         "options.max_reconnect_timeout", default: Duration.seconds(10), in: Duration.milliseconds(1)...,
-        "The longest back-off, in ms")
+        "The maximum back-off, in ms")
     private let idleTimeout = Setting(
         "options.idle_timeout", default: Duration.seconds(30), in: Duration.zero...Duration.seconds(3_600),
-        "After which silence of the broker the connection is made again, in ms; it sends heart-beats if nothing else; "
-            + "0 for none")
+        "The maximum silence of the broker before the client reconnects, in ms; an idle broker sends heart-beats; 0 "
+            + "for no limit")
     private let commandTimeout = Setting(
         "options.command_timeout", default: Duration.seconds(30), in: Duration.zero...,
-        "How long a call waits for the broker's answer, and to be sent, in ms; 0 for no limit")
+        "The time in which a call must be sent and receive the broker's response, in ms; 0 for no limit")
     private let maxInFlight = Setting(
         "options.max_in_flight", default: 100, in: 1...100_000,
-        "How many sent messages wait for the broker's answer at once")
+        "The maximum number of sent messages that await the broker's response")
     private let maxQueue = Setting(
-        "options.max_queue", default: 10_000, in: 0..., "How many calls may wait at once; 0 for no limit")
+        "options.max_queue", default: 10_000, in: 0..., "The maximum number of waiting calls; 0 for no limit")
     private let maxQueueSize = Setting(
         "options.max_queue_size", default: 64 << 20, in: 0...,
-        "How many bytes of calls may wait at once; 0 for no limit")
+        "The maximum size of all waiting calls, in bytes; 0 for no limit")
     private let maxFrameSize = Setting(
         "options.max_received_size", default: 16 << 20, in: 1_024...,
-        "The largest message that is read from the broker, in bytes; a larger one stays there")
+        "The maximum size of a received message, in bytes; a larger message stays at the broker")
     private let serverName = Setting<String?>(
         "options.tls_server_name", default: nil,
-        "The name that the broker's certificate must have, with TLS; by default that of the host")
+        "With TLS: the host name that the broker's certificate must contain; by default the host")
     private let clock = ClockSlot()
     private let random = RandomSlot()
     private let meter = DriverMeter("amqp")

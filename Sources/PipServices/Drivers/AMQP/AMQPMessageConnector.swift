@@ -18,25 +18,25 @@ final class AMQPMessageConnector: MessageConnector, Component {
 
     private let prefetch = Setting(
         "options.prefetch", default: 100, in: 1...10_000,
-        "How many messages the broker delivers before it waits for settlements")
+        "The maximum number of unsettled messages")
     private let autosubscribe = Setting(
         "options.autosubscribe", default: false,
-        "True to subscribe when the queue is opened, and not when a message is first asked for")
+        "True to subscribe when the queue is opened, instead of when a message is first requested")
     private let isPersistent = Setting(
-        "options.persistent", default: true, "True for messages that survive a restart of the broker")
+        "options.persistent", default: true, "True for durable messages, which survive a restart of the broker")
     private let priority = Setting<Int?>(
         "options.priority", default: nil, in: 0...9, "The priority of messages, from 0 to 9; by default the broker's")
     private let timeToLive = Setting(
         "options.time_to_live", default: Duration.zero, in: Duration.zero...Duration.milliseconds(4_294_967_295),
-        "How long a message waits at the broker before it is dropped, in ms; 0 for any time")
+        "The time to live of a message at the broker, in ms; 0 for no expiration")
     private let addressPrefix = Setting(
         "options.address_prefix", default: "/queue/",
-        "What stands before the name of a queue in its address; RabbitMQ creates a missing queue for /queue/, and refuses it "
-            + "for /amq/queue/; empty for brokers whose addresses are names")
+        "The prefix of the queue's name in its address; RabbitMQ creates a missing queue for /queue/, but not for "
+            + "/amq/queue/; empty for brokers that use plain names")
     private let topicPrefix = Setting(
-        "options.topic_prefix", default: "/topic/", "What stands before the name of a topic in its address")
+        "options.topic_prefix", default: "/topic/", "The prefix of the topic's name in its address")
     private let deadQueue = Setting<String?>(
-        "options.dead_queue", default: nil, "The queue of the dead letters; by default the name with '.dead'")
+        "options.dead_queue", default: nil, "The dead-letter queue; by default the queue's name with '.dead'")
     private let connection: @Sendable () throws(ApplicationError) -> AMQPConnection
     private let clock = ClockSlot()
     private let logger = CompositeLogger()

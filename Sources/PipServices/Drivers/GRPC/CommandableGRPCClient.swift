@@ -16,7 +16,7 @@ public final class CommandableGRPCClient: Component, Client {
     /// - Parameter name: the prefix of command names; the setting `name` replaces it.
     public init(name: String = "") {
         nameSetting = Setting(
-            "name", aliases: ["base_route"], default: name, "What the names of commands start with, before a dot")
+            "name", aliases: ["base_route"], default: name, "The prefix of command names, before a dot")
     }
 
     /// Calls a command.

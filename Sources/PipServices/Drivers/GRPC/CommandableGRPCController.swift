@@ -15,7 +15,7 @@ public final class CommandableGRPCController: Component, Openable {
     private let service: Dependency<any Commandable>
     private let unknownProperties = Setting(
         "options.unknown_properties", default: UnknownProperties.ignore,
-        "What happens to properties of arguments that a command does not know: they are dropped, logged or refused")
+        "What happens to unknown properties of arguments: they are dropped, logged or rejected")
 
     /// Creates a controller.
     ///
@@ -24,7 +24,7 @@ public final class CommandableGRPCController: Component, Openable {
     ///   - service: the locator of the component with the commands; `dependencies.service` replaces it.
     public init(name: String = "", service locators: Locator...) {
         nameSetting = Setting(
-            "name", aliases: ["base_route"], default: name, "What the names of commands start with, before a dot")
+            "name", aliases: ["base_route"], default: name, "The prefix of command names, before a dot")
         service = Dependency("service", aliases: ["controller"], locators: locators.isEmpty ? ["none"] : locators)
     }
 

@@ -18,19 +18,20 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
     private let connection = HTTPConnectionResolver(host: "0.0.0.0", port: 3000, allowsAnyPort: true)
     private let maintenance = Setting(
         "options.maintenance_enabled", default: false, reloadable: true,
-        "True to answer every call with UNAVAILABLE, except health")
+        "True to reject all calls with UNAVAILABLE, except health checks")
     private let clientCertificate = Setting(
         "options.client_certificate", default: false,
-        "True to serve only clients with a certificate that credential.ssl_ca_file vouches for")
+        "True to require client certificates issued by an authority in credential.ssl_ca_file")
     private let exposeCauses = Setting(
         "options.expose_causes", default: false, reloadable: true,
-        "True to send causes, stack traces and the texts of all errors to callers: for development only")
+        "True to send causes, stack traces and the messages of all errors to callers, for development only")
     private let generateTraceId = Setting(
         "options.generate_trace_id", default: true, reloadable: true,
-        "True to give a trace id to a call that comes without one")
+        "True to assign a trace id to a call without one")
     private let servesHealth = Setting("options.health", default: true, "True to serve grpc.health.v1.Health")
     private let servesReflection = Setting(
-        "options.reflection", default: true, "True to serve the descriptors of the services to tools")
+        "options.reflection", default: true,
+        "True to serve the descriptors of the services to tools (server reflection)")
     private let authenticators = Dependencies<any RestAuthenticator>("authenticators", "*:authenticator:*:*:1.0")
     private let health = OptionalDependency<any HealthReporter>("health", "*:health:*:*:1.0")
     /// The configured authorization.

@@ -11,44 +11,45 @@ final class STOMPClient: Component {
         "options.virtual_host", default: "/", "The virtual host of RabbitMQ, unless the URI names one")
     private let version = Setting(
         "options.protocol_version", default: "", oneOf: ["", "1.0", "1.1", "1.2"],
-        "The only version of STOMP to use; by default the newest that the broker supports")
+        "The required version of STOMP; by default the newest that the broker supports")
     private let retryConnect = Setting(
         "options.retry_connect", default: false,
-        "True to open without a connection if the broker can't be reached, and to keep trying")
+        "True to open without a connection if the broker can't be reached, and to continue connecting in the "
+            + "background")
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
-        "How long an attempt to connect may take, in ms; 0 for no limit")
+        "The timeout of a connection attempt, in ms; 0 for no limit")
     private let reconnectTimeout = Setting(
         "options.reconnect_timeout", default: Duration.seconds(1), in: Duration.milliseconds(1)...,
-        "The first back-off between attempts to connect again, in ms; it doubles with each attempt")
+        "The first back-off between reconnection attempts, in ms; it doubles with each attempt")
     private let maxReconnectTimeout = Setting(
         "options.max_reconnect_timeout", default: Duration.seconds(10), in: Duration.milliseconds(1)...,
-        "The longest back-off, in ms")
+        "The maximum back-off, in ms")
     private let heartBeat = Setting(
         "options.heartbeat", default: Duration.seconds(10), in: Duration.zero...Duration.seconds(3_600),
-        "How often an idle connection sends and expects a heart-beat, in ms; a broker that is silent twice as long is "
-            + "lost; 0 for none")
+        "The interval of heart-beats in both directions on an idle connection, in ms; a broker that is silent twice "
+            + "as long counts as lost; 0 for none")
     private let ackTimeout = Setting(
         "options.ack_timeout", default: Duration.seconds(10), in: Duration.zero...,
-        "How long the broker may say nothing while a call waits for its receipt, in ms; then the connection is made "
-            + "again; 0 for no limit")
+        "The maximum silence of the broker while a call awaits its receipt, in ms, before the client reconnects; 0 "
+            + "for no limit")
     private let commandTimeout = Setting(
         "options.command_timeout", default: Duration.seconds(30), in: Duration.zero...,
-        "How long a call waits for its receipt, and to be sent, in ms; 0 for no limit")
+        "The time in which a call must be sent and receive its receipt, in ms; 0 for no limit")
     private let maxInFlight = Setting(
-        "options.max_in_flight", default: 100, in: 1...100_000, "How many calls wait for their receipts at once")
+        "options.max_in_flight", default: 100, in: 1...100_000, "The maximum number of calls that await their receipts")
     private let maxQueue = Setting(
-        "options.max_queue", default: 10_000, in: 0..., "How many calls may wait at once; 0 for no limit")
+        "options.max_queue", default: 10_000, in: 0..., "The maximum number of waiting calls; 0 for no limit")
     private let maxQueueSize = Setting(
         "options.max_queue_size", default: 64 << 20, in: 0...,
-        "How many bytes of calls may wait at once; 0 for no limit")
+        "The maximum size of all waiting calls, in bytes; 0 for no limit")
     private let maxFrameSize = Setting(
         "options.max_frame_size", default: 16 << 20, in: 1...,
-        "The largest payload that is read from the broker, in bytes; a larger one stays there")
+        "The maximum size of a received payload, in bytes; a larger message stays at the broker")
     private let serverName = Setting<String?>(
         "options.tls_server_name", default: nil,
-        "The name that the broker's certificate must have, with TLS, unless it has the address of the connection; by "
-            + "default that of the host")
+        "With TLS: the host name that the broker's certificate must contain, unless it contains the address of the "
+            + "connection; by default the host")
     private let clock = ClockSlot()
     private let random = RandomSlot()
     private let meter: DriverMeter

@@ -8,17 +8,17 @@ import FoundationEssentials
 final class STOMPMessageConnector: MessageConnector, Component {
     private let prefetch = Setting(
         "options.prefetch", default: 100, in: 1...10_000,
-        "How many messages the broker delivers before it waits for acknowledgements")
+        "The maximum number of unacknowledged messages")
     private let autosubscribe = Setting(
         "options.autosubscribe", default: false,
-        "True to subscribe when the queue is opened, and not when a message is first asked for")
+        "True to subscribe when the queue is opened, instead of when a message is first requested")
     private let isPersistent = Setting(
-        "options.persistent", default: true, "True for messages that survive a restart of the broker")
+        "options.persistent", default: true, "True for durable messages, which survive a restart of the broker")
     private let priority = Setting<Int?>(
         "options.priority", default: nil, in: 0...9, "The priority of messages, from 0 to 9; by default the broker's")
     private let timeToLive = Setting(
         "options.time_to_live", default: Duration.zero, in: Duration.zero...,
-        "How long a message waits at the broker before it is dropped, in ms; 0 for any time")
+        "The time to live of a message at the broker, in ms; 0 for no expiration")
     private let routing: any STOMPRouting
     private let connection: @Sendable () throws(ApplicationError) -> STOMPClient
     private let clock = ClockSlot()

@@ -6,9 +6,10 @@ final class HTTPFunctionCaller: Component {
     private let resilience = ResilienceSettings()
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
-        "How long connecting may take, in ms; 0 for no limit")
+        "The timeout of connecting, in ms; 0 for no limit")
     private let responseMaxSize = Setting(
-        "options.response_max_size", default: 67_108_864, in: 0..., "The largest body of an answer, in bytes; 0 for any"
+        "options.response_max_size", default: 67_108_864, in: 0...,
+        "The maximum size of a response body, in bytes; 0 for no limit"
     )
     private let instruments = Instruments()
     private let slot = HTTPConnectorSlot()

@@ -15,9 +15,9 @@ import FoundationEssentials
 /// Safe to use from any task.
 public final class CloudWatchLogger: Logger, Component, Openable, Checkable {
     private let levelSetting = Setting(
-        "level", default: LogLevel.info, reloadable: true, "Messages less important than this are not written")
+        "level", default: LogLevel.info, reloadable: true, "The least severe level that is written")
     private let sourceSetting = Setting<String?>(
-        "source", default: nil, "Where messages come from; the service's name by default")
+        "source", default: nil, "The source of messages; the service's name by default")
     private let groupSetting = Setting<String?>(
         "group", default: nil, "The log group; by default the context id of the service")
     private let streamSetting = Setting<String?>(

@@ -30,7 +30,7 @@ final class AWSClient: Component, Checkable {
         resilience = ResilienceSettings(timeout: timeout)
         self.connectTimeout = Setting(
             "options.connect_timeout", default: connectTimeout, in: Duration.zero...,
-            "How long connecting may take, in ms; 0 for no limit")
+            "The timeout of connecting, in ms; 0 for no limit")
     }
 
     /// True between ``open(_:)`` and ``close()``.

@@ -6,9 +6,9 @@
 public final class AWSConnectionResolver: Component {
     private let declared: [any Slot] = AWSConnectionResolver.settings()
     private let connections = PluralSection(
-        "connections", singular: "connection", "Several sections in the place of `connection`; the first one is used")
+        "connections", singular: "connection", "Several sections instead of `connection`; the first one is used")
     private let credentials = PluralSection(
-        "credentials", singular: "credential", secret: true, "Several sections in the place of `credential`")
+        "credentials", singular: "credential", secret: true, "Several sections instead of `credential`")
     private let discoveries = Dependencies<any Discovery>("discovery", "*:discovery:*:*:*")
     private let stores = Dependencies<any CredentialStore>("credential-store", "*:credential-store:*:*:*")
     private let environment: @Sendable () -> AWSEnvironment
@@ -92,22 +92,22 @@ public final class AWSConnectionResolver: Component {
         }
         return [
             text("connection.region", "The region; by default that of the ARN, of AWS_REGION or of the profile"),
-            text("connection.arn", "The ARN of the resource, in place of its parts"),
+            text("connection.arn", "The ARN of the resource, instead of its parts"),
             text("connection.partition", "The partition; by default that of the region"),
-            text("connection.service", aliases: ["connection.protocol"], "The service, for an ARN of parts"),
-            text("connection.account", "The number of the account, for an ARN of parts"),
-            text("connection.resource_type", "The type of the resource, for an ARN of parts"),
-            text("connection.resource", "The name of the resource, for an ARN of parts"),
-            text("connection.uri", "The address of the service in place of that of its region"),
+            text("connection.service", aliases: ["connection.protocol"], "The service, for an ARN composed of parts"),
+            text("connection.account", "The account id, for an ARN composed of parts"),
+            text("connection.resource_type", "The type of the resource, for an ARN composed of parts"),
+            text("connection.resource", "The name of the resource, for an ARN composed of parts"),
+            text("connection.uri", "The address of the service, instead of that of its region"),
             text("connection.discovery_key", "The key in a discovery service"),
             text("credential.access_id", aliases: ["credential.client_id"], "The id of the access key"),
             text(
                 "credential.access_key", aliases: ["credential.client_key", "credential.secret_key"], secret: true,
                 "The secret of the access key"),
-            text("credential.session_token", secret: true, "The token of temporary keys"),
+            text("credential.session_token", secret: true, "The session token of temporary keys"),
             text("credential.profile", "The profile in ~/.aws/credentials; by default that of AWS_PROFILE"),
             text("credential.store_key", "The key in a credential store"),
-            text("credential.ssl_ca_file", "The file of the certificates that are trusted; by default AWS_CA_BUNDLE"),
+            text("credential.ssl_ca_file", "The file of the trusted certificates; by default AWS_CA_BUNDLE"),
         ]
     }
 }

@@ -12,7 +12,7 @@ public final class CommandableLambdaClient: Component, Client {
     /// - Parameter name: the name of the service; the setting `name` replaces it. Empty for a
     ///   ``CommandableLambdaFunction``, whose commands have no prefix.
     public init(name: String = "") {
-        nameSetting = Setting("name", default: name, "The name of the service, which the names of actions begin with")
+        nameSetting = Setting("name", default: name, "The name of the service, the prefix of action names")
     }
 
     /// Calls a command.

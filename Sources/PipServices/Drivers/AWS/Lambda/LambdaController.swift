@@ -38,7 +38,7 @@ public final class LambdaHost: Component {
     /// Creates a host.
     /// - Parameter name: the prefix of all action names; the setting `name` replaces it. Empty for no prefix.
     public init(name: String = "") {
-        nameSetting = Setting("name", default: name, "What the names of all actions begin with")
+        nameSetting = Setting("name", default: name, "The prefix of all action names")
     }
 
     /// The prefix of all action names.

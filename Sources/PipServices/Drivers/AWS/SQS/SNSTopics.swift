@@ -4,7 +4,7 @@ final class SNSTopics: Component {
     private let client = AWSClient(.sns)
     /// The client reads it from the section.
     private let declaredAddress = Setting<String?>(
-        "connection.sns_uri", default: nil, "The address of SNS, where it is another one than 'connection.uri'")
+        "connection.sns_uri", default: nil, "The address of SNS, if it differs from 'connection.uri'")
     private let clock = ClockSlot()
     private let random = RandomSlot()
     private let logger = CompositeLogger()

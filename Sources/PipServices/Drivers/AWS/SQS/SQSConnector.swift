@@ -5,13 +5,14 @@ import FoundationEssentials
 final class SQSConnector: MessageConnector, Component {
     private let deadQueue = Setting<String?>(
         "dead_queue", aliases: ["connection.dead_queue"], default: nil,
-        "The name of the dead-letter queue; by default that of the queue's redrive policy, else the queue's name with -dead"
+        "The name of the dead-letter queue; by default that of the queue's redrive policy, otherwise the queue's "
+            + "name with -dead"
     )
     private let autoCreate = Setting(
-        "options.auto_create", default: true, "True to create the queues that are missing")
+        "options.auto_create", default: true, "True to create missing queues")
     private let redriveReceives = Setting<Int?>(
         "options.redrive_max_receives", default: nil, in: 1...1000,
-        "How many times SQS delivers a message before it moves it to the dead-letter queue; not at all by default"
+        "The number of deliveries after which SQS itself moves a message to the dead-letter queue; never by default"
     )
     private let logger = CompositeLogger()
     private let clock = ClockSlot()

@@ -78,7 +78,7 @@ final class AWSCredentialStoreEngine: Component {
     init(_ service: AWSService, prefix: String, _ secrets: (AWSClient) -> any AWSSecrets) {
         client = AWSClient(service)
         self.secrets = secrets(client)
-        self.prefix = Setting("prefix", default: prefix, "What precedes a key in the names of AWS")
+        self.prefix = Setting("prefix", default: prefix, "The prefix of a key in the names in AWS")
     }
 
     func close() {

@@ -10,7 +10,7 @@ import FoundationEssentials
 /// Safe to use from any task.
 public final class AppInsightsCounters: Counters, Component, Openable, Checkable {
     private let sourceSetting = Setting<String?>(
-        "source", default: nil, "Where metrics come from; the service's name by default")
+        "source", default: nil, "The source of metrics; the service's name by default")
     private let info = OptionalDependency<ContextInfo>("context-info", "pip-services:context-info:*:*:1.0")
     private let logger = CompositeLogger()
     private let cache = CachedCounters()

@@ -5,7 +5,7 @@ import FoundationEssentials
 final class InsightsSender: Component {
     private let keySetting = Setting<String?>(
         "credential.instrumentation_key", default: nil, secret: true,
-        "The instrumentation key, in place of `credential.access_key` or `credential.connection_string`")
+        "The instrumentation key, instead of `credential.access_key` or `credential.connection_string`")
     private let key = Locked("")
     let client = AzureClient(.insights, timeout: .seconds(30), connectTimeout: .seconds(30))
 

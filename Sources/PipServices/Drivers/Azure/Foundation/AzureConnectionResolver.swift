@@ -6,9 +6,9 @@
 public final class AzureConnectionResolver: Component {
     private let declared: [any Slot] = AzureConnectionResolver.settings()
     private let connections = PluralSection(
-        "connections", singular: "connection", "Several sections in the place of `connection`; the first one is used")
+        "connections", singular: "connection", "Several sections instead of `connection`; the first one is used")
     private let credentials = PluralSection(
-        "credentials", singular: "credential", secret: true, "Several sections in the place of `credential`")
+        "credentials", singular: "credential", secret: true, "Several sections instead of `credential`")
     private let discoveries = Dependencies<any Discovery>("discovery", "*:discovery:*:*:*")
     private let stores = Dependencies<any CredentialStore>("credential-store", "*:credential-store:*:*:*")
 
@@ -50,29 +50,29 @@ public final class AzureConnectionResolver: Component {
             text(
                 "connection.suffix", aliases: ["connection.endpoints_suffix"],
                 "The domain of the storage services; core.windows.net by default"),
-            text("connection.uri", "The address of the service in place of that of its account or vault"),
+            text("connection.uri", "The address of the service, instead of that of its account or vault"),
             text("connection.discovery_key", "The key in a discovery service"),
             text("credential.access_id", aliases: ["credential.account_name"], "The name of the storage account"),
             text(
                 "credential.access_key", aliases: ["credential.account_key"], secret: true,
                 "The key of the storage account"),
-            text("credential.sas_token", secret: true, "A shared access signature in place of the key"),
+            text("credential.sas_token", secret: true, "A shared access signature, instead of the key"),
             text(
                 "credential.connection_string", secret: true,
-                "A connection string, in place of account, key and addresses"),
+                "A connection string, instead of account, key and addresses"),
             text("credential.tenant_id", "The tenant of Microsoft Entra; by default AZURE_TENANT_ID"),
             text("credential.client_id", "The application, or the managed identity; by default AZURE_CLIENT_ID"),
             text(
                 "credential.client_secret", aliases: ["credential.client_key"], secret: true,
                 "The secret of the application; by default AZURE_CLIENT_SECRET"),
-            text("credential.ssl_crt_file", "The certificate of the application, in place of the secret"),
+            text("credential.ssl_crt_file", "The certificate of the application, instead of the secret"),
             text("credential.ssl_key_file", "The private key of the certificate; by default in the same file"),
             Setting<Bool?>(
                 "credential.managed_identity", default: nil,
                 "True to use the managed identity of the machine, the container or the function"),
             text("credential.authority", "The address of Microsoft Entra; by default AZURE_AUTHORITY_HOST"),
             text("credential.store_key", "The key in a credential store"),
-            text("credential.ssl_ca_file", "The file of the certificates that are trusted"),
+            text("credential.ssl_ca_file", "The file of the trusted certificates"),
         ]
     }
 }

@@ -20,11 +20,12 @@ public final class AzureFunctionHandler: RestController, Checkable {
     public let rest = RestHost(baseRoute: "", isDocumented: false)
     private let forwarding = Setting(
         "forwarding", default: false,
-        "True if host.json sets enableForwardingHttpRequest: requests of HTTP triggers arrive as they were sent")
+        "True if host.json sets enableForwardingHttpRequest, so that the host forwards requests of HTTP triggers "
+            + "unchanged")
     private let events = Setting<[String]>(
-        "events", default: [], "With forwarding: the functions with other triggers than HTTP")
+        "events", default: [], "With forwarding: the functions with triggers other than HTTP")
     private let routePrefix = Setting(
-        "route_prefix", default: "api", "What the paths of functions start with: routePrefix in host.json")
+        "route_prefix", default: "api", "The prefix of the paths of functions: routePrefix in host.json")
     private let controllers = Dependencies<any AzureFunctionController>(
         "controllers", "*:*:azurefunc:*:*", "*:*:commandable-azurefunc:*:*", "*:*:azure-function:*:*",
         "*:*:commandable-azure-function:*:*")

@@ -14,7 +14,7 @@ public final class CommandableAzureFunctionController: AzureFunctionController {
     ///   - name: the prefix of action names; the setting `name` replaces it.
     ///   - service: the locator of the component with the commands; `dependencies.service` replaces it.
     public init(name: String = "", service locators: Locator...) {
-        nameSetting = Setting("name", default: name, "What actions start with, before a dot")
+        nameSetting = Setting("name", default: name, "The prefix of action names, before a dot")
         service = Dependency("service", aliases: ["controller"], locators: locators.isEmpty ? ["none"] : locators)
     }
 

@@ -4,7 +4,9 @@
 /// Each secret becomes a key, with dots instead of `-`: `connection-host` becomes `connection.host`. Its value is
 /// rendered as a template. Disabled secrets are omitted. Changes are not detected. Safe to use from any task.
 public final class KeyVaultConfigReader: ConfigReader, Component, Openable, Checkable {
-    private let prefix = Setting("prefix", default: "", "What the names of the secrets begin with, which is left out")
+    private let prefix = Setting(
+        "prefix", default: "",
+        "The prefix of the names of the secrets, which is removed from the keys")
     private let secrets = KeyVaultSecrets()
 
     /// Creates a reader.

@@ -6,7 +6,7 @@
 /// must not contain. Names are case-insensitive. Credentials are cached for `options.cache_timeout`. Safe to use from
 /// any task.
 public final class KeyVaultCredentialStore: CredentialStore, Component, Openable, Checkable {
-    private let prefix = Setting("prefix", default: "", "What precedes a key in the names of the secrets")
+    private let prefix = Setting("prefix", default: "", "The prefix of a key in the names of the secrets")
     private let cache = CredentialMemory()
     private let secrets = KeyVaultSecrets()
 

@@ -3,7 +3,7 @@
 final class KeyVaultSecrets: Component {
     private let vault = Setting<String?>(
         "connection.key_vault", default: nil,
-        "The name of the vault, or its address, in place of `connection.uri`")
+        "The name of the vault, or its address, instead of `connection.uri`")
     let client: AzureClient
 
     init(_ client: AzureClient = AzureClient(.vault)) { self.client = client }

@@ -8,25 +8,25 @@ import FoundationEssentials
 final class ServiceBusClient: Component {
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
-        "How long an attempt to connect may take, in ms; 0 for no limit")
+        "The timeout of a connection attempt, in ms; 0 for no limit")
     private let reconnectTimeout = Setting(
         "options.reconnect_timeout", default: Duration.seconds(1), in: Duration.milliseconds(1)...,
-        "The first back-off between attempts to connect again, in ms; it doubles with each attempt")
+        "The first back-off between reconnection attempts, in ms; it doubles with each attempt")
     private let maxReconnectTimeout = Setting(
         "options.max_reconnect_timeout", default: Duration.seconds(10), in: Duration.milliseconds(1)...,
-        "The longest back-off, in ms")
+        "The maximum back-off, in ms")
     private let idleTimeout = Setting(
         "options.idle_timeout", default: Duration.seconds(60), in: Duration.zero...Duration.seconds(3_600),
-        "After which silence of the broker the connection is made again, in ms; 0 for none")
+        "The maximum silence of the broker before the client reconnects, in ms; 0 for no limit")
     private let commandTimeout = Setting(
         "options.command_timeout", default: Duration.seconds(30), in: Duration.zero...,
-        "How long a call waits for the broker's answer, and to be sent, in ms; 0 for no limit")
+        "The time in which a call must be sent and receive the broker's response, in ms; 0 for no limit")
     private let maxInFlight = Setting(
         "options.max_in_flight", default: 100, in: 1...10_000,
-        "How many sent messages wait for the broker's answer at once")
+        "The maximum number of sent messages that await the broker's response")
     private let tokenLifetime = Setting(
         "options.token_lifetime", default: Duration.seconds(3_600), in: Duration.seconds(1)...Duration.seconds(86_400),
-        "How long a shared access signature is valid, in ms; it is renewed before")
+        "The validity period of a shared access signature, in ms; it is renewed before it expires")
     private let slot = AMQPConnectorSlot()
     private let clock = ClockSlot()
     private let random = RandomSlot()

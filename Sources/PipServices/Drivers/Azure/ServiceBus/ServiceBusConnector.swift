@@ -8,13 +8,13 @@ final class ServiceBusConnector: MessageConnector, Component {
     private let queueName = Setting<String?>(
         "connection.queue", default: nil, "The queue's name in Service Bus; by default `queue`")
     private let topicName = Setting<String?>(
-        "connection.topic", default: nil, "The topic's name in Service Bus; by default `topic`, else `queue`")
+        "connection.topic", default: nil, "The topic's name in Service Bus; by default `topic`, otherwise `queue`")
     private let subscription = Setting<String?>(
         "subscription", aliases: ["connection.subscription"], default: nil,
-        "The subscription of the topic that messages are received from; it must exist")
+        "The topic's subscription from which messages are received; it must exist")
     private let prefetch = Setting(
         "options.prefetch", default: 0, in: 0...5_000,
-        "How many messages the broker locks for this process before they are asked for; 0 for none")
+        "The number of messages that the broker locks for this process in advance; 0 for none")
     private let clock = ClockSlot()
     private let logger = CompositeLogger()
     private let client = ServiceBusClient()

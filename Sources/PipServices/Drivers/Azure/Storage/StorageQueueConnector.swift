@@ -9,16 +9,16 @@ final class StorageQueueConnector: MessageConnector, Component {
         "dead_queue", aliases: ["connection.dead_queue", "connection.dead"], default: nil,
         "The name of the dead-letter queue; by default the queue's name with -dead")
     private let autoCreate = Setting(
-        "options.auto_create", default: true, "True to create the queues that are missing")
+        "options.auto_create", default: true, "True to create missing queues")
     private let pollInterval = Setting(
         "options.poll_interval", aliases: ["interval"], default: Duration.seconds(1), in: Duration.milliseconds(1)...,
-        "The longest pause between two requests of a receiver that waits, in ms; the first one is a tenth of a second")
+        "The maximum delay between polls of a waiting receiver, in ms; the first delay is a tenth of a second")
     private let backwardCompatibility = Setting(
         "options.backward_compatibility", aliases: ["backward_compatibility"], default: false,
         "True to write and read the envelope of version 2 of the .NET edition, with names such as MessageId")
     private let encoding = Setting(
         "options.encoding", default: StorageFormat.Encoding.none,
-        "The form of messages: none, or base64 for triggers of Azure Functions; both are read")
+        "The encoding of sent messages: none, or base64 for triggers of Azure Functions; both are accepted")
     private let logger = CompositeLogger()
     private let clock = ClockSlot()
     private let client = AzureClient(.queue)
