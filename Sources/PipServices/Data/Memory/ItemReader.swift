@@ -1,4 +1,4 @@
-/// The common queries of in-memory persistences, on one state of their table.
+/// The common queries of in-memory persistences, on a snapshot of their table.
 struct ItemReader<Item: Codable & Sendable>: Sendable {
     let table: ItemTable<Item>
     let maxPageSize: Int

@@ -9,7 +9,7 @@ final class AMQPMessageConnector: MessageConnector, Component {
     /// The driver's application properties.
     enum Name {
         static let type = "message_type"
-        /// The reason of a dead letter as JSON, its time, and the number of its deliveries.
+        /// The reason for a dead letter as JSON, its time, and the number of its deliveries.
         static let error = "x-error"
         static let deadTime = "x-dead-time"
         static let deliveries = "x-deliveries"

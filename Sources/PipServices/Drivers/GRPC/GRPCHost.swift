@@ -61,7 +61,7 @@ public final class GRPCHost: Component {
         follow(owner)
     }
 
-    /// Records an owner, whose registrations move with it when the endpoint changes.
+    /// Records the owner of registrations, which are moved when the endpoint changes.
     private func follow(_ owner: any Component) {
         owners.withLock { owners in
             if !owners.contains(where: { $0 === owner }) { owners.append(owner) }

@@ -5,7 +5,7 @@ import FoundationEssentials
 enum STOMPEnvelope {
     /// The driver's headers.
     enum Name {
-        /// The reason of a dead letter as JSON, and its time.
+        /// The reason for a dead letter as JSON, and its time.
         static let error = "x-error"
         static let deadTime = "x-dead-time"
         /// The number of previous deliveries of a copied message.
@@ -101,7 +101,7 @@ enum STOMPEnvelope {
         return copy
     }
 
-    /// Returns the header with the reason of a dead letter. Parts that are too long for brokers are omitted.
+    /// Returns the header with the reason for a dead letter. Parts that are too long for brokers are omitted.
     static func error(_ error: ErrorDescription) -> String {
         var error = error
         error.stackTrace = nil

@@ -46,9 +46,9 @@ struct STOMPFrames: Sendable {
         return send(target, copied, body)
     }
 
-    /// Returns frames that send a frame and acknowledge a message: in one transaction if the broker supports it,
-    /// otherwise in two groups, each sent after the receipt of the previous one. A message can then be duplicated but
-    /// is never lost.
+    /// Returns the frames for replacing a message: they send `frame` and acknowledge the message, in one transaction if
+    /// the broker supports it, otherwise in two groups, each sent after the receipt of the previous one. A message can
+    /// then be duplicated but is never lost.
     func replace(_ headers: STOMPHeaders, by frame: STOMPFrame) -> [[STOMPFrame]] {
         let acknowledgement = acknowledge(headers)
         guard broker.hasTransactions else { return [[frame], [acknowledgement]] }

@@ -96,7 +96,7 @@ struct AMQPCondition: Sendable, Hashable, CustomStringConvertible {
 enum AMQPOutcome: Sendable, Hashable {
     /// It was handled.
     case accepted
-    /// It can't be handled, with the reason. Brokers dead-letter or drop it.
+    /// It can't be handled, for the given reason. Brokers dead-letter or drop it.
     case rejected(AMQPCondition?, info: AMQPMap = AMQPMap())
     /// It was not processed.
     case released

@@ -254,7 +254,7 @@ final class MemoryQueue: Sendable {
         try await changeDeadLetters(context, ids) { number, _ in .remove(number) }.count
     }
 
-    /// Removes dead letters for exclusive use and stores the change.
+    /// Removes dead letters, so that only this caller uses them, and stores the change.
     private func changeDeadLetters(
         _ context: Context, _ ids: [String]?, _ change: (Int64, DeadLetter) -> MessageChange
     ) async throws -> [MessageChange] {

@@ -14,7 +14,7 @@ struct PlainXML {
     // MARK: - Internal
 
     private static let maxDepth = 32
-    /// The longest name of a character with its `;`: `#1114111;`, with room for zeros.
+    /// The maximum length of a character name with its `;`: `#1114111;`, with space for leading zeros.
     private static let maxName = 16
     private let bytes: [UInt8]
     private var position = 0

@@ -1,7 +1,7 @@
 /// Calls a function by HTTP, as clients of Google Cloud and of Azure do: `POST` with the arguments, `cmd` and `trace_id` as
 /// a JSON object.
 ///
-/// A component that a client holds. It has the client's settings of resilience and its instruments.
+/// A component that a client holds. It has the client's resilience settings and instruments.
 final class HTTPFunctionCaller: Component {
     private let resilience = ResilienceSettings()
     private let connectTimeout = Setting(

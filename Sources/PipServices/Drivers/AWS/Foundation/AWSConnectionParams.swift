@@ -61,7 +61,7 @@ public struct AWSConnectionParams: Sendable, Hashable {
     }
 
     /// The ARN: `arn`, otherwise composed of the parts; nil if there is neither a service nor a resource. Setting it
-    /// sets the parts.
+    /// also sets the parts.
     public var arn: String? {
         get {
             if let arn = config.text("arn") { return arn }

@@ -16,7 +16,7 @@ public final class AWSConnectionResolver: Component {
     /// Creates a resolver.
     public convenience init() { self.init(environment: { .process }) }
 
-    /// The settings of the sections.
+    /// The settings in the sections `connection` and `credential`.
     public var slots: [any Slot] { declared }
 
     /// Returns the connection. Its ARN, and configured keys, are validated.

@@ -15,7 +15,7 @@ public final class AzureConnectionResolver: Component {
     /// Creates a resolver.
     public init() {}
 
-    /// The settings of the sections.
+    /// The settings in the sections `connection` and `credential`.
     public var slots: [any Slot] { declared }
 
     /// Returns the connection, including the parts of its connection string.
