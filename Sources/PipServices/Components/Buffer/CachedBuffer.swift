@@ -149,7 +149,7 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
         let failure = await attempt(all)
         let size = max(1, maxCacheSize())
         let unsaved = failure as? UnsavedItems<Item>
-        // If nothing was saved, the report is made anew: as an item, it would be the first to be displaced.
+        // If nothing was saved, the report is recreated later, because as an item it would be displaced first.
         let partial = unsaved.flatMap { $0.items.count < all.count ? $0.items : nil }
         let (isNew, surplus) = state.withLock { state in
             state.save = nil

@@ -33,7 +33,7 @@ final class HTTPDriverClient: Component, Checkable {
         let authorization: String?
     }
 
-    /// Counts and logs what the client does.
+    /// Counts and logs the client's operations.
     let meter: DriverMeter
 
     /// - Parameters:

@@ -204,7 +204,7 @@ final class SQSConnector: MessageConnector, Component {
                 ids?.contains(sameAs: $0.letter.message.messageId) ?? true
             }
             for letter in chosen {
-                // SQS would drop it as a duplicate of what it was.
+                // SQS would drop it as a duplicate of the original message.
                 let entry = try SQSEntry(
                     context, letter.letter.message, opened, self.random, isReplay: true)
                 try await opened.sends.add(context, entry, clock: self.clock()) {
