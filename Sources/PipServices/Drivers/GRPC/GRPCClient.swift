@@ -57,8 +57,8 @@ public final class GRPCClient: Component, Openable, Checkable {
         opened.withLock { $0 = core }
     }
 
-    /// Checks the files of the credential, and the addresses unless they come from a discovery service or a credential
-    /// store.
+    /// Checks the addresses and the files of the credential, unless a part of them comes from a discovery service or a
+    /// credential store.
     /// - Throws: as ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         guard !connection.needsLookup else { return }

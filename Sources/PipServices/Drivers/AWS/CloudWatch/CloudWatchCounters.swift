@@ -82,7 +82,7 @@ public final class CloudWatchCounters: Counters, Component, Openable, Checkable 
         }
     }
 
-    /// Checks the configuration, except for parts that come from a discovery service or a credential store.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     /// - Throws: as ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         try checkSource(context)

@@ -34,7 +34,7 @@ public final class LambdaClient: Component, Client, Openable, Checkable {
         function.withLock { $0 = name }
     }
 
-    /// Checks the configuration, except for parts that come from a discovery service or a credential store.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     /// - Throws: as ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         guard !client.resolver.needsLookup else { return }

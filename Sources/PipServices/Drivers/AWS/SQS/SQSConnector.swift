@@ -41,7 +41,7 @@ final class SQSConnector: MessageConnector, Component {
             canReplay: true, canGroup: isFIFO, isDurable: true)
     }
 
-    /// Checks the names of a queue, unless they come from a discovery service.
+    /// Checks the names of a queue, except for a name that comes from a discovery service.
     /// - Throws: Misconfiguration `BAD_QUEUE_NAME` or `BAD_DEAD_QUEUE`.
     func check(_ context: Context, queue: String) async throws {
         if let dead = deadQueue() { try SQSQueue.check(dead, key: "dead_queue", context) }

@@ -14,7 +14,7 @@ public final class SecretsManagerConfigReader: ConfigReader, Component, Openable
     /// Resolves the region and the credentials.
     /// - Throws: as ``AWSConnectionResolver/resolve(_:)``.
     public func open(_ context: Context) async throws { try await engine.client.open(context) }
-    /// Checks the configuration, except for parts that come from a discovery service or a credential store.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     public func checkConfiguration(_ context: Context) async throws {
         try await engine.client.checkConfiguration(context)
     }
@@ -49,7 +49,7 @@ public final class SSMConfigReader: ConfigReader, Component, Openable, Checkable
     /// Resolves the region and the credentials.
     /// - Throws: as ``AWSConnectionResolver/resolve(_:)``.
     public func open(_ context: Context) async throws { try await engine.client.open(context) }
-    /// Checks the configuration, except for parts that come from a discovery service or a credential store.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     public func checkConfiguration(_ context: Context) async throws {
         try await engine.client.checkConfiguration(context)
     }

@@ -15,7 +15,7 @@ public final class SecretsManagerCredentialStore: CredentialStore, Component, Op
     /// Resolves the region and the credentials for the store.
     /// - Throws: as ``AWSConnectionResolver/resolve(_:)``.
     public func open(_ context: Context) async throws { try await engine.client.open(context) }
-    /// Checks the configuration, except for parts that come from a discovery service or a credential store.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     public func checkConfiguration(_ context: Context) async throws {
         try await engine.client.checkConfiguration(context)
     }
@@ -48,7 +48,7 @@ public final class SSMCredentialStore: CredentialStore, Component, Openable, Che
     /// Resolves the region and the credentials for the store.
     /// - Throws: as ``AWSConnectionResolver/resolve(_:)``.
     public func open(_ context: Context) async throws { try await engine.client.open(context) }
-    /// Checks the configuration, except for parts that come from a discovery service or a credential store.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     public func checkConfiguration(_ context: Context) async throws {
         try await engine.client.checkConfiguration(context)
     }

@@ -78,7 +78,7 @@ public final class AppInsightsCounters: Counters, Component, Openable, Checkable
         }
     }
 
-    /// Checks the configuration, except for parts that come from a discovery service or a credential store.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     /// - Throws: as ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws { try await sender.checkConfiguration(context) }
 

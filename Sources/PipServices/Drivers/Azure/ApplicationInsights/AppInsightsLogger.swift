@@ -81,7 +81,7 @@ public final class AppInsightsLogger: Logger, Component, Openable, Checkable {
         try await sender.open(context)
     }
 
-    /// Checks the configuration, except for parts that come from a discovery service or a credential store.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     /// - Throws: as ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws { try await sender.checkConfiguration(context) }
 

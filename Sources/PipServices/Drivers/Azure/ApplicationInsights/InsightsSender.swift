@@ -25,7 +25,7 @@ final class InsightsSender: Component {
         self.key.withLock { $0 = key }
     }
 
-    /// Checks the configuration, except for parts that come from a discovery service or a credential store.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     func checkConfiguration(_ context: Context) async throws {
         guard !client.resolver.needsLookup else { return }
         _ = try Self.key(context, try await client.resolver.resolve(context))

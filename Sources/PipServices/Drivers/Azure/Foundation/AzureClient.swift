@@ -54,8 +54,8 @@ final class AzureClient: Component, Checkable {
         return params
     }
 
-    /// Checks the configuration and the environment, except for parts that come from a discovery service or a
-    /// credential store.
+    /// Checks the configuration and the environment, unless a part of the configuration comes from a discovery service
+    /// or a credential store.
     /// - Throws: the Misconfiguration errors of ``open(_:)``.
     func checkConfiguration(_ context: Context) async throws {
         guard !resolver.needsLookup else { return }

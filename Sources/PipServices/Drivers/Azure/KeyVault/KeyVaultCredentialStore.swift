@@ -19,7 +19,7 @@ public final class KeyVaultCredentialStore: CredentialStore, Component, Openable
     /// - Throws: as ``AzureConnectionResolver/resolve(_:)``; Misconfiguration `NO_URI`, `BAD_URI`, `BAD_VAULT` or
     ///   `NO_CREDENTIALS`.
     public func open(_ context: Context) async throws { try await secrets.client.open(context) }
-    /// Checks the configuration, except for parts that come from a discovery service or a credential store.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     public func checkConfiguration(_ context: Context) async throws {
         try await secrets.client.checkConfiguration(context)
     }

@@ -52,7 +52,8 @@ final class ServiceBusConnector: MessageConnector, Component {
             canDeadLetter: true, canClear: true, canReplay: true, isDurable: true)
     }
 
-    /// Checks the names and the connection, except for parts that come from a discovery service or a credential store.
+    /// Checks the names and the connection. The connection is not checked if a part of it comes from a discovery
+    /// service or a credential store.
     /// - Throws: Misconfiguration `BAD_QUEUE_NAME`, `NO_TOPICS`, and those of ``ServiceBusClient/open(_:entities:)``.
     func check(_ context: Context, queue: String, topic: String?) async throws {
         try Self.check(entity(queue, topic), key: isTopic ? "topic" : "queue", context)

@@ -23,8 +23,8 @@ public final class ServiceBusMessageQueue: ConnectorMessageQueue, Checkable {
         engine = MessageQueueEngine(name: name) { () throws(ApplicationError) in connector }
     }
 
-    /// Checks the name of the queue and the connection, except for parts that come from a discovery service or a
-    /// credential store.
+    /// Checks the name of the queue and the connection. The connection is not checked if a part of it comes from a
+    /// discovery service or a credential store.
     /// - Throws: Misconfiguration `BAD_QUEUE_NAME`, `NO_TOPICS`, `NO_CONNECTION_URI`, `BAD_URI`,
     ///   `UNSUPPORTED_PROTOCOL`, `NO_ACCESS_ID`, `NO_ACCESS_KEY`, `NOT_COMPILED_IN`.
     public func checkConfiguration(_ context: Context) async throws {

@@ -18,7 +18,8 @@ public final class ServiceBusMessageTopic: ConnectorMessageQueue, Checkable {
         engine = MessageQueueEngine(name: name) { () throws(ApplicationError) in connector }
     }
 
-    /// Checks the names and the connection, except for parts that come from a discovery service or a credential store.
+    /// Checks the names and the connection. The connection is not checked if a part of it comes from a discovery
+    /// service or a credential store.
     /// - Throws: as ``ServiceBusMessageQueue/checkConfiguration(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         try await connector.check(context, queue: name, topic: engine.topicName)

@@ -31,8 +31,8 @@ public final class CloudStorageTableLock: Lock, Component, Openable, Checkable {
     public func open(_ context: Context) async throws { try await store.table.open(context) }
     /// Closes the connection. Held locks expire with their time to live.
     public func close(_ context: Context) async throws { store.table.close() }
-    /// Checks the name of the table and the connection, except for parts that come from a discovery service or a
-    /// credential store.
+    /// Checks the name of the table and the connection. The connection is not checked if a part of it comes from a
+    /// discovery service or a credential store.
     public func checkConfiguration(_ context: Context) async throws {
         try await store.table.checkConfiguration(context)
     }

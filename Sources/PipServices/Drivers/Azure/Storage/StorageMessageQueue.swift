@@ -21,8 +21,8 @@ public final class StorageMessageQueue: ConnectorMessageQueue, Checkable {
         engine = MessageQueueEngine(name: name) { () throws(ApplicationError) in connector }
     }
 
-    /// Checks the names of the queues and the connection, except for parts that come from a discovery service or a
-    /// credential store.
+    /// Checks the names of the queues and the connection. The connection is not checked if a part of it comes from a
+    /// discovery service or a credential store.
     /// - Throws: Misconfiguration `BAD_QUEUE_NAME` or `NO_TOPICS`, and those of the connection.
     public func checkConfiguration(_ context: Context) async throws {
         try await connector.check(context, queue: name, topic: engine.topicName)

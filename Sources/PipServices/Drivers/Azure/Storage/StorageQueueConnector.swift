@@ -47,8 +47,8 @@ final class StorageQueueConnector: MessageConnector, Component {
             canDeadLetter: true, canClear: true, canReplay: true, isDurable: true)
     }
 
-    /// Checks the names of a queue and the connection, except for parts that come from a discovery service or a
-    /// credential store.
+    /// Checks the names of a queue and the connection. The connection is not checked if a part of it comes from a
+    /// discovery service or a credential store.
     /// - Throws: Misconfiguration `BAD_QUEUE_NAME`, and those of ``AzureClient/open(_:)``.
     func check(_ context: Context, queue: String, topic: String?) async throws {
         try Self.check(topic: topic, context)

@@ -37,8 +37,8 @@ final class StorageTable: KeyValueConnector, Component {
 
     func close() { client.close() }
 
-    /// Checks the name of the table and the connection, except for parts that come from a discovery service or a
-    /// credential store.
+    /// Checks the name of the table and the connection. The connection is not checked if a part of it comes from a
+    /// discovery service or a credential store.
     /// - Throws: Misconfiguration `BAD_TABLE_NAME`, and those of ``AzureClient/open(_:)``.
     func checkConfiguration(_ context: Context) async throws {
         try checkName(context)
