@@ -36,7 +36,7 @@ row() { # form, source... -- file...
     printf '| %s | %d | %d | %d %% |\n' "$name" "$own" "$(lines "$@")" $((100 * shared / (shared + own)))
 }
 
-table=$(printf '| Form | Swift of its own | Configuration | Swift that is shared |\n|---|---|---|---|\n'; forms)
+table=$(printf '| Form | Specific Swift lines | Configuration lines | Shared Swift |\n|---|---|---|---|\n'; forms)
 case "${1:-}" in
     "") echo "$table" ;;
     --check)

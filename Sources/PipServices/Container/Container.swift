@@ -49,7 +49,7 @@ public actor Container: Service {
     ///
     /// - Parameters:
     ///   - name: the service's name.
-    ///   - description: what the service is.
+    ///   - description: a description of the service.
     ///   - version: the service's version, part of its status.
     ///   - allFactories: create the components. The last factory takes precedence.
     ///   - logger: receives log messages while the service has no loggers.

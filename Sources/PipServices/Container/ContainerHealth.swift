@@ -3,7 +3,7 @@ final class ContainerHealth: HealthReporter {
     private struct Content {
         var state = HealthReport.State.stopped
         var components: [(name: String, component: any Component)] = []
-        /// Collected on first use: most services are first asked some time after the start, if at all.
+        /// Collected on first use, because services are often probed late or never.
         var readiness: [(name: String, id: ObjectIdentifier, readiness: any Readiness)]?
         var timeout = Duration.zero
         /// How long a result is reused.

@@ -3,25 +3,25 @@
 public final class ContainerSettings: Component {
     let shutdownDelay = Setting(
         "shutdown.delay", default: Duration.zero, in: Duration.zero...,
-        "How long the service goes on after it is told to stop, so that callers can learn of it, in ms; 0 for none")
+        "How long the service continues after the stop signal, so that clients can stop calling it, in ms; 0 for none")
     let shutdownTimeout = Setting(
         "shutdown.timeout", default: Duration.seconds(30), in: Duration.milliseconds(1)...,
-        "How long shutting down may take, in ms; half of it for work in flight")
+        "The timeout of the shutdown, in ms; half of it is for work in flight")
 
     let healthTimeout = Setting(
         "health.timeout", default: Duration.milliseconds(800), in: Duration.zero...,
-        "How long a component may take to tell whether it is ready, in ms; 0 for no limit")
+        "The timeout of a component's readiness check, in ms; 0 for no limit")
     let healthMaxAge = Setting(
         "health.max_age", default: Duration.zero, in: Duration.zero...,
-        "How long an answer about readiness is reused, in ms; 0 for only as long as it is being made")
+        "How long the result of a readiness check is reused, in ms; 0: only callers during the check share it")
 
     let reloadInterval = Setting(
         "reload.interval", default: Duration.zero, in: Duration.zero..., reloadable: true,
-        "How often the configuration file is looked at for changes, in ms; 0 for never")
+        "The interval of checks for changes of the configuration file, in ms; 0 for none")
 
     let trimInterval = Setting(
         "memory.trim_interval", default: Duration.zero, in: Duration.zero...,
-        "How often free heap memory is returned to the system, in ms; 0 for never")
+        "The interval at which free heap memory is returned to the system, in ms; 0 for never")
 
     /// Creates the settings.
     public init() {}

@@ -1,9 +1,10 @@
-/// The process of a cloud function: a ``ProcessContainer`` whose configuration is completed with what the cloud dictates.
+/// The process of a cloud function: a ``ProcessContainer`` whose configuration is completed with the components that
+/// the cloud requires.
 struct FunctionProcess: Sendable {
     let process: ProcessContainer
     private let config: String
 
-    /// - Parameter complete: adds what the configuration lacks, by the environment.
+    /// - Parameter complete: adds missing components to the configuration, depending on the environment.
     init(
         _ name: String, _ description: String?, _ version: String?, _ allFactories: [any ComponentFactory],
         complete: @escaping @Sendable (inout ContainerConfig, AnyValueMap) -> Void
@@ -15,7 +16,7 @@ struct FunctionProcess: Sendable {
         }
     }
 
-    /// Runs the function with the configuration that `CONFIG_PATH` names.
+    /// Runs the function with the configuration file in `CONFIG_PATH`.
     func main(_ bridges: EcosystemBridges) async -> Never {
         await process.main(defaultConfig: config, bridges: bridges)
     }
@@ -32,7 +33,7 @@ struct FunctionProcess: Sendable {
 }
 
 extension ContainerConfig {
-    /// True if a component has this type, and if it is not nil this kind.
+    /// True if a component has this type, and this kind unless it is nil.
     func has(_ type: String, _ kind: String? = nil) -> Bool {
         components.contains { component in
             guard let descriptor = component.descriptor, descriptor.type.isSame(as: type) else { return false }
@@ -40,7 +41,8 @@ extension ContainerConfig {
         }
     }
 
-    /// Adds components where there are none of their type and kind; loggers in front of what logs.
+    /// Adds components unless the configuration contains their type and kind; loggers are added before the components
+    /// that log.
     mutating func add(missing added: [ComponentConfig]) {
         for component in added {
             guard let descriptor = component.descriptor, let type = descriptor.type,

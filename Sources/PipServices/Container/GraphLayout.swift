@@ -80,11 +80,11 @@ struct GraphLayout {
         }
     }
 
-    /// The longest path of arrows within the room to each component.
+    /// Returns the length of the longest path of arrows to each of the components.
     private static func depths(_ members: [Int], _ arrows: [ContainerGraph.Drawn.Pair]) -> [Int: Int] {
         var depths = Dictionary(uniqueKeysWithValues: members.map { ($0, 0) })
         let inner = arrows.filter { depths[$0.from] != nil && depths[$0.to] != nil }
-        // In a cycle the depth would grow without end: the number of components is the limit.
+        // Limited by the number of components, because the depth would grow without end in a cycle.
         for _ in 0..<min(members.count, 20) {
             var isChanged = false
             for arrow in inner {

@@ -35,7 +35,7 @@ public struct ProcessContainer: Sendable {
     ///
     /// - Parameters:
     ///   - name: the service's name.
-    ///   - description: what the service is, for `--help`.
+    ///   - description: a description of the service, for `--help`.
     ///   - version: the service's version, for `--version` and its status.
     ///   - allFactories: create the components. The last factory takes precedence.
     public init(

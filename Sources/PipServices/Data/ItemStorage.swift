@@ -10,9 +10,9 @@ public protocol ItemStorage: Sendable {
 
     /// Reads the stored content. It is called before all other calls, and again after a `close`.
     ///
-    /// - Parameter key: returns the key of an item that was stored without one, from the item and its position: a plain
-    ///   list of items, as the other editions write it. It throws for an item without a valid key.
-    /// - Throws: ReadFailed if it can't be read; errors of `key`. Stored data must be unchanged then.
+    /// - Parameter key: returns the key of an item that was stored without one, from the item and its position. Other
+    ///   editions store items without keys. It throws for an item without a valid key.
+    /// - Throws: ReadFailed if it can't be read; errors of `key`. Stored data must then be unchanged.
     func load(
         _ context: Context, key: @Sendable (_ item: AnyValue, _ position: Int) throws -> AnyValue
     ) async throws -> StoredItems

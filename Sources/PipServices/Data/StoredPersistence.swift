@@ -28,11 +28,11 @@ public protocol StoredPersistence<Item>: IdentifiablePersistence, FilteredReader
 }
 
 extension StoredPersistence {
-    /// Checks the filters. The engine is opened as a child component.
+    /// Checks the filters. The engine is opened separately, as a child component.
     /// - Throws: as ``FilterRules/check()``.
     public func open(_ context: Context) async throws { try filters.check() }
 
-    /// Does nothing: the engine is closed as a child component.
+    /// Does nothing, because the engine is closed as a child component.
     public func close(_ context: Context) async throws {}
 
     /// Checks the filters.

@@ -6,9 +6,9 @@ public enum MustacheErrorCode {
     public static let `internal` = "INTERNAL"
     /// The template ends inside a tag.
     public static let unexpectedEnd = "UNEXPECTED_END"
-    /// A failure near a place in the template.
+    /// An error near a position in the template.
     public static let errorNear = "ERROR_NEAR"
-    /// A failure at a place in the template.
+    /// An error at a position in the template.
     public static let errorAt = "ERROR_AT"
     /// An invalid character in a tag. Partials, `{{>NAME}}`, are rejected with this code too.
     public static let unexpectedSymbol = "UNEXPECTED_SYMBOL"

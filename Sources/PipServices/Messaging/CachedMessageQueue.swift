@@ -12,7 +12,7 @@ public final class CachedMessageQueue: ConnectorMessageQueue {
     /// Creates a queue.
     ///
     /// - Parameters:
-    ///   - name: the queue's name, which the setting `queue` or `name` replaces.
+    ///   - name: the queue's name; the setting `queue` or `name` replaces it.
     ///   - transport: the broker. A transport that is a component becomes a child of the queue: it is configured from
     ///     the queue's section, and opened and closed with the queue.
     public init(_ name: String, _ transport: any MessageTransport) {
@@ -29,7 +29,7 @@ public final class CachedMessageQueue: ConnectorMessageQueue {
 final class CachedMessageConnector: MessageConnector, Component {
     private let autosubscribe = Setting(
         "options.autosubscribe", default: false,
-        "True to subscribe when the queue is opened, and not when a message is first asked for")
+        "True to subscribe when the queue is opened, instead of when a message is first requested")
     private let buffer = MemoryMessageConnection()
     private let clock = ClockSlot()
     private let transport: @Sendable () -> any MessageTransport
@@ -73,7 +73,7 @@ final class CachedMessageConnector: MessageConnector, Component {
                 state.subscriptions.removeValue(forKey: ScalarText(queue))
             )
         }
-        // First: a transport that waits for room must not block the close.
+        // First, because a transport that waits for space must not block closing.
         try await buffer.unsubscribe(context, queue)
         var failure: (any Error)?
         if let subscription, let address, (try? await subscription.value) != nil {
@@ -87,7 +87,7 @@ final class CachedMessageConnector: MessageConnector, Component {
         _ context: Context, _ message: MessageEnvelope, to address: MessageAddress, timeout: Duration
     ) async throws {
         var context = context
-        // No waiting here: zero leaves the transport its own time limit.
+        // Does not wait here: with zero, the transport applies its own timeout.
         if timeout > .zero {
             let end = clock.uptime.adding(timeout: timeout)
             context.deadline = context.deadline.map { min($0, end) } ?? end
@@ -127,7 +127,7 @@ final class CachedMessageConnector: MessageConnector, Component {
     }
 
     func clear(_ context: Context, _ queue: String) async throws {
-        // Only the current messages: more may keep arriving.
+        // Removes only the current messages, because others may keep arriving.
         for _ in 0..<(try await buffer.readCount(context, queue)) {
             guard let message = try await buffer.receive(context, queue, wait: .zero, lock: .seconds(30)),
                 let reference = message.reference

@@ -6,10 +6,10 @@
 ///   dependencies: { service: beacons:service:*:*:1.0 }
 /// - descriptor: pip-services:message-listener:default:default:1.0
 /// ```
-/// If the message has a `reply_to`, the result is sent to the queue of that name, which must be a queue of the service:
-/// with the id of the request, the type `<command>.result` and the result as JSON. An error caused by the sender is
-/// replied as `<command>.error` with an `ErrorDescription`; without a `reply_to`, the message is dead-lettered at once.
-/// For other errors the message is delivered again.
+/// If the message has a `reply_to`, the result is sent to the queue of that name, which must be a queue of the service.
+/// The reply has the id of the request, the type `<command>.result` and the result as JSON. For an error caused by the
+/// sender, the reply is `<command>.error` with an `ErrorDescription`; without a `reply_to`, the message is
+/// dead-lettered immediately. After other errors the message is redelivered.
 ///
 /// There is no counterpart in the toolkit.
 public final class CommandableMessageReceiver: MessageReceiver, Component {
@@ -27,7 +27,7 @@ public final class CommandableMessageReceiver: MessageReceiver, Component {
     /// Runs the command.
     /// - Throws: errors of the command that were neither replied nor dead-lettered.
     public func receiveMessage(_ context: Context, _ message: MessageEnvelope, _ queue: any MessageQueue) async throws {
-        // Before the command runs: an unknown reply queue is the sender's mistake.
+        // Checked before the command runs, because an unknown reply queue is the sender's mistake.
         let name = message.messageType ?? ""
         do {
             let reply = try message.replyTo.map { try queues.named(context, $0) }

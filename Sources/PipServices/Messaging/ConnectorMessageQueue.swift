@@ -1,4 +1,4 @@
-/// A queue on a ``MessageConnector``. All queues of the toolkit conform to it.
+/// A queue on a ``MessageConnector``. All queue types of this toolkit conform to it.
 ///
 /// A queue class holds its connector and a ``MessageQueueEngine``, which implements the methods.
 public protocol ConnectorMessageQueue: MessageQueue, Component {

@@ -1,7 +1,7 @@
 #if PIP_AWS || PIP_AZURE
 /// The errors of dead letters.
 extension ErrorDescription {
-    /// The error within some kilobytes: it may be as large as the message, and goes with it.
+    /// The error reduced to a few kilobytes, because it is stored with the message and could be as large.
     var bounded: ErrorDescription {
         func cut(_ text: String) -> String { String(text.unicodeScalars.prefix(2000)) }
         var error = self

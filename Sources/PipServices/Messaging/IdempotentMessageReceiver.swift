@@ -7,13 +7,13 @@
 ///
 /// There is no counterpart in the toolkit.
 public final class IdempotentMessageReceiver: MessageReceiver, Component {
-    private let prefix = Setting("options.prefix", default: "message", "What the keys in the store start with")
+    private let prefix = Setting("options.prefix", default: "message", "The prefix of the keys in the store")
     private let retention = Setting(
         "options.retention", default: Duration.seconds(86_400), in: Duration.milliseconds(1)...,
         "How long the id of a handled message is kept, in ms")
     private let lockTimeout = Setting(
         "options.lock_timeout", default: Duration.seconds(30), in: Duration.milliseconds(1)...,
-        "After what time another delivery may handle a message whose receiver died, in ms")
+        "The time after which another delivery may handle a message whose receiver died, in ms")
     private let receiver: Dependency<any MessageReceiver>
     private let logger = CompositeLogger()
     private let lock: KeyValueLock

@@ -1,9 +1,9 @@
 /// The interface to a message broker: publish, subscribe, receive, settle and dead-letter. Every queue is built on a
 /// connector, through a ``MessageQueueEngine``.
 ///
-/// A connector serves any number of named queues. All calls are safe from any task. Calls throw NotFound
-/// `UNKNOWN_QUEUE` for a queue that was neither subscribed nor created, and NoResponse errors if the broker cannot be
-/// reached. For a broker that only pushes messages and has no locks, use a ``MessageTransport``.
+/// A connector serves any number of named queues. Safe to use from any task. Calls throw NotFound `UNKNOWN_QUEUE` for a
+/// queue that was neither subscribed nor created, and NoResponse errors if the broker cannot be reached. For a broker
+/// that only pushes messages and has no locks, use a ``MessageTransport``.
 public protocol MessageConnector: Sendable {
     /// The features that the broker supports.
     var capabilities: MessagingCapabilities { get }
@@ -16,8 +16,8 @@ public protocol MessageConnector: Sendable {
 
     /// Sends a message. When the call returns, the broker has accepted it.
     ///
-    /// - Parameter timeout: how long to wait for room in a full queue.
-    /// - Throws: TooManyRequests `QUEUE_FULL` if there is no room in time.
+    /// - Parameter timeout: how long to wait for space in a full queue.
+    /// - Throws: TooManyRequests `QUEUE_FULL` if no space becomes available in time.
     func publish(
         _ context: Context, _ message: MessageEnvelope, to address: MessageAddress, timeout: Duration
     ) async throws

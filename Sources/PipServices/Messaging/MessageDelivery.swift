@@ -7,7 +7,7 @@ extension MessageQueue {
     /// }
     /// ```
     /// The sequence ends when the queue is closed. It throws `CancellationError` if the task is cancelled. Several
-    /// tasks can each iterate over their own sequence; every message goes to one of them.
+    /// tasks can each iterate over their own sequence; every message is delivered to only one of them.
     public func messages(_ context: Context) -> MessageDeliveries { MessageDeliveries(context, self) }
 }
 

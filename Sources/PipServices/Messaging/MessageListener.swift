@@ -9,7 +9,7 @@
 /// the messages in flight; those not handled in time return to the queue.
 public final class MessageListener: Component, Edge {
     private let concurrency = Setting(
-        "options.concurrency", default: 1, in: 1...10_000, "How many messages are handled at the same time")
+        "options.concurrency", default: 1, in: 1...10_000, "The maximum number of messages handled concurrently")
     private let queue = Dependency<any MessageQueue>("queue", "*:message-queue:*:*:1.0")
     private let receiver = Dependency<any MessageReceiver>("receiver", "*:message-receiver:*:*:1.0")
     private let logger = CompositeLogger()
@@ -26,7 +26,7 @@ public final class MessageListener: Component, Edge {
     /// True after ``drain(_:)`` has begun; for tests.
     var isDraining: Bool { consumer.withLock { $0?.isStopping ?? false } }
 
-    /// Does nothing: receiving starts with ``startAccepting(_:)``.
+    /// Does nothing, because receiving starts with ``startAccepting(_:)``.
     public func open(_ context: Context) async throws {}
 
     /// Starts receiving messages. Has no effect if it is already receiving.
@@ -54,7 +54,7 @@ public final class MessageListener: Component, Edge {
         await consumer?.waitUntilStopped()
     }
 
-    /// Returns messages left over by ``drain(_:)`` to the queue.
+    /// Returns the messages that ``drain(_:)`` has not finished to the queue.
     public func close(_ context: Context) async throws {
         let consumer = consumer.withLock { consumer in
             defer { consumer = nil }

@@ -12,8 +12,8 @@
 /// ```
 /// Messages are delivered at least once. The receiver holds a message's lock for `options.lock_timeout` and settles the
 /// message with ``complete(_:_:)``, ``abandon(_:_:delay:)`` or ``moveToDeadLetter(_:_:error:)``. A message that is not
-/// settled in time is delivered again. All calls are safe from any task. They throw InvalidState `NOT_OPENED` if the
-/// queue is not open.
+/// settled in time is delivered again. Safe to use from any task. They throw InvalidState `NOT_OPENED` if the queue is
+/// not open.
 public protocol MessageQueue: Openable, Cleanable {
     /// The queue's name.
     var name: String { get }
@@ -24,7 +24,7 @@ public protocol MessageQueue: Openable, Cleanable {
     func readMessageCount(_ context: Context) async throws -> Int
 
     /// Sends a message. When the call returns, the queue has accepted it.
-    /// - Throws: BadRequest `MESSAGE_TOO_LARGE`; TooManyRequests `QUEUE_FULL` if there is no room in time.
+    /// - Throws: BadRequest `MESSAGE_TOO_LARGE`; TooManyRequests `QUEUE_FULL` if no space becomes available in time.
     func send(_ context: Context, _ message: MessageEnvelope) async throws
 
     /// Returns the next messages, at most `messageCount`, without removing or locking them.

@@ -1,7 +1,7 @@
 /// The common implementation of queues: settings, counters, and delivery on a ``MessageConnector``.
 ///
-/// It gives all brokers the same behaviour: it renews locks while a handler runs, redelivers a message with back-off if
-/// its handler fails, and dead-letters it with the error after `options.max_deliveries`.
+/// It provides the same behaviour for all brokers: it renews locks while a handler runs, redelivers a message with
+/// back-off if its handler fails, and dead-letters it with the error after `options.max_deliveries`.
 ///
 /// It counts messages, measures wait and handling times, and traces sending, receiving and handling: docs/messaging.md
 /// lists the names.
@@ -10,36 +10,36 @@ public final class MessageQueueEngine: Component {
         "queue", aliases: ["name", "id"], default: nil, "The queue's name; by default the name in the descriptor")
     private let topic = Setting<String?>(
         "topic", default: nil,
-        "A topic: what is sent goes to all queues that have it, and the queue receives what they send")
+        "A topic: messages are sent to all queues with this topic, and the queue receives their messages")
     private let lockTimeout = Setting(
         "options.lock_timeout", default: Duration.seconds(30), in: Duration.milliseconds(1)...,
-        "How long a message is locked for its receiver, in ms; after that it is delivered again")
+        "How long a message is locked for its receiver, in ms; then it is redelivered")
     private let handlerTimeout = Setting(
         "options.handler_timeout", default: Duration.seconds(300), in: Duration.zero...,
-        "How long a handler may run, in ms; after that the message is delivered again. 0: no limit")
+        "The timeout of a handler, in ms; the message is then redelivered. 0 for no limit")
     private let maxDeliveries = Setting(
         "options.max_deliveries", default: 5, in: 1...,
-        "How many times a message is delivered before it becomes a dead letter")
+        "The maximum number of deliveries of a message before it is dead-lettered")
     private let redeliveryDelay = Setting(
         "options.redelivery_delay", default: Duration.seconds(1), in: Duration.zero...,
-        "The back-off before a failed message is delivered again, in ms; it doubles with each delivery; 0 for none")
+        "The back-off before a failed message is redelivered, in ms; it doubles with each delivery; 0 for none")
     private let maxRedeliveryDelay = Setting(
         "options.max_redelivery_delay", default: Duration.seconds(60), in: Duration.zero...,
-        "The longest back-off, in ms; 0 for none")
+        "The maximum back-off, in ms; 0 for none")
     private let maxSize = Setting(
-        "options.max_size", default: 10_000, in: 1..., "The most messages that the queue holds; then senders wait")
+        "options.max_size", default: 10_000, in: 1..., "The maximum number of messages in the queue; then senders wait")
     private let sendTimeout = Setting(
         "options.send_timeout", default: Duration.seconds(30), in: Duration.zero...,
-        "How long a sender waits for room in a full queue, in ms; 0: not at all")
+        "How long a sender waits for space in a full queue, in ms; 0 for no wait")
     private let maxMessageSize = Setting(
-        "options.max_message_size", default: 1 << 20, in: 1..., "The largest payload, in bytes")
+        "options.max_message_size", default: 1 << 20, in: 1..., "The maximum size of a payload, in bytes")
     private let maxDeadLetters = Setting(
         "options.max_dead_letters", default: 1_000, in: 1...,
-        "The most dead letters that are kept; then the oldest is dropped")
+        "The maximum number of dead letters; then the oldest is dropped")
     private let listenInterval = Setting(
         "options.listen_interval", aliases: ["listen_interval"], default: Duration.seconds(30),
         in: Duration.milliseconds(1)...,
-        "How long `listen` and `beginListen` wait for a message before they ask again, in ms; a message wakes them")
+        "How long each receive of `listen` and `beginListen` waits for a message, in ms; a message ends the wait")
     private let logger = CompositeLogger()
     private let meter = MessageQueueMeter()
     private let clock = ClockSlot()
@@ -60,7 +60,7 @@ public final class MessageQueueEngine: Component {
     /// Creates an engine.
     ///
     /// - Parameters:
-    ///   - name: the queue's name, which the setting `queue` or `name` replaces.
+    ///   - name: the queue's name; the setting `queue` or `name` replaces it.
     ///   - connect: returns the connector; called for each operation.
     public init(name: String, _ connect: @escaping @Sendable () throws(ApplicationError) -> any MessageConnector) {
         ownName = name
@@ -92,7 +92,7 @@ public final class MessageQueueEngine: Component {
     func close(_ context: Context) async throws {
         let consumers = takeConsumers()
         for consumer in consumers { consumer.cancel() }
-        // Before the queue counts as closed: messages in flight return to it.
+        // Before the queue counts as closed, because messages in flight return to it.
         for consumer in consumers { await consumer.waitUntilStopped() }
         let (wasOpen, receives) = state.withLock { state in
             defer { (state.isOpen, state.receives) = (false, [:]) }
@@ -309,7 +309,7 @@ public final class MessageQueueEngine: Component {
             } catch let error as ApplicationError where error.code == "ALREADY_SETTLED" {
                 return false
             } catch {
-                // Currently unreachable: further attempts follow before the lock expires.
+                // The broker is currently unreachable. Further attempts follow before the lock expires.
                 logger.warn(
                     context, "The lock of message \(message.messageId) of \(name) can't be renewed now: \(error)")
             }
@@ -364,7 +364,7 @@ public final class MessageQueueEngine: Component {
 
     private func isPoison(_ error: any Error) -> Bool { (error as? ApplicationError)?.code == "BAD_MESSAGE" }
 
-    /// Why a message must not be delivered; nil if it can.
+    /// Returns the reason that a message must not be delivered; nil if it can.
     private func unacceptable(_ context: Context, _ message: MessageEnvelope) -> ApplicationError? {
         if let defect = message.defect { return defect.applicationError }
         if message.deliveryCount > maxDeliveries() {
@@ -401,7 +401,7 @@ public final class MessageQueueEngine: Component {
                 receive.cancel()
             }
         } catch  where !Task.isCancelled && !isOpen {
-            // Cancelled by `close`, or the connector already knows the queue no more.
+            // Cancelled by `close`, or the connector has already closed the queue.
             throw ApplicationError.queueNotOpened(context, name)
         }
     }

@@ -40,14 +40,14 @@ final class MessageQueueMeter: Component {
         case dead = "dead_messages"
     }
 
-    /// A scheduled reading of the depth.
+    /// A scheduled query of the queue's depth.
     private struct Reading: Sendable {
         let task: Task<Void, Never>
-        /// True if the queue has changed since the reading began.
+        /// True if the queue has changed since the query started.
         var isOutdated = false
     }
 
-    /// The delay of a reading after a change: the broker is not queried for each message.
+    /// The delay of a query after a change, so that the broker is not queried for each message.
     private static let depthInterval = Duration.seconds(1)
 
     private let counters = CompositeCounters()
@@ -106,7 +106,7 @@ final class MessageQueueMeter: Component {
         tracer.record(context, component: names.component, operation: "handle", error: error, duration: duration)
     }
 
-    /// Schedules a reading of the depth, once for all changes until then.
+    /// Schedules a query of the depth, once for all changes until then.
     func noteDepth(_ queue: String, _ read: @escaping @Sendable () async throws -> Int) {
         guard !counters.isIdle else { return }
         let name = names(queue).depth
@@ -126,7 +126,7 @@ final class MessageQueueMeter: Component {
         }
     }
 
-    /// Cancels the scheduled reading.
+    /// Cancels the scheduled query.
     func stop() {
         let last = reading.withLock { reading in
             defer { reading = nil }

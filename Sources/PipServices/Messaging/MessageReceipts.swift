@@ -1,8 +1,8 @@
 #if PIP_AWS || PIP_AZURE
-/// The messages that were received and not settled, with the receipts by which the broker knows them.
+/// The unsettled received messages, with their receipts from the broker.
 ///
-/// Brokers do not tell a lock that has expired from a message that was settled, and SQS deletes by an old receipt without
-/// an error. So the locks are kept here, by the clock of this process.
+/// Brokers do not distinguish an expired lock from a settled message, and SQS accepts an old receipt for a deletion.
+/// Locks are therefore tracked here, by the local clock.
 final class MessageReceipts: Sendable {
     struct Delivery: Sendable {
         var receipt: String
@@ -13,17 +13,17 @@ final class MessageReceipts: Sendable {
     private struct State: Sendable {
         var last = 0
         var open: [Int: Delivery] = [:]
-        /// When expired ones were last removed.
+        /// The time of the last removal of expired deliveries.
         var cleaned = Duration.zero
     }
 
     private let state = Locked(State())
-    /// Tells references of this process from those of others.
+    /// Distinguishes references of this instance from others.
     private let id = IdGenerator.nextLong()
-    /// How long an expired delivery is remembered.
+    /// The time for which an expired delivery is remembered.
     private static let memory = Duration.seconds(3600)
 
-    /// Adds a delivery whose lock lasts until a reading of the clock.
+    /// Adds a delivery whose lock expires at `end`.
     func add(_ receipt: String, queue: String, until end: Duration, now: Duration) -> MessageReference {
         let number = state.withLock { state in
             if now - state.cleaned > .seconds(60) {
@@ -37,7 +37,7 @@ final class MessageReceipts: Sendable {
         return MessageReference(queue: queue, token: "\(id)-\(number)")
     }
 
-    /// The receipt of a delivery that is locked.
+    /// Returns the receipt of a locked delivery.
     /// - Throws: Conflict `LOCK_EXPIRED` or `ALREADY_SETTLED`.
     func receipt(_ context: Context, _ reference: MessageReference, _ now: Duration) throws(ApplicationError) -> String
     {
@@ -47,7 +47,7 @@ final class MessageReceipts: Sendable {
         }
     }
 
-    /// Takes a delivery that is locked out of the list.
+    /// Removes and returns a locked delivery.
     /// - Throws: Conflict `LOCK_EXPIRED` or `ALREADY_SETTLED`.
     func take(_ context: Context, _ reference: MessageReference, _ now: Duration) throws(ApplicationError) -> Delivery {
         let number = number(reference)
@@ -65,7 +65,7 @@ final class MessageReceipts: Sendable {
     }
 
     /// Extends a lock.
-    /// - Parameter receipt: the receipt that takes the place of the present one; nil if that stays valid.
+    /// - Parameter receipt: the new receipt; nil if the current one stays valid.
     func renew(_ reference: MessageReference, until end: Duration, receipt: String? = nil) {
         guard let number = number(reference) else { return }
         state.withLock { state in
@@ -74,7 +74,7 @@ final class MessageReceipts: Sendable {
         }
     }
 
-    /// Forgets the deliveries of a queue that was emptied: they count as settled.
+    /// Removes the deliveries of a cleared queue, which then count as settled.
     func removeAll(of queue: String) {
         let name = ScalarText(queue)
         state.withLock { state in state.open = state.open.filter { $0.value.queue != name } }
@@ -96,9 +96,10 @@ final class MessageReceipts: Sendable {
     }
 }
 
-/// The wait for a request that may bring a message.
+/// Waits for a request that may return a message.
 enum DetachedReceive {
-    /// The message of a poll. If the caller is cancelled, the poll goes on, and what it brings is given back.
+    /// Returns the message of a poll. If the caller is cancelled, the poll continues, and a message that it returns is
+    /// passed to `giveBack`.
     static func value(
         of poll: Task<MessageEnvelope?, any Error>,
         giveBack: @escaping @Sendable (MessageEnvelope) async -> Void

@@ -4,10 +4,10 @@
 public struct MessageReference: Sendable, Hashable {
     /// The queue that the message was received from.
     public let queue: String
-    /// Identifies the delivery. Opaque except to the connector.
+    /// Identifies the delivery. Only the connector interprets it.
     public let token: String
 
-    /// Creates a reference. For connectors.
+    /// Creates a reference. Used by connectors.
     public init(queue: String, token: String) {
         self.queue = queue
         self.token = token

@@ -17,7 +17,7 @@ public protocol MessageTransport: Sendable {
     /// Unsubscribes from an address.
     func unsubscribe(_ context: Context, _ address: MessageAddress) async throws
 
-    /// Acknowledges a message that was handled or dead-lettered, so that the broker does not deliver it again.
+    /// Acknowledges a message that was handled or dead-lettered, so that the broker does not redeliver it.
     /// - Parameter message: the message as delivered, with its reference.
     func acknowledge(_ context: Context, _ message: MessageEnvelope) async throws
 }

@@ -14,9 +14,9 @@ import FoundationEssentials
 public final class OutboxRelay: Component, Edge {
     private let interval = Setting(
         "options.interval", default: Duration.seconds(1), in: Duration.milliseconds(1)...,
-        "How often the outbox is read, in ms")
+        "The interval at which the outbox is read, in ms")
     private let batchSize = Setting(
-        "options.batch_size", default: 100, in: 1...100_000, "How many messages are read at once")
+        "options.batch_size", default: 100, in: 1...100_000, "The maximum number of messages read at once")
     private let outbox = Dependency<any Outbox>("outbox", "*:persistence:*:*:1.0")
     private let queues = Dependencies<any MessageQueue>("queues", "*:message-queue:*:*:1.0")
     private let logger = CompositeLogger()
@@ -90,7 +90,7 @@ public final class OutboxRelay: Component, Edge {
         }
     }
 
-    /// Ends work left over by ``drain(_:)``.
+    /// Cancels the work that ``drain(_:)`` has not finished.
     public func close(_ context: Context) async throws {
         state.withLock { $0.work }?.cancel()
         await drain(context)
@@ -125,7 +125,7 @@ public final class OutboxRelay: Component, Edge {
         return sent
     }
 
-    /// In its own task: a cancelled caller must not cause messages to be sent twice.
+    /// In a separate task, because a cancelled caller must not cause messages to be sent twice.
     private func markSent(_ context: Context, _ ids: [String]) async throws {
         let outbox = try outbox()
         try await Task { try await outbox.markSent(context, ids) }.value

@@ -1,12 +1,12 @@
 #if PIP_AZURE
 extension AzureFunction {
-    /// Creates a function with every factory that is compiled in and the service's own.
+    /// Creates a function that uses all compiled-in factories and the service's own factories.
     ///
     /// - Parameters:
     ///   - name: the service's name.
-    ///   - description: what the service is, for `--help`.
+    ///   - description: a description of the service, for `--help`.
     ///   - version: the service's version, for `--version` and its status.
-    ///   - factories: the service's own factories, which are asked first.
+    ///   - factories: the service's own factories. They take precedence.
     public init(
         _ name: String, description: String? = nil, version: String? = nil, factories: [any ComponentFactory]
     ) {
@@ -16,14 +16,14 @@ extension AzureFunction {
 }
 
 extension CommandableAzureFunction {
-    /// Creates a function with every factory that is compiled in and the service's own.
+    /// Creates a function that uses all compiled-in factories and the service's own factories.
     ///
     /// - Parameters:
     ///   - name: the service's name.
-    ///   - description: what the service is, for `--help`.
+    ///   - description: a description of the service, for `--help`.
     ///   - version: the service's version, for `--version` and its status.
-    ///   - service: the component with the commands.
-    ///   - factories: the service's own factories, which are asked first.
+    ///   - service: the locator of the component with the commands.
+    ///   - factories: the service's own factories. They take precedence.
     public init(
         _ name: String, description: String? = nil, version: String? = nil, service: Locator,
         factories: [any ComponentFactory]

@@ -3,7 +3,7 @@ extension CloudFunction {
     ///
     /// - Parameters:
     ///   - name: the service's name.
-    ///   - description: what the service is, for `--help`.
+    ///   - description: a description of the service, for `--help`.
     ///   - version: the service's version, for `--version` and its status.
     ///   - factories: the service's own factories. They take precedence.
     public init(
@@ -19,9 +19,9 @@ extension CommandableCloudFunction {
     ///
     /// - Parameters:
     ///   - name: the service's name.
-    ///   - description: what the service is, for `--help`.
+    ///   - description: a description of the service, for `--help`.
     ///   - version: the service's version, for `--version` and its status.
-    ///   - service: the component with the commands.
+    ///   - service: the locator of the component with the commands.
     ///   - factories: the service's own factories. They take precedence.
     public init(
         _ name: String, description: String? = nil, version: String? = nil, service: Locator,

@@ -3,7 +3,7 @@ extension Container {
     ///
     /// - Parameters:
     ///   - name: the service's name.
-    ///   - description: what the service is.
+    ///   - description: a description of the service.
     ///   - version: the service's version, part of its status.
     ///   - factories: the service's own factories. They take precedence.
     ///   - logger: receives log messages while the service has no loggers.

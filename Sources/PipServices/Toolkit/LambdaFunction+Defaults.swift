@@ -4,7 +4,7 @@ extension LambdaFunction {
     ///
     /// - Parameters:
     ///   - name: the service's name.
-    ///   - description: what the service is.
+    ///   - description: a description of the service.
     ///   - factories: the service's own factories. They take precedence.
     ///   - actions: the actions of the function itself.
     public convenience init(
@@ -21,7 +21,7 @@ extension CommandableLambdaFunction {
     ///
     /// - Parameters:
     ///   - name: the service's name.
-    ///   - description: what the service is.
+    ///   - description: a description of the service.
     ///   - service: the locators of the component with the commands.
     ///   - factories: the service's own factories. They take precedence.
     public init(

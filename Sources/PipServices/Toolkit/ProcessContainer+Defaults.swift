@@ -3,7 +3,7 @@ extension ProcessContainer {
     ///
     /// - Parameters:
     ///   - name: the service's name.
-    ///   - description: what the service is, for `--help`.
+    ///   - description: a description of the service, for `--help`.
     ///   - version: the service's version, for `--version` and its status.
     ///   - factories: the service's own factories. They take precedence.
     public init(

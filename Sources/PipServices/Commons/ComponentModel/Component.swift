@@ -8,13 +8,13 @@
 /// | Slot | Value | Read | Read too early |
 /// |---|---|---|---|
 /// | ``Setting`` | a value of the configuration, with a default | `timeout()` | the default |
-/// | ``RequiredSetting`` | a value that must be given | `try path()` | throws `NOT_CONFIGURED` |
+/// | ``RequiredSetting`` | a required value | `try path()` | throws `NOT_CONFIGURED` |
 /// | ``OpenSection`` | a section whose keys are free | `properties()` | an empty section |
 /// | ``Dependency`` | another component | `try persistence()` | throws `NOT_LINKED` |
 /// | ``OptionalDependency`` | another component, if it exists | `cache()` | nil |
 /// | ``Dependencies`` | all components that match | `sinks()` | none |
-/// | ``Child`` | a component inside this one | `connection.port()` | as the child's slots |
-/// | ``Shared`` | another component, or an own one | `try endpoint()` | throws `NOT_LINKED` |
+/// | ``Child`` | a child component | `connection.port()` | as the child's slots |
+/// | ``Shared`` | another component, or a private one | `try endpoint()` | throws `NOT_LINKED` |
 /// | ``ClockSlot``, ``RandomSlot`` | time and random numbers | `clock.now`, `random.next()` | the system's |
 ///
 /// A slot is read too early before the container has filled it. Opening and all later calls come after that.

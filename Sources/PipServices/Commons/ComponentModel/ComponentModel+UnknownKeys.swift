@@ -1,6 +1,6 @@
 extension ComponentModel {
-    /// Returns a warning for each key that nothing reads, with the nearest known key. A list or map in place of a
-    /// single value is an error: otherwise the setting would keep its default.
+    /// Returns a warning for each key that nothing reads, with the nearest known key. A list or map instead of a single
+    /// value is an error, because otherwise the setting would keep its default.
     func unknownKeys(in config: ConfigParams) -> [ConfigProblem] {
         let present = config.keys.filter { $0 != "descriptor" }
         guard !present.isEmpty, !readsByHand else { return [] }
@@ -34,8 +34,8 @@ extension ComponentModel {
     /// The value of a key that is set to an empty map.
     private static let emptyMap = StringConverter.toString(.map([:]))
 
-    /// Returns the nearest known key. For a section that is given a single value, this is its switch: `swagger.enable`
-    /// for `swagger`.
+    /// Returns the nearest known key. For a section with a single value, this is its switch: `swagger.enable` for
+    /// `swagger`.
     private func hint(for key: String, _ known: [String]) -> String {
         let section = key + "."
         for name in ["enable", "enabled"] where known.contains(sameAs: section + name) {

@@ -122,7 +122,7 @@ struct SlotLinker: Sendable {
 
     private func isOwner(_ reference: Reference) -> Bool { reference.identity == ObjectIdentifier(owner) }
 
-    /// Returns what the executable can create and the configuration does not list.
+    /// Returns components that the executable can create but the configuration does not list.
     private func creatable(_ locators: [Locator]) -> String {
         let factories = references.present.compactMap { $0.component as? any ComponentFactory }
         let known = factories.flatMap(\.locators).filter { locator in locators.contains { locator.match($0) } }

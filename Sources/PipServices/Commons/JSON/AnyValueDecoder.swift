@@ -82,7 +82,7 @@ struct UnexpectedValue: Error {
 private struct ValueDecoder: Decoder {
     let value: AnyValue
     let codingPath: [any CodingKey]
-    /// That of the type that is being decoded.
+    /// The key naming of the type being decoded.
     var naming = KeyNaming.plain
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 

@@ -6,9 +6,9 @@
 /// }
 /// ```
 public struct PageArguments: Sendable {
-    /// What the items must be like; empty if the caller states nothing.
+    /// The filter; empty if the caller specifies none.
     public var filter: FilterParams
-    /// The part of the items to return; the default page if the caller states nothing.
+    /// The page to return; the default page if the caller specifies none.
     public var paging: PagingParams
 
     /// Creates arguments.

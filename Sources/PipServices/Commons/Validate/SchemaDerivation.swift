@@ -53,7 +53,7 @@ struct SchemaDerivation {
 
     // MARK: - Kinds
 
-    /// True for a type of the toolkit or of Swift, whose schema is always the same.
+    /// True for a type of the toolkit or of Swift, which has a fixed schema.
     static func isKnown<Value: Decodable>(_ type: Value.Type) -> Bool { known(type) != nil }
 
     private static func known<Value: Decodable>(_ type: Value.Type) -> SchemaType? {

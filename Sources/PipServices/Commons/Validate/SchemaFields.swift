@@ -1,20 +1,20 @@
-/// Finds the names in JSON of properties: a property is that of the field with which it changes, when the type is decoded
-/// from made-up values, see ``SchemaProbe``.
+/// Derives the JSON names of properties by decoding the type from sample values, see ``SchemaProbe``: a property has
+/// the name of the field with which it changes.
 enum SchemaFields {
-    /// Fields are not looked for deeper inside each other.
+    /// The maximum nesting of fields to search.
     private static let maximumDepth = 8
 
-    /// The name of a property; nil if it can't be found.
+    /// Returns the name of a property; nil if it can't be derived.
     static func name<Value: Decodable, Member: Equatable>(of property: KeyPath<Value, Member>) -> String? {
         let path = path(of: property, maximumDepth: 1) { $0[keyPath: property] != $1[keyPath: property] }
         return path?.first
     }
 
-    /// The path of a property, or of one inside it; nil if it can't be found.
+    /// Returns the path of a property or a nested property; nil if it can't be derived.
     /// - Parameters:
     ///   - differs: true if the property differs in two values.
-    ///   - fits: true if the property of a value is what stands at the path in its encoded form. A computed property may
-    ///     change with a field and be something else.
+    ///   - fits: true if the property of a value equals the value at the path in its encoded form. A computed property
+    ///     may change with a field and still differ from it.
     static func path<Value: Decodable>(
         of property: PartialKeyPath<Value>, maximumDepth: Int = maximumDepth, differs: (Value, Value) -> Bool,
         fits: (Value, [String]) -> Bool = { _, _ in true }
@@ -24,7 +24,7 @@ enum SchemaFields {
             ?? named(components(of: property), as: Value.self, &samples, maximumDepth)
     }
 
-    /// What follows the type in `\Order.place?.city`.
+    /// The part after the type in `\Order.place?.city`.
     static func components(of property: AnyKeyPath) -> [String] {
         "\(property)".parts(separatedBy: ".").dropFirst().map { part in
             String(part.unicodeScalars.prefix { $0 != "?" && $0 != "!" })
@@ -47,9 +47,9 @@ enum SchemaFields {
                 isKnown = true
                 if changes { found.append(field) }
             }
-            // The property may be any of those inside.
+            // The property may be any nested one.
             guard isKnown else { return nil }
-            // It is made of several.
+            // The property depends on several fields.
             guard found.count == 1 else { break }
             path.append(found[0].name)
             fields = inside(found[0].type, &samples)
@@ -58,7 +58,7 @@ enum SchemaFields {
         return fits(usual, path) && fits(varied, path) ? path : nil
     }
 
-    /// True if the property changes with a field, or with one inside it; nil if no values can be made up.
+    /// True if the property changes with a field or a nested field; nil if no sample values can be constructed.
     private static func changes<Value: Decodable>(
         _ field: SchemaField, below path: [String], _ samples: inout SchemaSamples, _ differs: (Value, Value) -> Bool
     ) -> Bool? {
@@ -68,7 +68,7 @@ enum SchemaFields {
             if differs(usual, varied) { return true }
             isKnown = true
         }
-        // Objects are made up in one form only, but for what is inside them.
+        // Objects are sampled in one form only, except for their nested fields.
         for inner in path.count < maximumDepth ? inside(field.type, &samples) : [] {
             guard let changes = changes(inner, below: path, &samples, differs) else { continue }
             if changes { return true }
@@ -77,7 +77,7 @@ enum SchemaFields {
         return isKnown ? false : nil
     }
 
-    /// The fields of the names that properties have in Swift.
+    /// The fields with the Swift names of properties.
     private static func named<Value: Decodable>(
         _ components: [String], as type: Value.Type, _ samples: inout SchemaSamples, _ maximumDepth: Int
     ) -> [String]? {
@@ -100,7 +100,7 @@ enum SchemaFields {
     }
 
     private static func inside<Value: Decodable>(_ type: Value.Type, _ samples: inout SchemaSamples) -> [SchemaField] {
-        // Some of these have other forms in JSON than their own decoding shows.
+        // The JSON form of some of these differs from the form that their decoding shows.
         SchemaDerivation.isKnown(type) ? [] : samples.fields(of: type)
     }
 }

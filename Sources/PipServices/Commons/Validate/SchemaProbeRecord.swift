@@ -28,11 +28,11 @@ final class SchemaProbeRecord {
     private(set) var caseCount = 0
     var samples: SchemaSamples
 
-    /// How the type's fields are named.
+    /// The naming of the type's fields.
     let naming: KeyNaming
     private let baseRound: Int
     private let fault: Fault?
-    /// The field to look at.
+    /// The field to examine.
     private let place: SchemaPlace?
     private var name = ""
     private var isFaulted = false
@@ -45,10 +45,10 @@ final class SchemaProbeRecord {
         self.fault = fault
     }
 
-    /// Which of the made-up values is taken for the present field.
+    /// The index of the sample value for the current field.
     var round: Int { isVaried ? baseRound + 1 : baseRound }
 
-    /// True if the present field has another value than usual.
+    /// True if the current field has a different value than usual.
     private var isVaried: Bool { place.map { $0.isVaried && $0.names == [name] } ?? false }
 
     func askForFields() {
@@ -119,13 +119,13 @@ final class SchemaProbeRecord {
     }
 }
 
-/// A field in made-up values, by the names that lead to it.
+/// A field in sample values, identified by the names on its path.
 struct SchemaPlace {
     var names: [String]
-    /// True to give it another value than usual.
+    /// True to use a different value than usual.
     var isVaried = false
 
-    /// The same place as seen from inside a field; nil if it is not inside.
+    /// The place relative to a field; nil if it is not inside the field.
     func inner(of name: String) -> SchemaPlace? {
         guard names.count > 1, names[0].isSame(as: name) else { return nil }
         return SchemaPlace(names: Array(names.dropFirst()), isVaried: isVaried)

@@ -19,8 +19,8 @@ public struct SchemaRules<Value: Decodable & Sendable>: Sendable {
         schema = DerivedSchema.own(of: type)
     }
 
-    /// The same that reports properties which the type does not have, or does not. By default it does not. The report is a
-    /// warning among the results of a value that something else is wrong with; alone it is no error.
+    /// Returns the rules with or without reports of unknown properties; by default they are not reported. An unknown
+    /// property is a warning in the results of a value with other errors; alone it is not an error.
     public func allowUndefined(_ allow: Bool) -> SchemaRules {
         guard let object = schema as? ObjectSchema else { return self }
         var copy = self

@@ -42,7 +42,7 @@ struct SchemaSamples {
         var fields: [SchemaField]
         /// True if the type decodes as synthesized code does: it requests exactly these fields, and each must be valid.
         var isExact: Bool
-        /// What is unknown, and why.
+        /// The unknown parts, with the reasons.
         var reason: String?
         /// True if it is decoded from an object.
         var isObject = true
@@ -82,7 +82,7 @@ struct SchemaSamples {
             isObject: record.isKeyed && record.single == nil, single: single)
     }
 
-    /// The fields that a type asks for, without proof that these are all.
+    /// The fields that a type requests; there may be others.
     mutating func fields<Value: Decodable>(of type: Value.Type) -> [SchemaField] {
         let first = probe(type)
         guard first.record.isKeyed else { return [] }
@@ -121,7 +121,7 @@ struct SchemaSamples {
         return fields
     }
 
-    /// Two values of a type that differ in one field only; nil if none can be made up.
+    /// Two values of a type that differ in one field only; nil if none can be constructed.
     mutating func pair<Value: Decodable>(of type: Value.Type, at names: [String]) -> (Value, Value)? {
         // Optional fields have values in odd rounds.
         for round in stride(from: 1, to: SchemaProbeRecord.texts.count, by: 2) {
@@ -134,7 +134,7 @@ struct SchemaSamples {
         return nil
     }
 
-    /// A value of a type, whose field at a place is made up too.
+    /// Returns a sample value of a type, including the field at a place.
     mutating func value<Value: Decodable>(of type: Value.Type, round: Int, at place: SchemaPlace) throws -> Value {
         guard let value = probe(type, round: round, place: place).value else { throw SchemaProbeRecord.NoSample() }
         return value
@@ -217,7 +217,7 @@ struct SchemaSamples {
             return false
         }
         let properties = mirror.children.map {
-            // This wrapper stands for what it wraps.
+            // This wrapper is transparent.
             let type: Any.Type = $0.value is GeneratedId ? String.self : Swift.type(of: $0.value)
             return (name: plain($0.label ?? ""), type: ObjectIdentifier(type))
         }

@@ -1,4 +1,4 @@
-/// The id of an item that JSON may leave out, since the item is yet to be created.
+/// The id of an item, which may be missing in JSON because the item is not created yet.
 ///
 /// ```swift
 /// struct Note: StringIdentifiable, Codable {
@@ -6,8 +6,9 @@
 ///     var text: String
 /// }
 /// ```
-/// Without the wrapper, Swift requires `id` in JSON whatever its default is. A missing or null id is decoded as an empty
-/// one, for which a persistence generates an id; it is encoded as a string. Works with any encoder and decoder.
+/// Without the wrapper, Swift requires `id` in JSON even if it has a default. A missing or null id is decoded as an
+/// empty one, which a persistence replaces by a generated id; it is encoded as a string. Works with any encoder and
+/// decoder.
 @propertyWrapper
 public struct GeneratedId: Sendable, Hashable {
     /// The id; empty until one is generated.
@@ -31,7 +32,7 @@ extension GeneratedId: Codable {
     }
 }
 
-// The compiler's code for a type with such a property calls these.
+// Called by the synthesized code of a type with such a property.
 extension KeyedDecodingContainer {
     /// Reads an id that may be missing.
     public func decode(_ type: GeneratedId.Type, forKey key: Key) throws -> GeneratedId {

@@ -11,7 +11,7 @@ extension Parameters {
         getAsNullableParameters(path) ?? `default`
     }
 
-    /// Returns these parameters, overridden by those of `other`. Names keep the case that they have here.
+    /// Returns these parameters, overridden by those of `other`. Existing names keep their case.
     ///
     /// - Parameter recursive: true to merge nested maps and lists instead of replacing them.
     /// - Throws: BadRequest `TOO_DEEP` or `INDEX_TOO_LARGE`, as ``RecursiveObjectWriter``.
@@ -25,7 +25,7 @@ extension Parameters {
         return Parameters(tree.value)
     }
 
-    /// Returns these parameters, with `defaults` for missing names. Names keep the case that they have here.
+    /// Returns these parameters, with `defaults` for missing names. Existing names keep their case.
     ///
     /// - Parameter recursive: true to fill in missing values of nested maps and lists too.
     /// - Throws: BadRequest `TOO_DEEP` or `INDEX_TOO_LARGE`, as ``RecursiveObjectWriter``.

@@ -6,15 +6,15 @@
 ///     var imageURL: String?  // "image_url"
 /// }
 /// ```
-/// So the type needs no coding keys. The toolkit's encoders and decoders (JSON, messages, files, MongoDB) convert the
-/// names, and so do ``DerivedSchema``, ``Field`` and OpenAPI documents. Coding keys that the type states itself are
-/// converted too, which changes only those with capital letters. Types inside it follow the convention only if they
-/// conform as well. Foundation's `JSONEncoder` and `JSONDecoder` do not know the convention; use their key strategies.
+/// The type then needs no coding keys. The toolkit's encoders and decoders (JSON, messages, files, MongoDB) convert the
+/// names, and so do ``DerivedSchema``, ``Field`` and OpenAPI documents. Explicit coding keys are converted too, which
+/// changes only those with capital letters. Nested types follow the convention only if they conform as well.
+/// Foundation's `JSONEncoder` and `JSONDecoder` do not support the convention; use their key strategies.
 public protocol SnakeCaseKeys {}
 
 // MARK: - Internal
 
-/// How the coding keys of a type are named in its encoded form.
+/// The naming of a type's coding keys in its encoded form.
 struct KeyNaming: Sendable {
     /// The names of the keys themselves.
     static let plain = KeyNaming(isSnakeCase: false)
@@ -28,12 +28,12 @@ struct KeyNaming: Sendable {
     /// The name of a key.
     func name(_ key: some CodingKey) -> String { isSnakeCase ? Self.snakeCase(key.stringValue) : key.stringValue }
 
-    /// The key as it stands in the encoded form, for the paths of errors.
+    /// The key in the encoded form, for the paths of errors.
     func encodedKey(_ key: some CodingKey) -> any CodingKey {
         isSnakeCase && key.intValue == nil ? NameKey(name(key)) : key
     }
 
-    /// The key of a name; nil if the type has none.
+    /// The key with a name; nil if the type has none.
     func key<Key: CodingKey>(named name: String, as type: Key.Type = Key.self) -> Key? {
         if let key = Key(stringValue: name), self.name(key).isSame(as: name) { return key }
         guard isSnakeCase, let key = Key(stringValue: Self.camelCase(name)), self.name(key).isSame(as: name) else {
@@ -54,7 +54,7 @@ struct KeyNaming: Sendable {
                 continue
             }
             if index > 0, bytes[index - 1] != underscore {
-                // The last capital of several begins the next word: `URLPath`.
+                // The last of several capitals starts the next word: `URLPath`.
                 let isNext =
                     index + 1 < bytes.count && (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(bytes[index + 1])
                 if !isCapital(bytes[index - 1]) || isNext { result.append(underscore) }

@@ -3,28 +3,28 @@ import FoundationEssentials
 
 /// Credentials that may expire.
 protocol ExpiringCredentials: Sendable, Equatable {
-    /// What they are called in log messages.
+    /// The name in log messages.
     static var title: String { get }
     /// When they expire; nil for permanent ones.
     var expiration: Date? { get }
 }
 
-/// Keeps credentials, and renews temporary ones before they expire.
+/// Caches credentials, and renews temporary ones before they expire.
 ///
-/// One task loads at a time, for all callers. If renewing fails, the old ones are used as long as nothing else is there.
+/// Only one task loads at a time, for all callers. If renewing fails, the old credentials stay in use.
 final class CredentialCache<Credentials: ExpiringCredentials>: Sendable {
     private struct State: Sendable {
         var credentials: Credentials?
-        /// The reading of the clock before which a renewal is not tried.
+        /// The earliest time of the next renewal.
         var nextRenewal = Duration.zero
         var loading: Task<Result<Credentials, any Error>, Never>?
     }
 
-    /// How long before the end of their time credentials are renewed.
+    /// The time before the expiration at which credentials are renewed.
     static var margin: TimeInterval { 300 }
-    /// Below this, callers wait for the renewal.
+    /// The remaining time below which callers wait for the renewal.
     private static var waitingMargin: TimeInterval { 60 }
-    /// How long to wait after a renewal that failed or brought nothing new.
+    /// The delay after a renewal that failed or returned the same credentials.
     private static var interval: Duration { .seconds(60) }
 
     private let state = Locked(State())
@@ -40,8 +40,8 @@ final class CredentialCache<Credentials: ExpiringCredentials>: Sendable {
         self.load = load
     }
 
-    /// The credentials to sign with.
-    /// - Throws: what loading throws, if there are none yet.
+    /// Returns the credentials for signing.
+    /// - Throws: the errors of loading, if there are no credentials yet.
     func current(_ context: Context) async throws -> Credentials {
         let (known, left, isDue) = state.withLock { state -> (Credentials?, TimeInterval, Bool) in
             guard let known = state.credentials else { return (nil, 0, true) }
@@ -54,13 +54,13 @@ final class CredentialCache<Credentials: ExpiringCredentials>: Sendable {
         guard let result = await sharedValue(of: loading) else { throw CancellationError() }
         switch (result, known) {
         case (.success(let loaded), _): return loaded
-        // The server decides whether they are still good.
+        // The server decides whether they are still valid.
         case (.failure, let known?): return known
         case (.failure(let error), nil): throw error
         }
     }
 
-    /// Drops credentials that the server has refused, so that the next request loads others.
+    /// Drops credentials that the server has rejected, so that the next request loads new ones.
     func invalidate(_ refused: Credentials) {
         state.withLock { state in
             if state.credentials == refused { state.credentials = nil }
@@ -72,7 +72,7 @@ final class CredentialCache<Credentials: ExpiringCredentials>: Sendable {
     private func startLoading(_ context: Context) -> Task<Result<Credentials, any Error>, Never> {
         state.withLock { state in
             if let loading = state.loading { return loading }
-            // The deadline of the caller that comes first is not that of the others.
+            // Without a deadline, because that of the first caller does not apply to the others.
             let context = Context(traceId: context.traceId)
             let task = Task.detached { [self] in await loadOnce(context) }
             state.loading = task

@@ -1,5 +1,5 @@
 #if PIP_AWS || PIP_AZURE
-/// Remembers the credentials that a remote ``CredentialStore`` looked up. A component that the store holds.
+/// Caches the credentials of a remote ``CredentialStore``. A child component of the store.
 final class CredentialMemory: Component {
     private struct Entry: Sendable {
         let credential: CredentialParams
@@ -8,15 +8,15 @@ final class CredentialMemory: Component {
 
     private let timeout = Setting(
         "options.cache_timeout", default: Duration.seconds(60), in: Duration.zero...,
-        "How long credentials are kept after they were looked up, in ms; 0 for not at all")
+        "How long credentials are cached, in ms; 0 for no caching")
     private let clock = ClockSlot()
     private let entries = Locked<[ScalarText: Entry]>([:])
-    /// Keys come from the program; should they come from elsewhere, they must not fill the memory.
+    /// The cache is bounded, in case keys depend on external input.
     private static let maxCount = 1000
 
     init() {}
 
-    /// The credentials of a key; nil if none are known, or for too long.
+    /// Returns the cached credentials of a key; nil if there are none or they have expired.
     subscript(key: String) -> CredentialParams? {
         let now = clock.uptime
         return entries.withLock { $0[ScalarText(key)].flatMap { $0.end > now ? $0.credential : nil } }
@@ -38,7 +38,7 @@ final class CredentialMemory: Component {
 }
 
 extension CredentialParams {
-    /// Reads the text of a secret: a JSON object, `key1=value1;key2=value2`, or a password.
+    /// Parses the text of a secret: a JSON object, `key1=value1;key2=value2`, or a password.
     init(secretText text: String) {
         if let fields = (try? JSONParser.parse(text))?.map {
             self.init(ConfigParams(.map(fields)))
@@ -49,7 +49,7 @@ extension CredentialParams {
         self = isParams ? params : ["password": text]
     }
 
-    /// The JSON by which a secret keeps the credentials.
+    /// Returns the JSON of credentials for a secret.
     var secretText: String {
         JSONConverter.toJSON(.map(AnyValueMap(config.map { ($0.key, $0.value.map(AnyValue.string) ?? .null) })))
     }

@@ -13,7 +13,7 @@ public final class CredentialResolver: Component {
     public init(_ credentials: [CredentialParams] = []) {
         added = Locked(credentials)
         sections = PluralSection(
-            "credentials", singular: "credential", secret: true, "Several sections in the place of `credential`")
+            "credentials", singular: "credential", secret: true, "Several sections instead of `credential`")
     }
 
     /// The configured and added credentials, before any look-up.

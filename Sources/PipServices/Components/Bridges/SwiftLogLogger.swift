@@ -6,8 +6,8 @@ public import Logging
 /// swift-log are not sent back.
 public final class SwiftLogLogger: PipServices.Logger, Component {
     private let levelSetting = Setting(
-        "level", default: LogLevel.info, reloadable: true, "Messages less important than this are not written")
-    private let label = Setting("label", default: "pip-services", "The label of the logger at swift-log")
+        "level", default: LogLevel.info, reloadable: true, "The least severe level that is written")
+    private let label = Setting("label", default: "pip-services", "The label of the swift-log logger")
     private let box: SlotBox<Logging.Logger>
 
     /// Creates a logger. Without `logger`, it uses `LoggingSystem` when it first writes.

@@ -11,13 +11,14 @@
 public final class CachedBuffer<Item: Sendable>: Component, Openable {
     private let interval = Setting(
         "options.interval", default: Duration.milliseconds(10_000), in: Duration.zero..., reloadable: true,
-        "How long items are collected before they are saved, in ms; 0 for not at all")
+        "How long items are buffered before they are saved, in ms; 0 for no buffering")
     private let maxCacheSize = Setting(
         "options.max_cache_size", default: 100, in: 0..., reloadable: true,
-        "How many items are saved at once at the latest, and kept while saving fails; 0 for each by itself")
+        "The number of buffered items at which they are saved, and the maximum number kept while saving fails; 0 to "
+            + "save each item separately")
     private let saveTimeout = Setting(
         "options.save_timeout", default: Duration.milliseconds(30_000), in: Duration.zero..., reloadable: true,
-        "After how long a save is cancelled, in ms; 0 for no limit")
+        "The timeout of saving, in ms; 0 for no limit")
     private let clock = ClockSlot()
     private let save: @Sendable ([Item]) async throws -> Void
     private let note: @Sendable (Int) -> Item
@@ -148,7 +149,7 @@ public final class CachedBuffer<Item: Sendable>: Component, Openable {
         let failure = await attempt(all)
         let size = max(1, maxCacheSize())
         let unsaved = failure as? UnsavedItems<Item>
-        // If nothing was saved, the report is made anew: as an item, it would be the first to be displaced.
+        // If nothing was saved, the report is recreated later, because as an item it would be displaced first.
         let partial = unsaved.flatMap { $0.items.count < all.count ? $0.items : nil }
         let (isNew, surplus) = state.withLock { state in
             state.save = nil

@@ -9,11 +9,11 @@ import Synchronization
 public final class CacheEngine: Component {
     private let jitter = Setting(
         "options.ttl_jitter", default: 10, in: 0...100,
-        "By how many percent at most the time of a computed value is shortened at random, so that values which are "
-            + "computed together do not expire together; 0 for not at all")
+        "The maximum percentage by which the time to live of a computed value is randomly shortened, so that values "
+            + "computed together do not expire together; 0 for none")
     private let maxStale = Setting(
         "options.max_stale", default: 1000, in: 0...,
-        "How many values are kept in this process for the case that computing them again fails; 0 for no limit")
+        "The maximum number of stale values kept in this process, in case recomputing them fails; 0 for no limit")
     private let clockSlot = ClockSlot()
     private let random = RandomSlot()
     private let counters = CompositeCounters()
@@ -41,7 +41,7 @@ public final class CacheEngine: Component {
     /// True after the first computation, see ``hasStale``.
     private let hasFlights = Atomic<Bool>(false)
     private let stale = Locked(ExpiringTable<any Sendable>())
-    /// True after the first stale value, so that caches without any skip the look-up.
+    /// True after the first stale value, so that caches without stale values skip the look-up.
     private let hasStale = Atomic<Bool>(false)
 
     /// Creates an engine.

@@ -10,10 +10,10 @@ public final class KeyValueCache: Cache, Component {
     // Not `options.timeout`: in remote caches that is the time limit for connecting.
     private let timeout = Setting(
         "options.entry_timeout", default: Duration.milliseconds(60_000), in: Duration.zero...,
-        "How long a value is kept when its user does not say, in ms; 0 for ever")
+        "The default time to live of a value, in ms; 0 for no expiration")
     private let failsOpen = Setting(
         "options.fail_open", default: true,
-        "True to go on without the cache if its store can't be reached; false to fail")
+        "True to continue without the cache if its store can't be reached; false to fail")
     private let sharedEngine = CacheEngine()
     private let connectorSlot: ConnectorSlot<any KeyValueConnector>
 

@@ -6,10 +6,10 @@
 public final class MemoryCache: Cache, Component {
     private let timeout = Setting(
         "options.timeout", aliases: ["timeout"], default: Duration.milliseconds(60_000), in: Duration.zero...,
-        "How long a value is kept when its user does not say, in ms; 0 for ever")
+        "The default time to live of a value, in ms; 0 for no expiration")
     private let maxSize = Setting(
         "options.max_size", aliases: ["max_size"], default: 1000, in: 0...,
-        "The most values that are kept; 0 for no limit")
+        "The maximum number of values; 0 for no limit")
     private let sharedEngine = CacheEngine()
     private let clock = ClockSlot()
     private let table = Locked(ExpiringTable<any Codable & Sendable>())

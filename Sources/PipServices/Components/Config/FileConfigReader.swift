@@ -6,10 +6,10 @@
 /// version stays in use. Messages contain the file and the line, but no content, which may be secret.
 public final class FileConfigReader: ConfigReader, Component, Closable {
     private let pathSetting = Setting<String?>("path", default: nil, "The file")
-    private let parameters = OpenSection("parameters", "Variables of the template, where the caller gives none")
+    private let parameters = OpenSection("parameters", "The variables of the template, if the caller passes none")
     private let interval = Setting(
         "options.reload_interval", default: Duration.seconds(5), in: Duration.zero..., reloadable: true,
-        "How often the file is looked at while somebody listens for changes; 0 for never")
+        "The interval of checks for changes of the file while there are listeners; 0 for none")
     private let clock = ClockSlot()
     private let logger = CompositeLogger()
     private let format: ConfigText.Format?

@@ -4,7 +4,7 @@
 /// `key1=value1;key2=value2`. A parameter that contains `;` therefore adds keys, as in the other editions. Safe from
 /// any task.
 public final class MemoryConfigReader: ConfigReader, Component {
-    private let section = OpenSection("", "What the reader gives")
+    private let section = OpenSection("", "The configuration that the reader returns")
     private let assigned: Locked<ConfigParams?>
     private let listeners = ConfigListeners()
 

@@ -1,6 +1,6 @@
-/// The servers of a message broker, which are alternatives, with the login for them. Its description contains no secret.
+/// The alternative servers of a message broker, with the login. Its description contains no secrets.
 struct BrokerAddress: Sendable, CustomStringConvertible, CustomReflectable {
-    /// The protocols of a driver, the usual one first, with the default ports.
+    /// The protocols of a driver, the default one first, with their default ports.
     struct Scheme: Sendable {
         let plain: [String]
         let encrypted: [String]
@@ -11,7 +11,7 @@ struct BrokerAddress: Sendable, CustomStringConvertible, CustomReflectable {
     var servers: [BrokerServer] = []
     var username: String?
     var password: String?
-    /// The virtual host that a URI names.
+    /// The virtual host in a URI.
     var virtualHost: String?
 
     var description: String { servers.map(\.description).joined(separator: ", ") }

@@ -5,7 +5,7 @@
 /// its owner, or `connection` if there are none. Discovered values override configured ones.
 public final class ConnectionResolver: Component {
     private let section = OpenSection(
-        "connection", "Where it is: `protocol`, `host`, `port`, or `uri`; `discovery_key`")
+        "connection", "The address: `protocol`, `host`, `port`, or `uri`; `discovery_key`")
     private let sections: PluralSection
     private let discoveries = Dependencies<any Discovery>("discovery", "*:discovery:*:*:*")
     private let added: Locked<[ConnectionParams]>
@@ -14,7 +14,7 @@ public final class ConnectionResolver: Component {
     public init(_ connections: [ConnectionParams] = []) {
         added = Locked(connections)
         sections = PluralSection(
-            "connections", singular: "connection", "Several sections in the place of `connection`")
+            "connections", singular: "connection", "Several sections instead of `connection`")
     }
 
     /// The configured and added connections, before any look-up.

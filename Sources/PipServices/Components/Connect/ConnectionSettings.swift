@@ -17,7 +17,7 @@ public final class ConnectionSettings: Component {
     /// Creates the settings with their defaults.
     public init(protocol: String = "http", host: String = "localhost", port: Int = 0) {
         self.protocol = Setting("protocol", default: `protocol`, "The protocol")
-        self.host = Setting("host", aliases: ["ip"], default: host, "The host's name or address")
+        self.host = Setting("host", aliases: ["ip"], default: host, "The host name or address")
         self.port = Setting("port", default: port, in: 0...65_535, "The port")
         uri = Setting("uri", default: nil, "Protocol, host and port in one text, which wins over the parts")
         discoveryKey = Setting("discovery_key", default: nil, "The key in a discovery service")

@@ -25,8 +25,8 @@ struct ConnectionURI: Sendable, Hashable {
     var path: String?
     /// The decoded names and values. A name may have no value.
     var query: [(name: String, value: String?)] = []
-    /// Why the parts may differ from what the author meant; nil if they are unambiguous. An ambiguous URI must not be
-    /// used: a part of a password may be taken for a host.
+    /// The reason that the parts may differ from the author's intention; nil if they are unambiguous. An ambiguous URI
+    /// must not be used: a part of a password may be taken for a host.
     private(set) var ambiguity: String?
     /// False if the host, the port or the path may contain a part of a password.
     var canBeShown: Bool {
@@ -77,7 +77,7 @@ struct ConnectionURI: Sendable, Hashable {
         return isName ? (name, Substring(rest.unicodeScalars.dropFirst(3))) : nil
     }
 
-    /// Returns a host as it is written in a URI: an IPv6 address in brackets.
+    /// Returns a host in the format of a URI: an IPv6 address in brackets.
     static func bracketed(_ host: some StringProtocol) -> String {
         let isAddress = host.utf8.count { $0 == UInt8(ascii: ":") } > 1 && host.utf8.first != UInt8(ascii: "[")
         return isAddress ? "[\(host)]" : String(host)

@@ -5,9 +5,9 @@
 public final class HTTPConnectionResolver: Component, Checkable {
     private let settings: [any Slot]
     private let connections = PluralSection(
-        "connections", singular: "connection", "Several sections in the place of `connection`")
+        "connections", singular: "connection", "Several sections instead of `connection`")
     private let credentials = PluralSection(
-        "credentials", singular: "credential", secret: true, "Several sections in the place of `credential`")
+        "credentials", singular: "credential", secret: true, "Several sections instead of `credential`")
     private let discoveries = Dependencies<any Discovery>("discovery", "*:discovery:*:*:*")
     private let stores = Dependencies<any CredentialStore>("credential-store", "*:credential-store:*:*:*")
     private let defaults: ConfigParams
@@ -112,19 +112,20 @@ public final class HTTPConnectionResolver: Component, Checkable {
         [
             Setting("connection.protocol", default: name, "The protocol"),
             Setting<String?>(
-                "connection.host", aliases: ["connection.ip"], default: host, "The host's name or address"),
+                "connection.host", aliases: ["connection.ip"], default: host, "The host name or address"),
             Setting<Int?>("connection.port", default: port, in: (allowsAnyPort ? 0 : 1)...65_535, "The port"),
             Setting<String?>(
                 "connection.uri", default: nil, secret: true,
-                "Protocol, host and port in one text, which wins over the parts; of a client also user, password and path"
+                "The protocol, host and port as one URI, which takes precedence over the parts; for a client also "
+                    + "user, password and path"
             ),
             Setting<String?>("connection.discovery_key", default: nil, "The key in a discovery service"),
             Setting<String?>("credential.store_key", default: nil, "The key in a credential store"),
             Setting<String?>("credential.ssl_key_file", default: nil, "The file of the certificate's private key"),
             Setting<String?>("credential.ssl_crt_file", default: nil, "The file of the certificate"),
-            Setting<String?>("credential.ssl_ca_file", default: nil, "The file of the certificates that are trusted"),
+            Setting<String?>("credential.ssl_ca_file", default: nil, "The file of the trusted certificates"),
             Setting<String?>(
-                "credential.internal_network", default: nil, "Any text allows HTTPS without a certificate's files"),
+                "credential.internal_network", default: nil, "Any value allows HTTPS without certificate files"),
         ]
     }
 

@@ -75,7 +75,7 @@ final class HostResolver: Sendable {
     }
 
     /// Blocks the calling thread until the host is resolved, for at most `timeout`.
-    /// - Throws: the reason if the host has no address, the timeout ends, or too many hosts are being resolved.
+    /// - Throws: the reason if the host has no address, the timeout expires, or too many hosts are being resolved.
     func addresses(of host: String, port: Int, within timeout: Duration) throws(HostFailure) -> [HostAddress] {
         guard !host.utf8.contains(0) else { throw HostFailure(reason: "the host's name contains a zero byte") }
         if case .success(let addresses) = Self.look(up: host, port: port, isNumeric: true) { return addresses }

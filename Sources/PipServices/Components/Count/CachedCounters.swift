@@ -6,10 +6,10 @@ import Synchronization
 public final class CachedCounters: Component {
     private let interval = Setting(
         "options.interval", aliases: ["interval"], default: Duration.milliseconds(300_000), in: Duration.zero...,
-        "How long measurements are kept before they are written, in ms; 0 for whenever one comes")
+        "The interval at which measurements are written, in ms; 0 to write each immediately")
     private let resetTimeout = Setting(
         "options.reset_timeout", aliases: ["reset_timeout"], default: Duration.zero, in: Duration.zero...,
-        "After how long measurements start anew, in ms; 0 for never")
+        "The time after which measurements are reset, in ms; 0 for never")
     private let clock = ClockSlot()
 
     private struct Times {

@@ -4,11 +4,11 @@ import Glibc
 /// Describes the service (the toolkit's `ContextInfo`). Every container has one.
 public final class ContextInfo: Component {
     private let nameSetting = Setting<String?>("name", default: nil, "The service's name")
-    private let descriptionSetting = Setting<String?>("description", default: nil, "What the service is")
+    private let descriptionSetting = Setting<String?>("description", default: nil, "A description of the service")
     private let versionSetting = Setting<String?>("version", default: nil, "The service's version")
-    private let propertiesSection = OpenSection("properties", "What else there is to say about the service")
+    private let propertiesSection = OpenSection("properties", "Further information about the service")
     private let contextIdSetting = Setting<String?>(
-        "context_id", default: nil, "Tells instances of the service apart; the host name by default")
+        "context_id", default: nil, "Identifies the instance of the service; the host name by default")
     private let clock = ClockSlot()
     private let defaultName: String
     private let defaultDescription: String?

@@ -11,7 +11,7 @@ public final class PrefixedKeyValueConnector: KeyValueConnector, Component {
     /// - Parameter prefix: the default of `options.prefix`.
     public init(_ connector: any KeyValueConnector, prefix: String = "") {
         prefixSetting = Setting(
-            "options.prefix", default: prefix, "What the keys in the store begin with; other editions use no prefix")
+            "options.prefix", default: prefix, "The prefix of the keys in the store; other editions use no prefix")
         connectorSlot = ConnectorSlot(connector)
     }
 

@@ -8,10 +8,11 @@
 public final class KeyValueLock: Lock, Component, Checkable {
     private let retryTimeout = Setting(
         "options.retry_timeout", default: Duration.milliseconds(100), in: Duration.zero...,
-        "About how long to wait before a lock is tried again, in ms; 0 for the shortest pause, 1 ms")
+        "The approximate delay between attempts to acquire a lock, in ms; 0 for the minimum, 1 ms")
     private let hasFencing = Setting(
         "options.fencing", default: false,
-        "Numbers the acquisitions of each key in the store, under the key with .fencing behind it")
+        "True to issue fencing tokens: the store numbers the acquisitions of each key, under the key with the suffix "
+            + ".fencing")
     private let clockSlot = ClockSlot()
     private let random = RandomSlot()
     private let connectorSlot: ConnectorSlot<any KeyValueConnector>

@@ -42,7 +42,7 @@ struct LockTable {
         return nextTicket
     }
 
-    /// Removes a waiter from the line. Returns false if it is not in the line.
+    /// Removes a waiter from the queue. Returns false if it is not in the queue.
     mutating func giveUp(_ key: String, _ ticket: Int) -> Bool {
         guard var line = lines.removeValue(forKey: ScalarText(key)) else { return false }
         let wasThere = line.waiters.removeValue(forKey: ticket) != nil

@@ -4,7 +4,7 @@
 public final class MemoryLock: Lock, Component {
     private let retryTimeout = Setting(
         "options.retry_timeout", default: Duration.milliseconds(100), in: Duration.zero...,
-        "Accepted, since other locks have it, and not needed: who waits is woken")
+        "Has no effect; accepted for files of other locks. Waiting callers are woken")
     private let clockSlot = ClockSlot()
     private let random = RandomSlot()
     /// The leases of locks that were acquired by key alone.

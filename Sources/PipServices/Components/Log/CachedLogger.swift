@@ -9,9 +9,9 @@
 /// succeeds again, a message of level `warn` reports the number of dropped messages.
 public final class CachedLogger: Logger, Component {
     private let levelSetting = Setting(
-        "level", default: LogLevel.info, reloadable: true, "Messages less important than this are not written")
+        "level", default: LogLevel.info, reloadable: true, "The least severe level that is written")
     private let sourceSetting = Setting<String?>(
-        "source", default: nil, "Where messages come from; the service's name by default")
+        "source", default: nil, "The source of messages; the service's name by default")
     private let info = OptionalDependency<ContextInfo>("context-info", "pip-services:context-info:*:*:1.0")
     private let clock: ClockSlot
     private let buffer: CachedBuffer<LogMessage>

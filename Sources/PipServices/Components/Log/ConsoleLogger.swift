@@ -12,15 +12,16 @@ import FoundationEssentials
 /// points. JSON lines have the field `span_id` if a span is active.
 public final class ConsoleLogger: Logger, Component {
     private let levelSetting = Setting(
-        "level", default: LogLevel.info, reloadable: true, "Messages less important than this are not written")
+        "level", default: LogLevel.info, reloadable: true, "The least severe level that is written")
     private let source = Setting<String?>(
-        "source", default: nil, "Where messages come from; by default text says nothing, and JSON the service's name")
+        "source", default: nil,
+        "The source of messages; by default none in the format text, and the service's name in JSON")
     private let format = Setting(
         "format", aliases: ["options.format"], default: LogFormat.text, reloadable: true,
-        "Whether lines are for people (text), JSON for machines (json), or JSON for Google Cloud Logging (google)")
+        "The format of lines: text for human readers, json for machines, or google for Google Cloud Logging")
     private let project = Setting<String?>(
         "options.project_id", default: nil,
-        "With the format google: the project of Google Cloud that keeps the traces, such as {{GOOGLE_CLOUD_PROJECT}}")
+        "With the format google: the Google Cloud project that stores the traces, such as {{GOOGLE_CLOUD_PROJECT}}")
     private let info = OptionalDependency<ContextInfo>("context-info", "pip-services:context-info:*:*:1.0")
     private let clock = ClockSlot()
     private let output: @Sendable (_ line: String, _ isError: Bool, _ format: LogFormat) -> Void

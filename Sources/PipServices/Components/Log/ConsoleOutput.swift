@@ -159,7 +159,7 @@ final class ConsoleOutput: Sendable {
 }
 
 extension ConsoleOutput.State {
-    /// Adds a line if there is room, after the report of dropped lines.
+    /// Adds a line if there is space, after the report of dropped lines.
     fileprivate mutating func accept(_ line: String, limit: Int) -> Bool {
         if isDropping, byteCount <= limit / 2 { isDropping = false }
         guard !isDropping, byteCount == 0 || byteCount + line.utf8.count <= limit else {

@@ -2,8 +2,8 @@
 ///
 /// Closed, it lets all calls through and counts consecutive failures. After ``failures`` of them it opens and refuses
 /// all calls for ``pause``. It then lets one trial call through, whose success closes the breaker and whose failure
-/// opens it again. A result counts only if it tells something about the peer, and only in the state in which the call
-/// started: a late result neither closes an open breaker nor opens a newly closed one. All calls are safe from any
+/// opens it again. A result counts only if it contains information about the peer, and only in the state in which the
+/// call started: a late result neither closes an open breaker nor opens a newly closed one. All calls are safe from any
 /// task.
 public final class CircuitBreaker: Sendable {
     /// The state of a breaker.
@@ -16,7 +16,7 @@ public final class CircuitBreaker: Sendable {
         case halfOpen
     }
 
-    /// What the result of a call tells about the peer.
+    /// The meaning of a call's result for the state of the peer.
     public enum Outcome: Sendable, Hashable {
         /// The peer works.
         case success
@@ -98,7 +98,7 @@ public final class CircuitBreaker: Sendable {
                 if record.failuresInRow >= failures { record = Self.opened(at: now, record) }
             case (.failure, _): record = Self.opened(at: now, record)
             case (.unknown, .closed): break
-            // The trial told nothing: the next call is another trial.
+            // The trial was inconclusive, so the next call is another trial.
             case (.unknown, _): record = Self.opened(at: now - pause, record)
             }
         }
@@ -106,7 +106,8 @@ public final class CircuitBreaker: Sendable {
 
     /// Runs an operation, or refuses it.
     ///
-    /// - Parameter outcome: what an error of the operation tells about the peer. A `CancellationError` tells nothing.
+    /// - Parameter outcome: the meaning of an error of the operation for the state of the peer. A `CancellationError`
+    ///   has none.
     /// - Throws: NoResponse `CIRCUIT_OPEN` if it is refused; otherwise the error of the operation.
     public func run<Result>(
         _ context: Context, name: @autoclosure () -> String, outcome: (any Error) -> Outcome,

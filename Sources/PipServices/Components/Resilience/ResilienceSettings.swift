@@ -6,31 +6,32 @@ public final class ResilienceSettings: Component {
     private let timeoutSetting: Setting<Duration>
     private let attemptTimeoutSetting = Setting<Duration?>(
         "options.attempt_timeout", default: nil, in: Duration.zero...,
-        "How long one try may take, in ms; as long as the call by default and for 0")
+        "The timeout of one attempt, in ms; by default and for 0 that of the call")
     private let retriesSetting: Setting<Int>
     private let delay = Setting(
         "options.retry_delay", default: Duration.milliseconds(100), in: Duration.zero...,
-        "The pause before the first retry, in ms; 0 for none")
+        "The back-off before the first retry, in ms; 0 for none")
     private let maxDelay = Setting(
         "options.retry_max_delay", default: Duration.seconds(2), in: Duration.zero...,
-        "The longest pause before a retry, in ms; 0 for none")
+        "The maximum back-off before a retry, in ms; 0 for none")
     private let budget = Setting(
         "options.retry_budget", default: 20, in: 0...,
-        "How many retries 100 calls may make, beyond one per second; 0 for no limit")
+        "The maximum number of retries per 100 calls, in addition to one per second; 0 for no limit")
     private let breakerFailures = Setting(
         "options.circuit_failures", default: 5, in: 0...,
-        "After how many failures in a row calls are refused for a while; 0 for never")
+        "The number of consecutive failures that open the circuit breaker, which then rejects calls; 0 for never")
     private let breakerPause = Setting(
         "options.circuit_pause", default: Duration.seconds(5), in: Duration.zero...,
-        "How long calls are refused then, in ms; 0 until the next call, which is the one to try")
+        "How long the circuit breaker stays open before a trial call, in ms; 0 to try with the next call")
     private let fairTimeSetting = Setting(
         "options.circuit_fair_time", default: Duration.seconds(1), in: Duration.zero...,
-        "A call without a reply counts as a failure only if the peer had this long, in ms, or the whole of "
-            + "attempt_timeout or timeout; 0: always")
+        "A call without a reply counts as a failure only after this time, in ms, or when attempt_timeout or timeout "
+            + "has expired; 0: always")
     private let maxCalls = Setting(
-        "options.max_calls", default: 0, in: 0..., "How many calls may be in flight at once; 0 for any number")
+        "options.max_calls", default: 0, in: 0..., "The maximum number of calls in flight; 0 for no limit")
     private let maxWaiting = Setting(
-        "options.max_waiting", default: 1000, in: 0..., "How many calls may wait for those in flight; 0 for no limit")
+        "options.max_waiting", default: 1000, in: 0...,
+        "The maximum number of calls that wait for those in flight; 0 for no limit")
     private let clock = ClockSlot()
     private let random = RandomSlot()
 
@@ -39,10 +40,10 @@ public final class ResilienceSettings: Component {
     public init(timeout: Duration = .seconds(10), retries: Int = 3, retriesAliases: [String] = []) {
         timeoutSetting = Setting(
             "options.timeout", default: timeout, in: Duration.zero...,
-            "How long a call may take with all its retries, in ms; 0 for no limit")
+            "The timeout of a call with all its retries, in ms; 0 for no limit")
         retriesSetting = Setting(
             "options.retries", aliases: retriesAliases, default: retries, in: 0...,
-            "How many times a call that may be repeated is tried again; 0 for never")
+            "The maximum number of retries of a call that may be repeated; 0 for none")
     }
 
     /// The timeout of a call with all its retries; nil for no limit.

@@ -33,7 +33,8 @@ public struct RetryPolicy: Sendable, Hashable {
     /// Runs an operation until it succeeds, fails permanently, or has no time for another attempt.
     ///
     /// - Parameters:
-    ///   - deadline: the end of all attempts on the clock's `uptime`. No back-off is started that would end later.
+    ///   - deadline: the end of all attempts on the clock's `uptime`. A back-off that would end after the deadline is
+    ///     not started.
     ///   - budget: limits the retries of all operations that share it; nil for no limit.
     ///   - retryAfter: returns the minimum back-off for an error that may be retried, and nil for any other.
     ///   - operation: receives the number of the attempt, from 0.

@@ -6,7 +6,7 @@ public final class KeyValueStateStore: StateStore, Component {
     // Not `options.timeout`: in remote stores that is the time limit for connecting.
     private let timeout = Setting(
         "options.entry_timeout", default: Duration.zero, in: Duration.zero...,
-        "How long after it was saved a state is forgotten, in ms; 0 for never")
+        "The time to live of a saved state, in ms; 0 for no expiration")
     private let connectorSlot: ConnectorSlot<any KeyValueConnector>
 
     /// Creates a store. A connector that is a component becomes its child: it is configured from the store's section,

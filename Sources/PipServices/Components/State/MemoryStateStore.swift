@@ -5,7 +5,7 @@
 public final class MemoryStateStore: StateStore, Component {
     private let timeout = Setting(
         "options.timeout", aliases: ["timeout"], default: Duration.zero, in: Duration.zero...,
-        "How long after it was saved a state is forgotten, in ms; 0 for never")
+        "The time to live of a saved state, in ms; 0 for no expiration")
     private let clock = ClockSlot()
     private let table = Locked(ExpiringTable<any Codable & Sendable>())
 

@@ -3,7 +3,7 @@
 public final class LogTracer: Tracer, Component {
     private let logLevel = Setting(
         "options.log_level", default: LogLevel.debug,
-        "The level at which operations are logged that succeeded, or failed by a fault of the client")
+        "The log level of operations that succeeded, or that failed because of the client")
     private let logger = CompositeLogger()
     private let clockSlot = ClockSlot()
 

@@ -9,10 +9,10 @@ public final class Shutdown: Component, Openable, Checkable {
     private let mode = Setting("mode", default: ShutdownMode.exception, "How the process ends")
     private let minTimeout = Setting(
         "min_timeout", default: Duration.milliseconds(300_000), in: Duration.zero...,
-        "After how long it ends at the earliest, in ms; 0 for at once")
+        "The minimum time until it ends, in ms; 0 for immediately")
     private let maxTimeout = Setting(
         "max_timeout", default: Duration.milliseconds(900_000), in: Duration.zero...,
-        "After how long it ends at the latest, in ms; 0 for at once")
+        "The maximum time until it ends, in ms; 0 for immediately")
     private let logger = CompositeLogger()
     private let clock = ClockSlot()
     private let random = RandomSlot()

@@ -3,7 +3,7 @@
 /// A document is a map whose `id` is a string that is unique in its collection; the driver maps it to the store's own
 /// key. A collection is created with its first document. docs/data.md defines the meaning of filters: a driver
 /// translates them, or throws Unsupported if its store can't evaluate them equally. Each call is atomic, except those
-/// for several documents. All calls are safe from any task. They throw NoResponse if the store can't be reached or does
+/// for several documents. Safe to use from any task. All calls throw NoResponse if the store can't be reached or does
 /// not reply in time.
 ///
 /// A connector that opens a connection is also a ``Component``, and its owner configures, opens and closes it.

@@ -23,7 +23,7 @@ struct Compaction: Sendable {
     }
 
     /// Runs the compaction.
-    /// - Throws: `READ_FAILED` or `WRITE_FAILED`. The existing files are unchanged then.
+    /// - Throws: `READ_FAILED` or `WRITE_FAILED`. The existing files are then unchanged.
     func run() throws(ApplicationError) -> Result {
         let stored = try read()
         let new = JSONArrayFile.temporaryPath(path)
@@ -32,7 +32,7 @@ struct Compaction: Sendable {
                 stored.items.lazy.map(\.item), to: new, permissionsOf: path, fileSystem)
             return Result(compaction: self, file: file, keys: ItemKeys(stored.items), messages: stored.messages)
         } catch {
-            // The partial file may be what fills the disk.
+            // Removed, because the partial file may have filled the disk.
             try? fileSystem.remove(new)
             throw .writeFailed(path, error)
         }

@@ -7,13 +7,13 @@ protocol FileSystem: Sendable {
     func resolve(_ path: String) throws(FileFailure) -> String
     /// Returns true if a file or folder exists at `path`.
     func exists(_ path: String) -> Bool
-    /// Returns true if a file is mounted at `path`, such as a bind mount: it can't be replaced by renaming another
+    /// Returns true if a file is mounted at `path`, such as a bind mount, which can't be replaced by renaming another
     /// file.
     func isMountPoint(_ path: String) -> Bool
     /// Returns the content of a file from an offset; nil if the file does not exist. Symbolic links are not followed.
     func read(_ path: String, from offset: Int) throws(FileFailure) -> [UInt8]?
     /// Creates a file for writing, with the permissions of the file at `model`. An existing file of that name is
-    /// unlinked and not written to, because it may be a link created by somebody else.
+    /// unlinked and not written to, because it may be a link created by another user.
     func create(_ path: String, permissionsOf model: String) throws(FileFailure) -> any WritableFile
     /// Opens an existing file for writing. Symbolic links are not followed.
     func open(_ path: String) throws(FileFailure) -> any WritableFile
@@ -23,7 +23,7 @@ protocol FileSystem: Sendable {
     func remove(_ path: String) throws(FileFailure)
     /// Creates the missing parent folders of a file, durably.
     func createFolder(of path: String) throws(FileFailure)
-    /// Makes the content of a file durable, whoever wrote it.
+    /// Makes the content of a file durable, even if another process wrote it.
     func sync(_ path: String) throws(FileFailure)
     /// Makes creations, renames and removals in the folder of a file durable.
     func syncFolder(of path: String) throws(FileFailure)
@@ -52,7 +52,8 @@ protocol WritableFile: Sendable {
     func truncate(to size: Int) throws(FileFailure)
     /// Makes the content durable.
     func sync() throws(FileFailure)
-    /// Throws unless the path leads to this file: data written to an unlinked file is lost with the process.
+    /// Throws unless the path leads to this file, because data written to an unlinked file is lost when the process
+    /// ends.
     func checkInPlace(at path: String) throws(FileFailure)
     /// Closes the file.
     func close()

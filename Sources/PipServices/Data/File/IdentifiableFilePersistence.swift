@@ -130,7 +130,7 @@ public final class IdentifiableFilePersistence<Item: StringIdentifiable & Codabl
     /// Applies all changes and stores outbox messages that depend on their results, or does nothing.
     /// - Parameter messages: called with the results, after the changes are validated and before they are stored.
     /// - Returns: the stored item of each change; nil for a deletion, and for an update of a missing item.
-    /// - Throws: the errors of the individual changes and of `messages`; nothing is changed then.
+    /// - Throws: the errors of the individual changes and of `messages`; then nothing is changed.
     @discardableResult
     public func apply(
         _ context: Context, _ changes: [PersistenceChange<Item>],

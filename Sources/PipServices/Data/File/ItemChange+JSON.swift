@@ -68,7 +68,7 @@ extension ItemChange {
         }
     }
 
-    /// In milliseconds since 1970: the latest date that all editions support.
+    /// The latest date that all editions support, in milliseconds since 1970.
     private static let latestDate: Int64 = 8_640_000_000_000_000
 
     private static func check(depth: Int, _ name: String) throws(ApplicationError) {

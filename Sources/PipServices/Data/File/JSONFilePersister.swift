@@ -4,7 +4,7 @@
 /// ``IdentifiableFilePersistence``, which does not rewrite all items for each change. Do not use both on the same file
 /// at the same time. Safe to use from any task; reads and writes run on a dedicated thread.
 public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, Component {
-    private let pathSetting = Setting<String?>("path", default: nil, "The file that holds the items, a JSON array")
+    private let pathSetting = Setting<String?>("path", default: nil, "The file of the items, a JSON array")
     private let ownPath: Locked<String?>
     private let saving = Locked(())
     private let fileSystem: any FileSystem
@@ -18,7 +18,7 @@ public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, C
         self.fileSystem = fileSystem
     }
 
-    /// The path of the file. Setting it has effect until the component is configured.
+    /// The path of the file. Setting it has an effect only until the component is configured.
     public var path: String? {
         get { pathSetting() ?? ownPath.current }
         set { ownPath.withLock { $0 = newValue } }
@@ -48,7 +48,7 @@ public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, C
     /// Replaces all items in the file. Missing folders are created.
     ///
     /// - Throws: Misconfiguration `NO_PATH`; BadRequest `CANNOT_ENCODE` or `CANNOT_STORE` for an item that JSON can't
-    ///   represent; FileError `WRITE_FAILED`. The file is unchanged then.
+    ///   represent; FileError `WRITE_FAILED`. The file is then unchanged.
     public func save(_ context: Context, _ items: [Item]) async throws {
         let path = try requiredPath()
         let values = try items.enumerated().map { position, item throws(ApplicationError) in
@@ -64,7 +64,7 @@ public final class JSONFilePersister<Item: Codable & Sendable>: Loader, Saver, C
                     let target = try fileSystem.resolve(path)
                     try fileSystem.checkReplaceable(target)
                     try fileSystem.createFolder(of: target)
-                    // Excludes other instances and processes.
+                    // The lock excludes other instances and processes.
                     let lock = try fileSystem.lock(target + ".lock")
                     defer { lock.release() }
                     try JSONArrayFile.replace(target, with: values, fileSystem)

@@ -1,5 +1,5 @@
-/// The state that the changes in a journal are based on: the data file, and related data that has no place in a plain
-/// list of items.
+/// The state on which the changes in a journal are based: the data file, and related data that a plain list of items
+/// can't contain.
 struct JournalBase: Hashable, Sendable {
     /// The identity of the data file; nil if there is none.
     var file: FileIdentity?

@@ -2,7 +2,7 @@
 struct JournaledContent: Sendable {
     /// The items of the data file.
     let items: [AnyValue]
-    /// The state that the changes are based on.
+    /// The state on which the changes are based.
     let base: JournalBase
     /// The changes in the journal that are not in the data file.
     let changes: [ItemChange]

@@ -1,6 +1,6 @@
 /// An open data file with its journal, and the steps of changing them. Not thread-safe.
 ///
-/// The data file is a plain JSON array. Later changes are in the journal beside it, which identifies its data file by
+/// The data file is a plain JSON array. Later changes are in the journal next to it, which identifies its data file by
 /// size and checksum. Compaction writes the items to a new file. The journal records the identity of the new file and
 /// the offset up to which it includes the changes. The new file is then renamed to the data file. After a crash, the
 /// journal continues from whichever of the two files exists. Nothing is removed before its replacement is durable.
@@ -28,8 +28,8 @@ struct JournaledFile {
     /// True after ``close()`` and ``abandon()``: the files may belong to another process.
     private var isClosed = false
 
-    /// Locks and reads a data file and its journal, without changing them. Continue with ``start(_:_:warn:)``, or give
-    /// up with ``abandon()``.
+    /// Locks and reads a data file and its journal, without changing them. Continue with ``start(_:_:warn:)``, or
+    /// release the files with ``abandon()``.
     ///
     /// - Throws: FileError `READ_FAILED`, with `byte` if something is corrupt; `FILE_IN_USE` if another process has
     ///   locked it; `WRITE_FAILED` if it is not writable.
@@ -63,7 +63,7 @@ struct JournaledFile {
     /// - Parameters:
     ///   - entries: the items of the data file.
     ///   - warn: receives a message about truncated data.
-    /// - Throws: `WRITE_FAILED`; call ``abandon()`` then.
+    /// - Throws: `WRITE_FAILED`; then call ``abandon()``.
     mutating func start(
         _ content: JournaledContent, _ entries: [StoredItems.Entry], warn: (String) -> Void
     ) throws(ApplicationError) {
@@ -73,7 +73,7 @@ struct JournaledFile {
         compactAt = max(threshold, base.file?.size ?? 0) + (content.journal?.frames.first?.range.count ?? 0)
         let journalPath = Self.journalPath(path)
         do throws(FileFailure) {
-            // Left behind by a compaction that crashed.
+            // A compaction that crashed may have left this file.
             try fileSystem.remove(JSONArrayFile.temporaryPath(path))
             try fileSystem.remove(Self.newJournalPath(path))
             guard let journal = content.journal else { return }
@@ -88,7 +88,7 @@ struct JournaledFile {
             }
             let file = try fileSystem.open(journalPath)
             if journal.end < content.journalSize { try file.truncate(to: journal.end) }
-            // Data of a process that was killed may not be durable yet; it must be from now on.
+            // Data of a killed process may not be durable yet, but it counts as stored from now on.
             try file.sync()
             try fileSystem.syncFolder(of: path)
             self.journal = file
@@ -127,8 +127,8 @@ struct JournaledFile {
         }
     }
 
-    /// As ``checkWritable()``. After a failed write it also appends an empty line, because a full disk is detected only
-    /// by writing.
+    /// Does the same as ``checkWritable()``. After a failed write it also appends an empty line, because a full disk is
+    /// detected only by writing.
     mutating func checkReady() throws(ApplicationError) {
         try checkWritable()
         if hasFailed { try append([]) }
@@ -173,7 +173,7 @@ struct JournaledFile {
     mutating func finish(_ result: Compaction.Result) throws(ApplicationError) {
         try checkOpen()
         var isInPlace = false
-        // The file may be what fills the disk.
+        // Removed, because the file may have filled the disk.
         defer { if !isInPlace { try? fileSystem.remove(JSONArrayFile.temporaryPath(path)) } }
         try removeRemains()
         let start = result.compaction.end
@@ -194,7 +194,7 @@ struct JournaledFile {
         }
     }
 
-    /// Called after a failed compaction: it is retried after the same amount of changes.
+    /// Called after a failed compaction, so that it is retried after the same amount of changes.
     mutating func postponeCompaction() { compactAt = end + max(threshold, base.file?.size ?? 0) }
 
     /// Writes everything to the data file, removes the journal unless it contains messages, and releases the files.
@@ -244,7 +244,7 @@ struct JournaledFile {
         }
         end = 0
         isFolderDirty = true
-        // One at a time: a line is written only when the previous one is durable.
+        // Written separately, because a line is written only when the previous one is durable.
         try note(header)
         try note(payload)
     }
@@ -262,7 +262,7 @@ struct JournaledFile {
             try journal?.write(lines, at: end)
             try journal?.sync()
             try syncFolder()
-            // Last: a change counts as stored only if its file still has its name.
+            // Checked last, because a change counts as stored only if the path still leads to the file.
             try checkInPlace()
             (hasRemains, hasFailed) = (false, false)
         } catch {

@@ -1,7 +1,7 @@
 /// Stores the items of a persistence durably in a file.
 ///
-/// The file at `path` is a plain JSON array in the format of the other editions. A change is appended to a journal
-/// beside it, `<path>.journal`, and synced to disk before ``append(_:_:)`` returns. The cost of a change is therefore
+/// The file at `path` is a plain JSON array in the format of the other editions. A change is appended to a journal next
+/// to it, `<path>.journal`, and synced to disk before ``append(_:_:)`` returns. The cost of a change is therefore
 /// independent of the number of items. When the journal outgrows the data, and on close, the file is atomically
 /// replaced by one with all changes. After a clean close, no journal remains unless it contains messages.
 ///
@@ -11,7 +11,7 @@
 ///
 /// The toolkit has no equivalent: its file persistence rewrites the whole file on each change.
 public final class JournaledFileStorage: ItemStorage, Component, Readiness, Checkable {
-    private let path = Setting<String?>("path", default: nil, "The file that holds the items, a JSON array")
+    private let path = Setting<String?>("path", default: nil, "The file of the items, a JSON array")
     private let logger = CompositeLogger()
     private let ownPath: String?
     private let fileSystem: any FileSystem
@@ -35,7 +35,7 @@ public final class JournaledFileStorage: ItemStorage, Component, Readiness, Chec
     /// The path of the file.
     public var location: String? { path() ?? ownPath }
 
-    /// Checks that there is a path, and that its file can be replaced.
+    /// Checks that a path is configured and that its file can be replaced.
     /// - Throws: Misconfiguration `NO_PATH`; FileError `WRITE_FAILED`.
     public func checkConfiguration(_ context: Context) async throws {
         guard let path = location, !path.isEmpty else { throw ApplicationError.noPath() }
@@ -49,8 +49,8 @@ public final class JournaledFileStorage: ItemStorage, Component, Readiness, Chec
         }
     }
 
-    /// Returns if changes can be stored: the file and its journal are in place, and after a failed write there is space
-    /// again.
+    /// Returns normally if changes can be stored: the file and its journal exist, and after a failed write there is
+    /// space again.
     /// - Throws: FileError `WRITE_FAILED`, without the path because callers of the service may see it; InvalidState
     ///   `NOT_OPENED`.
     public func checkReadiness(_ context: Context) async throws {
@@ -76,7 +76,7 @@ public final class JournaledFileStorage: ItemStorage, Component, Readiness, Chec
     ///
     /// - Throws: Misconfiguration `NO_PATH`; FileError `READ_FAILED` with the detail `path` and, if something is
     ///   corrupt, `byte`; `FILE_IN_USE` if another process has locked the file; `WRITE_FAILED` if it is not writable;
-    ///   InvalidState `ALREADY_LOADED`; errors of `key`. Stored data is unchanged then.
+    ///   InvalidState `ALREADY_LOADED`; errors of `key`. Stored data is then unchanged.
     public func load(
         _ context: Context, key: @Sendable (_ item: AnyValue, _ position: Int) throws -> AnyValue
     ) async throws -> StoredItems {
@@ -196,7 +196,7 @@ private final class Opened: Sendable {
             compactor.withLock { compactor in
                 guard !compactor.isClosed else { return }
                 compactor.thread = beside
-                // Under the lock: ``close()`` waits for everything submitted to this thread.
+                // Under the lock, because ``close()`` waits for all jobs submitted to this thread.
                 beside.submit {
                     let compaction = file.withLock { $0.compaction }
                     let result = Result { () throws(ApplicationError) in try compaction.run() }

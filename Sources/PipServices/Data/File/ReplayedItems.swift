@@ -29,7 +29,7 @@ struct ReplayedItems {
 
 /// A table in insertion order.
 private struct OrderedTable<Value> {
-    // A removal leaves a gap; closing it would move all later elements.
+    // A removal leaves a gap, because closing it would move all later elements.
     private var slots: [(key: AnyValue, value: Value)?] = []
     private var places: [AnyValue: Int] = [:]
 

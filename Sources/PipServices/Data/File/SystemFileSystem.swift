@@ -4,11 +4,11 @@ import Glibc
 /// The system's file system, accessed through the C library.
 ///
 /// Files are opened without following symbolic links and created exclusively: in a folder that others can write to,
-/// somebody could place a link to another file.
+/// another user could place a link to another file.
 struct SystemFileSystem: FileSystem {
     func resolve(_ path: String) throws(FileFailure) -> String {
         var path = path
-        // The kernel's limit of links.
+        // The kernel's limit for symbolic links.
         for _ in 0..<40 {
             if let real = Self.realPath(path) { return real }
             // A link is followed even if its target does not exist yet.
@@ -70,7 +70,7 @@ struct SystemFileSystem: FileSystem {
     func createFolder(of path: String) throws(FileFailure) {
         let folder = Self.folder(of: path)
         var status = stat()
-        // Stops at the root and at the current folder.
+        // The recursion stops at the root and at the current folder.
         guard folder != ".", folder != "/", stat(folder, &status) != 0 else { return }
         try createFolder(of: folder)
         if mkdir(folder, 0o777) != 0, errno != EEXIST { throw .last(folder) }
@@ -107,7 +107,7 @@ struct SystemFileSystem: FileSystem {
                 continue
             }
             try file.checkExclusive()
-            // Only informs others about the holder. The lock works without it, also on a full disk.
+            // Only for information about the holder. The lock works without it, even on a full disk.
             try? file.truncate(to: 0)
             try? file.write(Array(String(getpid()).utf8), at: 0)
             return SystemFileLock(file: file, path: path)
@@ -264,7 +264,7 @@ private final class SystemFileLock: FileLock {
     }
 
     func release() {
-        // Removed while the lock is held: whoever opens it now detects that and retries.
+        // Removed while the lock is held; a process that opens it now detects the removal and retries.
         unlink(path)
         file.close()
     }

@@ -7,9 +7,10 @@
 /// }
 /// let filter = Beacon.siteId == "1" && !Beacon.kind.isNull
 /// ```
-/// The path is found from the type's coding keys, see ``DerivedSchema``. Where that is impossible, because the type decodes
-/// in a way of its own or the property is computed, the field has no name: opening a persistence that filters by it or has an
-/// index over it fails with Internal `NO_FIELD_NAME`. State the path then: `Field("place.city", \Note.place?.city)`.
+/// The path is derived from the type's coding keys, see ``DerivedSchema``. This is impossible if the type has custom
+/// decoding or the property is computed. The field then has no name, and opening a persistence with a filter or an
+/// index on it fails with Internal `NO_FIELD_NAME`. In this case, pass the path explicitly:
+/// `Field("place.city", \Note.place?.city)`.
 ///
 /// The field's type must have a dynamic value, see ``FieldValue``. Types with a raw value, such as enumerations, need
 /// no conformance. Optionals and lists of all these are supported. In-memory stores read the field in Swift; drivers of
@@ -20,7 +21,7 @@ public struct Field<Item: Sendable, Value: Sendable>: Sendable {
     let any: AnyField<Item>
     let dynamic: @Sendable (Value) -> AnyValue
 
-    /// Creates a field that is read by a key path, which its name in JSON is found for.
+    /// Creates a field that is read by a key path, from which its JSON name is derived.
     public init(_ keyPath: KeyPath<Item, Value> & Sendable) where Item: Decodable, Value: FieldValue {
         self.init(keyPath, as: { $0.fieldValue })
     }
@@ -73,7 +74,7 @@ public struct Field<Item: Sendable, Value: Sendable>: Sendable {
         any = AnyField(path: path) { dynamic(read($0)) }
     }
 
-    /// - Parameter dynamic: must not depend on anything else, since names are found once for each key path.
+    /// - Parameter dynamic: must depend only on its argument, because names are derived once for each key path.
     private init(_ keyPath: KeyPath<Item, Value> & Sendable, as dynamic: @escaping @Sendable (Value) -> AnyValue)
     where Item: Decodable {
         let read: @Sendable (Item) -> AnyValue = { dynamic($0[keyPath: keyPath]) }
@@ -117,7 +118,7 @@ extension Field where Value: Sequence, Value.Element: FieldValue {
     }
 }
 
-// Types with a raw value, such as enumerations. A conformance to `FieldValue` takes precedence.
+// For types with a raw value, such as enumerations. A conformance to `FieldValue` takes precedence.
 extension Field {
     /// Creates a field of an enumeration or another type that is compared by its raw value.
     @_disfavoredOverload
@@ -193,7 +194,7 @@ extension Field where Value: Sequence, Value.Element: RawRepresentable, Value.El
 /// A type-erased field.
 struct AnyField<Item>: Sendable {
     let path: String
-    /// Why the field has no name; nil if it has one.
+    /// The error for a field without a name; nil if it has one.
     var problem: ApplicationError?
     let read: @Sendable (Item) -> AnyValue
 }

@@ -1,4 +1,4 @@
-/// The names in JSON of fields that are stated by key paths, each found once.
+/// The JSON names of fields that are defined by key paths; each is derived once.
 enum FieldNames {
     private struct Key: Hashable {
         let path: AnyKeyPath & Sendable
@@ -7,17 +7,17 @@ enum FieldNames {
         func hash(into hasher: inout Hasher) { hasher.combine(path as AnyKeyPath) }
     }
 
-    /// Key paths can be made at run time, with any number of subscripts in them.
+    /// The cache is bounded, because key paths can be created at run time with any number of subscripts.
     private static let maximum = 10_000
     private static let known = Locked<[Key: String?]>([:])
 
-    /// The path of a field; nil if none is found.
+    /// Returns the path of a field; nil if it can't be derived.
     static func find<Item: Decodable, Value>(
         _ keyPath: KeyPath<Item, Value> & Sendable, _ read: @Sendable (Item) -> AnyValue
     ) -> String? {
         let key = Key(path: keyPath)
         if let known = known.withLock({ $0[key] }) { return known }
-        // Outside the lock: it decodes the type. A second thread finds the same.
+        // Outside the lock, because it decodes the type. A second thread derives the same path.
         let path = SchemaFields.path(
             of: keyPath, differs: { read($0) != read($1) },
             fits: { item, path in
@@ -34,10 +34,10 @@ enum FieldNames {
         return path
     }
 
-    /// What stands for the path of a field that has no name. Databases refuse it.
+    /// Returns the placeholder for the path of a field without a name. Databases reject it.
     static func placeholder(_ keyPath: AnyKeyPath) -> String { "$" + (property(keyPath) ?? "computed") }
 
-    /// The error of a field that has no name.
+    /// Returns the error for a field without a name.
     static func problem(_ keyPath: AnyKeyPath) -> ApplicationError {
         let type = String(describing: Swift.type(of: keyPath).rootType)
         let property = property(keyPath)
@@ -50,7 +50,7 @@ enum FieldNames {
             details: ["property": property.map(AnyValue.string) ?? .null, "type": .string(type)])
     }
 
-    /// The property's name in Swift; nil for a computed one, whose name is not known at run time.
+    /// Returns the property's Swift name; nil for a computed property, whose name is unknown at run time.
     private static func property(_ keyPath: AnyKeyPath) -> String? {
         let components = SchemaFields.components(of: keyPath)
         let isStored = !components.isEmpty && !components.contains { $0.contains(scalar: "<") }

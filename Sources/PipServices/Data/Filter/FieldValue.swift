@@ -1,10 +1,10 @@
 public import FoundationEssentials
 
-/// A type of field that filters and sorts support, because it has a dynamic value.
+/// The type of a field that filters and sorts support.
 ///
 /// Strings, Booleans, numbers (also `Decimal`), dates, durations, `URL`, `UUID`, `Data`, and optionals, lists and sets
-/// of them conform. Enumerations and other types with a raw value need no conformance. Your own type defines the value
-/// that it is compared by:
+/// of them conform. Enumerations and other types with a raw value need no conformance. A custom type defines the value
+/// by which it is compared:
 /// ```swift
 /// extension Money: FieldValue { var fieldValue: AnyValue { AnyValue(amount) } }
 /// ```
@@ -83,7 +83,7 @@ extension UUID: FieldValue {
 }
 
 extension Data: FieldValue {
-    /// The bytes as base64.
+    /// The bytes in Base64.
     public var fieldValue: AnyValue { ValueForm.of(self) }
 }
 

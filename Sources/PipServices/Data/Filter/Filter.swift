@@ -58,7 +58,7 @@ extension Filter where Item: Encodable {
     }
 }
 
-/// Reads fields of which only the path is known.
+/// Reads fields by their paths.
 enum FieldReading {
     static func encoded<Item: Encodable & Sendable>(_ path: String) -> @Sendable (Item) -> AnyValue {
         let path = DocumentPath(path)

@@ -5,15 +5,15 @@
 public indirect enum FilterExpression: Sendable, Hashable {
     /// A comparison of a field with a value.
     public enum Comparison: String, Sendable, Hashable, CaseIterable {
-        /// Equal. Null equals null and missing.
+        /// The field equals the value. Null equals null and missing.
         case equal
-        /// Of the same type as the value, and less than it.
+        /// The field has the value's type and is less than the value.
         case less
-        /// Of the same type as the value, and less than or equal to it.
+        /// The field has the value's type and is less than or equal to the value.
         case lessOrEqual
-        /// Of the same type as the value, and greater than it.
+        /// The field has the value's type and is greater than the value.
         case greater
-        /// Of the same type as the value, and greater than or equal to it.
+        /// The field has the value's type and is greater than or equal to the value.
         case greaterOrEqual
     }
 

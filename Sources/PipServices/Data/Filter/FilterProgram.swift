@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A compiled filter for many items: field readers are looked up once, strings are case-folded once.
+/// A compiled filter for many items: field readers are looked up once, and strings are case-folded once.
 struct FilterProgram<Item>: Sendable {
     typealias FieldReader = @Sendable (Item) -> AnyValue
     private let test: @Sendable (Item) -> Bool
@@ -93,7 +93,7 @@ private struct TextMatcher: Sendable {
         }
     }
 
-    /// Takes linear time for all strings (Knuth-Morris-Pratt).
+    /// Returns whether the bytes contain the pattern, in linear time (Knuth-Morris-Pratt).
     private func contains(_ bytes: [UInt8]) -> Bool {
         guard !wanted.isEmpty else { return true }
         guard wanted.count <= bytes.count else { return false }

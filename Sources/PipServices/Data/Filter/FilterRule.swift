@@ -7,7 +7,7 @@ public struct FilterRule<Item: Sendable>: Sendable {
     /// The expected form of values, for messages, such as `a whole number`.
     public let expected: String
     let read: @Sendable (String) -> Filter<Item>?
-    /// Why the field has no name; nil if it has one.
+    /// The error for a field without a name; nil if it has one.
     private(set) var problem: ApplicationError?
 
     /// Creates a custom rule. `read` returns nil for a malformed string.
@@ -37,7 +37,7 @@ public struct FilterRule<Item: Sendable>: Sendable {
         }
     }
 
-    /// The field, which has a type with a raw value such as an enumeration, equals the value.
+    /// The field equals the value. Its type has a raw value, for example an enumeration.
     @_disfavoredOverload
     public static func equals<Value: RawRepresentable & Sendable>(
         _ field: Field<Item, Value>, key: String? = nil
@@ -47,7 +47,7 @@ public struct FilterRule<Item: Sendable>: Sendable {
         }
     }
 
-    /// The field, which is an optional enumeration, equals the value.
+    /// The field equals the value. Its type is an optional enumeration.
     @_disfavoredOverload
     public static func equals<Value: RawRepresentable & Sendable>(
         _ field: Field<Item, Value?>, key: String? = nil
@@ -73,8 +73,8 @@ public struct FilterRule<Item: Sendable>: Sendable {
         list(field, key, as: Value.self) { field.isIn($0.map { .some($0) }) }
     }
 
-    /// An element of the field, which is a list of enumeration values, equals one of several values, separated
-    /// by commas.
+    /// An element of the field equals one of several values, separated by commas. The field is a list of enumeration
+    /// values.
     @_disfavoredOverload
     public static func includes<Element: RawRepresentable & Sendable>(
         _ field: Field<Item, [Element]>, key: String? = nil
@@ -106,7 +106,7 @@ public struct FilterRule<Item: Sendable>: Sendable {
         FilterRule(field, key, expected: "a text") { field.contains($0, ignoringCase: ignoringCase) }
     }
 
-    /// An element of the field, which is a list, equals one of several values, separated by commas.
+    /// An element of the field equals one of several values, separated by commas. The field is a list.
     public static func includes<Element: FilterText>(
         _ field: Field<Item, [Element]>, key: String? = nil
     ) -> FilterRule {
@@ -120,8 +120,8 @@ public struct FilterRule<Item: Sendable>: Sendable {
         }
     }
 
-    /// At least one of the rules matches the value. Rules for which it is malformed do not match. For a key such as
-    /// `search`.
+    /// At least one of the rules matches the value. A rule for which the value is malformed does not match. Useful for
+    /// a key such as `search`.
     public static func any(_ key: String, of rules: FilterRule...) -> FilterRule {
         var rule = FilterRule(key, expected: rules.map(\.expected).joined(separator: " or ")) { text in
             let filters = rules.compactMap { $0.read(text) }

@@ -1,4 +1,4 @@
-/// Converts the ``FilterParams`` of a request to a ``Filter``: defines the allowed keys and the meaning of each.
+/// Converts the ``FilterParams`` of a request to a ``Filter``. It defines the allowed keys and the meaning of each.
 ///
 /// ```swift
 /// struct Invoice: Codable, SnakeCaseKeys, Sendable {
@@ -21,10 +21,10 @@ public struct FilterRules<Item: Sendable>: Sendable {
         isStrict = strict
     }
 
-    /// Creates rules by which fields are equal to values, under the fields' names, and others.
+    /// Creates rules for equality of fields, with the fields' names as keys, and further rules.
     /// - Parameters:
-    ///   - strict: as above.
-    ///   - fields: the fields, see ``Field``. Enumerations that are not ``FilterText`` need a rule of their own.
+    ///   - strict: true to reject unknown keys.
+    ///   - fields: the fields, see ``Field``. Enumerations that do not conform to ``FilterText`` need separate rules.
     ///   - rules: further rules.
     public init<each Value: FilterText>(
         strict: Bool = false, equals fields: repeat KeyPath<Item, each Value> & Sendable, and rules: FilterRule<Item>...

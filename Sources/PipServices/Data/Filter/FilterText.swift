@@ -83,7 +83,7 @@ extension URL: FilterText {
 }
 
 extension Optional: FilterText where Wrapped: FilterText {
-    /// As for the wrapped type.
+    /// The meaning of the wrapped type.
     public static var filterMeaning: String { Wrapped.filterMeaning }
     /// Parses the wrapped value; never null.
     public static func fromFilterText(_ text: String) -> Wrapped?? { Wrapped.fromFilterText(text).map { .some($0) } }

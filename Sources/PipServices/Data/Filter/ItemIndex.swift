@@ -1,4 +1,4 @@
-/// An index on a field. It spares filters and sorts by that field from scanning all items.
+/// An index on a field. With it, filters and sorts by that field need not scan all items.
 public struct ItemIndex<Item: Sendable>: Sendable {
     /// The capabilities of an index.
     public enum Kind: String, Sendable, Hashable {

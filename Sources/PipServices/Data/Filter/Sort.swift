@@ -30,7 +30,7 @@ public struct Sort<Item: Sendable>: Sendable {
 }
 
 extension Sort where Item: Encodable {
-    /// Creates the order that a request asks for. Fields are read from the JSON form of items, which is slow for types
+    /// Creates the order requested by a client. Fields are read from the JSON form of items, which is slow for types
     /// other than ``AnyValue``, except for a single field with an ordered index.
     public init(_ params: SortParams) {
         keys = params.fields.map { field in

@@ -33,7 +33,7 @@ enum ValueOrder {
         case (.decimal(let left), .double(let right)): return compare(left, right)
         case (.double(let left), .decimal(let right)): return -compare(right, left)
         case (.date(let left), .date(let right)):
-            // Compares in the precision of JSON, so that all stores find the same items.
+            // Dates are compared with the precision of JSON, so that all stores find the same items.
             return sign(ISODate.milliseconds(left), ISODate.milliseconds(right))
         case (.array(let left), .array(let right)): return compare(left, right)
         case (.map(let left), .map(let right)): return compare(left, right)
@@ -72,7 +72,7 @@ enum ValueOrder {
         if right.isNaN { return 1 }
         guard right < 0x1p63 else { return -1 }
         guard right >= -0x1p63 else { return 1 }
-        // Exact beyond 2^53, without conversion to a double.
+        // Exact even beyond 2^53, because it does not convert to a double.
         let whole = Int64(right.rounded(.down))
         return left == whole ? (right > Double(whole) ? -1 : 0) : sign(left, whole)
     }

@@ -1,6 +1,6 @@
-/// Owns the table, serves reads from it, and applies changes one at a time, through a storage if there is one.
+/// Owns the table, serves reads from it, and applies changes one at a time, using a storage if there is one.
 ///
-/// Without a storage, a change is applied at once. With one, changes that arrive while others are being stored are
+/// Without a storage, a change is applied immediately. With one, changes that arrive while others are being stored are
 /// batched, applied to a copy, stored together, and only then made visible. Readers never see a change that a crash
 /// could undo.
 final class ItemEngine<Item: Codable & Sendable>: Sendable {
@@ -104,7 +104,7 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
         return try await withCheckedThrowingContinuation { continuation in
             let result = Locked<Swift.Result<Result, any Error>?>(nil)
             let job = Job(context: context) { edit in
-                // The changes are not copied: many jobs in a batch would take quadratic time.
+                // The changes are not copied, because many jobs in a batch would then take quadratic time.
                 let (table, count) = (edit.table, edit.changes.count)
                 do {
                     let value = try body(&edit)
@@ -196,7 +196,7 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
                 code: "NOT_OPENED", "The persistence is not open", traceId: job.context.traceId))
     }
 
-    /// Adds a job if `isAccepted` returns true. Both happen under one lock: a job added after the last one of
+    /// Adds a job if `isAccepted` returns true. Both happen under one lock, because a job added after the last one of
     /// ``close(_:)`` would use a closed storage.
     private func enqueue(_ job: Job, if isAccepted: (inout Queue) -> Bool) -> Bool {
         let (isAdded, isFirst) = queue.withLock { queue in
@@ -205,8 +205,8 @@ final class ItemEngine<Item: Codable & Sendable>: Sendable {
             defer { queue.isBusy = true }
             return (true, !queue.isBusy)
         }
-        // Detached: cancellation, priority and task-local values of one caller must not affect the changes of others.
-        // Callers of any priority wait for the work, so its priority is high.
+        // Detached, because cancellation, priority and task-local values of one caller must not affect the changes of
+        // others. Callers of any priority wait for the work, so its priority is high.
         if isFirst { Task.detached(priority: .high) { await self.work() } }
         return isAdded
     }

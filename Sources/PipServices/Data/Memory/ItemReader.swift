@@ -1,4 +1,4 @@
-/// The queries of an ``InMemoryReader``, on one state of its items.
+/// The common queries of an ``InMemoryReader``, on a snapshot of its items.
 public struct ItemReader<Item: Codable & Sendable>: Sendable {
     let table: ItemTable<Item>
     let run: String

@@ -51,11 +51,11 @@ struct ItemTable<Item: Sendable>: Sendable {
         rows.add(FieldIndex(index))
     }
 
-    /// Returns false if a message with its id exists.
+    /// Adds a message. Returns false if its id exists.
     @discardableResult
     mutating func enqueue(_ message: OutboxMessage) -> Bool { rows.enqueue(message) }
 
-    /// Returns false if the message does not exist.
+    /// Removes a message. Returns false if it does not exist.
     mutating func dequeue(_ id: String) -> Bool { rows.dequeue(id) }
 
     /// Returns the items that match a query, and their total number if requested.

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The content of a paging token: the last item of the page, and the query that the page belongs to.
+/// The content of a paging token: the last item of the page, and the query to which the page belongs.
 struct PageToken {
     var run: String
     var question: String

@@ -93,7 +93,7 @@ extension RowTable {
         }
 
         var source: Source
-        /// The conditions that are still to be evaluated.
+        /// The remaining conditions to evaluate.
         var rest: [FilterExpression]
         /// True if no item can occur twice.
         var isExact = true
@@ -260,7 +260,7 @@ extension RowTable {
 }
 
 extension FilterExpression {
-    /// The field that a condition refers to.
+    /// The path of the field to which a condition refers.
     fileprivate var path: String? {
         switch self {
         case .compare(let path, _, _), .oneOf(let path, _), .text(let path, _, _, _): path

@@ -54,7 +54,7 @@ struct RowTable: Sendable {
         indexes.append(index)
     }
 
-    /// Returns false if a message with its id exists.
+    /// Adds a message. Returns false if its id exists.
     mutating func enqueue(_ message: OutboxMessage) -> Bool {
         guard messagePositions[ScalarText(message.id)] == nil else { return false }
         messages.set(nextMessage, message)
@@ -63,7 +63,7 @@ struct RowTable: Sendable {
         return true
     }
 
-    /// Returns false if the message does not exist.
+    /// Removes a message. Returns false if it does not exist.
     mutating func dequeue(_ id: String) -> Bool {
         guard let position = messagePositions.removeValue(forKey: ScalarText(id)) else { return false }
         return messages.remove(position)

@@ -158,7 +158,7 @@ struct SortedTree<Key: Comparable & Sendable, Value: Sendable>: Sendable {
         switch node {
         case .leaf(var entries):
             let index = firstIndex(entries, key)
-            // Gives up the second reference, so that the array is changed in place.
+            // Releases the second reference, so that the array is changed in place.
             node = .leaf([])
             defer { node = .leaf(entries) }
             if index < entries.count, entries[index].key == key {

@@ -1,7 +1,7 @@
 /// The operations of every store of items with ids, in memory, in a file or in a database.
 ///
 /// A persistence holds such a store and provides the operations of its model. Each call is atomic. Items are returned
-/// as copies. All calls are safe from any task and throw the errors of the store, such as NoResponse or WriteFailed.
+/// as copies. Safe to use from any task. All calls throw the errors of the store, such as NoResponse or WriteFailed.
 ///
 /// ``Versioned`` items use optimistic locking: an update must contain the stored version, and assigns the next one.
 public protocol IdentifiablePersistence<Item>: Getter, Setter, Writer, PartialUpdater
@@ -14,7 +14,8 @@ where Item: StringIdentifiable & Codable {
         _ context: Context, where filter: Filter<Item>, paging: PagingParams, sortedBy order: Sort<Item>
     ) async throws -> DataPage<Item>
 
-    /// As above, with only the fields at the given JSON paths. No fields mean all.
+    /// Returns a page of the items that match a filter, with only the fields at the given JSON paths. No fields mean
+    /// all.
     func getPage(
         _ context: Context, where filter: Filter<Item>, paging: PagingParams, sortedBy order: Sort<Item>,
         fields: ProjectionParams

@@ -1,11 +1,11 @@
 #if PIP_AMQP
-/// A connection to a broker of AMQP 1.0 that the queues of a service share, such as RabbitMQ with the plugin
-/// `rabbitmq_amqp1_0`.
+/// A connection to an AMQP 1.0 broker, such as RabbitMQ with the plugin `rabbitmq_amqp1_0`, that the queues of a
+/// service share.
 ///
-/// If it breaks, it is made again automatically, at once and then with a back-off; receivers are renewed, and messages
-/// that the broker has not accepted are sent again. Messages wait for the connection, at most `options.max_queue` of
-/// them and each at most `options.command_timeout`. Several connections, or servers in a URI, are alternatives, which
-/// are tried in turn. The loss and the recovery are logged once each. Counters: `amqp.<name>.call_time`, `.in_flight`,
+/// If it breaks, it is re-established automatically, first at once and then with a back-off; receivers are renewed, and
+/// messages that the broker has not accepted are resent. Messages wait for the connection: at most `options.max_queue`
+/// messages, each for at most `options.command_timeout`. Several connections, or servers in a URI, are alternatives
+/// that are tried in turn. Loss and recovery are each logged once. Counters: `amqp.<name>.call_time`, `.in_flight`,
 /// `.queue_depth`, `.reconnects`, `.breaker_state`.
 public final class AMQPConnection: MessageQueueConnection, Component, Openable, Readiness, Checkable {
     private let connections = ConnectionResolver()
@@ -15,41 +15,42 @@ public final class AMQPConnection: MessageQueueConnection, Component, Openable, 
         "The virtual host of RabbitMQ, unless the URI names one; by default that of the broker")
     private let retryConnect = Setting(
         "options.retry_connect", default: false,
-        "True to open without a connection if the broker can't be reached, and to keep trying")
+        "True to open without a connection if the broker can't be reached, and to continue connecting in the "
+            + "background")
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
-        "How long an attempt to connect may take, in ms; 0 for no limit")
+        "The timeout of a connection attempt, in ms; 0 for no limit")
     private let reconnectTimeout = Setting(
         "options.reconnect_timeout", default: Duration.seconds(1), in: Duration.milliseconds(1)...,
-        "The first back-off between attempts to connect again, in ms; it doubles with each attempt")
+        "The first back-off between reconnection attempts, in ms; it doubles with each attempt")
     private let maxReconnectTimeout = Setting(
         "options.max_reconnect_timeout", default: Duration.seconds(10), in: Duration.milliseconds(1)...,
-        "The longest back-off, in ms")
+        "The maximum back-off, in ms")
     private let idleTimeout = Setting(
         "options.idle_timeout", default: Duration.seconds(30), in: Duration.zero...Duration.seconds(3_600),
-        "After which silence of the broker the connection is made again, in ms; it sends heart-beats if nothing else; "
-            + "0 for none")
+        "The maximum silence of the broker before the client reconnects, in ms; an idle broker sends heart-beats; 0 "
+            + "for no limit")
     private let commandTimeout = Setting(
         "options.command_timeout", default: Duration.seconds(30), in: Duration.zero...,
-        "How long a call waits for the broker's answer, and to be sent, in ms; 0 for no limit")
+        "The time in which a call must be sent and receive the broker's response, in ms; 0 for no limit")
     private let maxInFlight = Setting(
         "options.max_in_flight", default: 100, in: 1...100_000,
-        "How many sent messages wait for the broker's answer at once")
+        "The maximum number of sent messages that await the broker's response")
     private let maxQueue = Setting(
-        "options.max_queue", default: 10_000, in: 0..., "How many calls may wait at once; 0 for no limit")
+        "options.max_queue", default: 10_000, in: 0..., "The maximum number of waiting calls; 0 for no limit")
     private let maxQueueSize = Setting(
         "options.max_queue_size", default: 64 << 20, in: 0...,
-        "How many bytes of calls may wait at once; 0 for no limit")
+        "The maximum size of all waiting calls, in bytes; 0 for no limit")
     private let maxFrameSize = Setting(
         "options.max_received_size", default: 16 << 20, in: 1_024...,
-        "The largest message that is read from the broker, in bytes; a larger one stays there")
+        "The maximum size of a received message, in bytes; a larger message stays at the broker")
     private let serverName = Setting<String?>(
         "options.tls_server_name", default: nil,
-        "The name that the broker's certificate must have, with TLS; by default that of the host")
+        "With TLS: the host name that the broker's certificate must contain; by default the host")
     private let clock = ClockSlot()
     private let random = RandomSlot()
     private let meter = DriverMeter("amqp")
-    /// One task at a time opens the connection.
+    /// Only one task at a time opens the connection.
     private let opening = Bulkhead(limit: 1, maxWaiting: 1000)
 
     private struct State: Sendable {
@@ -59,22 +60,22 @@ public final class AMQPConnection: MessageQueueConnection, Component, Openable, 
 
     private let state = Locked(State())
 
-    /// Creates a connection that is not open.
+    /// Creates a closed connection.
     public init() {}
 
     deinit { state.current.engine?.stop() }
 
-    /// True while it is open, even if the broker cannot be reached at the moment.
+    /// True while the connection is open, even if the broker is currently unreachable.
     public var isOpen: Bool { state.withLock { $0.engine != nil } }
 
-    /// Connects. Does nothing if it is open.
+    /// Connects. Does nothing if already open.
     ///
     /// - Throws: Misconfiguration `NO_CONNECTION`, `NO_HOST`, `BAD_HOST`, `NO_PORT`, `UNSUPPORTED_PROTOCOL`,
     ///   `NO_PASSWORD`, `TLS_NOT_ENABLED`, `NO_SSL_KEY_FILE`; FileError `READ_FAILED`; NoResponse `NO_CONNECTION` if no
-    ///   broker can be reached, `ACCESS_DENIED` if it refuses the client, `TLS_FAILED` if the handshake fails; Internal
+    ///   broker can be reached, `ACCESS_DENIED` if it rejects the client, `TLS_FAILED` if the handshake fails; Internal
     ///   `REF_ERROR`, `NO_DESCRIPTOR`, `NO_THREAD`.
     public func open(_ context: Context) async throws {
-        // Others wait here, as long as the first one may take, and then find the connection open.
+        // Concurrent callers wait here for the first one, and then find the connection open.
         try await opening.run(
             Context(traceId: context.traceId), name: "The opening of the connection to a broker of AMQP"
         ) {
@@ -86,8 +87,8 @@ public final class AMQPConnection: MessageQueueConnection, Component, Openable, 
         }
     }
 
-    /// Closes the connection. Waiting calls fail with InvalidState `NOT_OPENED`; messages that were sent without an
-    /// answer may have been accepted.
+    /// Closes the connection. Waiting calls fail with InvalidState `NOT_OPENED`; sent messages without a response may
+    /// have been accepted.
     public func close(_ context: Context) async throws {
         let engine = state.withLock { state in
             defer { state.engine = nil }
@@ -96,7 +97,7 @@ public final class AMQPConnection: MessageQueueConnection, Component, Openable, 
         await engine?.close()
     }
 
-    /// Checks the configuration, unless a discovery service or a credential store has to be asked for a part of it.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     /// - Throws: the Misconfiguration errors of ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         guard !connections.all.contains(where: \.usesDiscovery), !credentials.all.contains(where: \.usesStore) else {
@@ -105,7 +106,7 @@ public final class AMQPConnection: MessageQueueConnection, Component, Openable, 
         _ = try await options(context)
     }
 
-    /// Fails with the reason if there is no connection. Nothing is sent: heart-beats notice a broker that is lost.
+    /// Throws the reason if there is no connection. Sends nothing, because heart-beats detect the loss of a broker.
     public func checkReadiness(_ context: Context) async throws {
         let state = state.current
         guard let engine = state.engine else { throw AMQPFailure.closed.error(context, "the broker", "readiness") }
@@ -115,19 +116,19 @@ public final class AMQPConnection: MessageQueueConnection, Component, Openable, 
             traceId: context.traceId)
     }
 
-    /// Empty: AMQP 1.0 cannot list queues.
+    /// Returns an empty list, because AMQP 1.0 cannot list queues.
     public func readQueueNames(_ context: Context) async throws -> [String] { [] }
-    /// Does nothing: RabbitMQ creates a queue when it is first used.
+    /// Does nothing, because RabbitMQ creates a queue on first use.
     public func createQueue(_ context: Context, _ name: String) async throws {}
-    /// Does nothing: AMQP 1.0 cannot delete queues.
+    /// Does nothing, because AMQP 1.0 cannot delete queues.
     public func deleteQueue(_ context: Context, _ name: String) async throws {}
 
     // MARK: - Internal
 
-    /// What errors call the peer.
+    /// The peer's name in errors.
     static let broker = "the AMQP broker"
 
-    /// The client.
+    /// Returns the client.
     /// - Throws: InvalidState `NOT_OPENED`.
     func client(_ context: Context) throws -> AMQPEngine {
         guard let engine = state.withLock({ $0.engine }) else {
@@ -164,7 +165,7 @@ public final class AMQPConnection: MessageQueueConnection, Component, Openable, 
         }
         do {
             try await engine.open()
-            // After a late cancellation nobody would close it.
+            // After a late cancellation, no caller would close it.
             try Task.checkCancellation()
         } catch {
             engine.stop()
@@ -217,7 +218,7 @@ public final class AMQPConnection: MessageQueueConnection, Component, Openable, 
         let keys = ["ssl_ca_file", "ssl_crt_file", "ssl_key_file"]
         guard options.servers.contains(where: \.isEncrypted) else {
             guard let key = keys.first(where: { credential[$0] != nil }) else { return }
-            // Who configures a certificate must not find out later that nothing was encrypted.
+            // A configured certificate without TLS is an error, because otherwise data would be sent unencrypted.
             throw .config(
                 code: "TLS_NOT_ENABLED", key: "credential.\(key)",
                 "'credential.\(key)' is '\(credential[key] ?? "")', but the protocol of the connection to the AMQP broker is "
@@ -230,7 +231,7 @@ public final class AMQPConnection: MessageQueueConnection, Component, Openable, 
                 "'credential.ssl_crt_file' is '\(certificate)' without 'credential.ssl_key_file'; expected both or none",
                 traceId: context.traceId)
         }
-        // Proton reads them itself, and says nothing of why it can't.
+        // Checked here, because proton does not report why it cannot read a file.
         for key in keys {
             if let path = path(key) { _ = try CredentialFiles.bytes(of: path, key: "credential.\(key)") }
         }

@@ -1,16 +1,16 @@
 #if PIP_AMQP
-/// Reads the dead letters of a queue, in order, on a link of its own: whatever is not settled then goes back to its place
-/// when the link ends.
+/// Reads the dead letters of a queue, in order, on a separate link. Dead letters that are not settled return to their
+/// place when the link is closed.
 ///
-/// A marker that is sent behind them tells where they end.
+/// A marker message sent to the queue marks the end of the scan.
 struct AMQPDeadLetterScan: Sendable {
     let connection: AMQPConnection
     let address: String
-    /// How many dead letters are kept.
+    /// The maximum number of dead letters to keep.
     let limit: Int
     let clock: any ClockSource
 
-    /// How long the marker of a process that died stays, in ms.
+    /// The time to live of the marker in ms, in case the process ends before it is removed.
     private static let markerLife: UInt32 = 60_000
 
     /// Calls `body` for each dead letter.
@@ -55,11 +55,11 @@ struct AMQPDeadLetterScan: Sendable {
         }
         defer { timeout.cancel() }
         for await delivery in letters {
-            // Nobody can replay it.
+            // An oversized dead letter cannot be replayed.
             guard !delivery.isOversized else { continue }
             let (message, _) = AMQPMessage.envelope(wire: delivery.message, type: .subject)
             if let found = message.properties[AMQPMessageConnector.Name.marker]?.text {
-                // Those of others stay where they are, and expire.
+                // Markers of other scans stay in the queue until they expire.
                 guard found.isSame(as: marker) else { continue }
                 _ = await receiver.settle(delivery.id, .accepted, deadline: nil)
                 return

@@ -4,7 +4,7 @@ internal import CProton
 
 /// The driver for AMQP 1.0, on Qpid Proton.
 public enum AMQPDriver {
-    /// Whether the driver is compiled in, and on which version of Qpid Proton.
+    /// Whether the driver is compiled in, and its version of Qpid Proton.
     public static let driver = AMQPConnectorSlot.driver(libraryVersion: libraryVersion)
 
     // MARK: - Internal

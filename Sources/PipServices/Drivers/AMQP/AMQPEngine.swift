@@ -1,8 +1,8 @@
 #if PIP_AMQP
-/// One client of AMQP 1.0 that all tasks share: the part that tasks call. ``AMQPLoop`` is the other, on its own thread.
+/// An AMQP 1.0 client shared by all tasks. Tasks call this object; ``AMQPLoop`` does the I/O on its own thread.
 ///
-/// A call is appended to a queue and wakes the thread if that sleeps. The thread sends what is queued, and resumes the
-/// call when the broker has answered.
+/// A call is queued and wakes the thread if necessary. The thread sends queued calls, and resumes each call when the
+/// broker responds.
 final class AMQPEngine: AMQPClient {
     typealias Outcome = Result<AMQPOutcome, AMQPFailure>
 
@@ -11,15 +11,15 @@ final class AMQPEngine: AMQPClient {
     let random: any RandomSource
     let resolver: HostResolver
     let state = Locked(AMQPState())
-    /// Ends the wait of the thread.
+    /// Wakes the thread.
     let wakeup: Wakeup
     /// Called by the thread.
     let onChange: @Sendable (AMQPChange) -> Void
 
-    /// How long closing waits for the broker.
+    /// The time for which closing waits for the broker.
     static let farewell = Duration.seconds(2)
 
-    /// Creates an engine whose thread does not run.
+    /// Creates an engine without starting its thread.
     /// - Throws: Internal `NO_DESCRIPTOR` if the system has no descriptors left.
     init(
         _ options: AMQPClientOptions, clock: any ClockSource, random: any RandomSource,
@@ -59,7 +59,7 @@ final class AMQPEngine: AMQPClient {
         }
     }
 
-    /// Tells the thread to end. Waiting calls fail.
+    /// Stops the thread. Waiting calls fail.
     func stop() {
         state.withLock { $0.isClosing = true }
         wakeup.wake()
@@ -125,7 +125,7 @@ final class AMQPEngine: AMQPClient {
         func close() async { engine.remove(receiver: id) }
     }
 
-    /// The thread ends the link.
+    /// Makes the thread close the link.
     private func remove(receiver id: Int) {
         let mustWake = state.withLock { state in
             state.receivers[id] = nil
@@ -147,20 +147,20 @@ final class AMQPEngine: AMQPClient {
                 enter(id, AMQPState.Call(kind: kind, waiter: waiter, deadline: end), now)
             }
         } onCancel: {
-            // A call that is not queued yet checks for cancellation when it is.
+            // A call that is not queued yet checks for cancellation when it is queued.
             state.withLock { $0.remove(id) }?.waiter.resume(returning: .failure(.cancelled))
         }
     }
 
-    /// Registers a call, or ends it at once.
+    /// Queues a call, or fails it immediately.
     private func enter(_ id: Int, _ call: AMQPState.Call, _ now: Duration) {
         let (failure, mustWake) = state.withLock { state -> (AMQPFailure?, Bool) in
-            // Under the lock: a task that is cancelled from here on finds its call.
+            // Checked under the lock, so that a later cancellation finds the call.
             if Task.isCancelled { return (.cancelled, false) }
             if state.isClosing || state.phase == .stopped { return (.closed, false) }
             if call.deadline <= now { return (.notSent, false) }
             let count = state.calls.count
-            // A call that is larger than the queue is accepted if nothing else waits.
+            // A call that exceeds the queue's limit is accepted if no other call waits.
             if count >= options.maxQueue || count > 0 && state.size + call.size > options.maxQueueBytes {
                 return (.queueFull(calls: count, bytes: state.size), false)
             }
@@ -171,7 +171,7 @@ final class AMQPEngine: AMQPClient {
             return (nil, state.takeWakeup())
         }
         if let failure { call.waiter.resume(returning: .failure(failure)) }
-        // Without the lock, which the thread takes first.
+        // Outside the lock, which the thread acquires first.
         if mustWake { wakeup.wake() }
     }
 }

@@ -2,24 +2,25 @@
 internal import CProton
 import Glibc
 
-/// One connection of proton over a socket, and the only place that calls proton. One thread uses it.
+/// A proton connection over a socket, and the only type that calls proton. Used by one thread.
 ///
-/// Each link has a session of its own: a broker that ends the session for an error of one link leaves the others.
+/// Each link has its own session, so a broker that ends the session because of an error in one link does not affect the
+/// others.
 final class AMQPHandle {
-    /// What proton reports.
+    /// An event reported by proton.
     enum Event {
         /// The broker has opened the connection and a first session.
         case opened
-        /// The connection is over.
+        /// The connection has ended.
         case ended(AMQPConnectionError)
         case linkOpened(Int)
         case linkEnded(Int, AMQPCondition)
         /// The link may have credit.
         case flow(Int)
         case delivery(Int, AMQPDelivery)
-        /// The broker's word on a message that was sent.
+        /// The broker's outcome for a sent message.
         case outcome(link: Int, call: Int, AMQPOutcome)
-        /// The broker's word on a message that was received.
+        /// The broker's outcome for a received message.
         case settled(link: Int, AMQPDeliveryID, AMQPOutcome)
     }
 
@@ -29,7 +30,7 @@ final class AMQPHandle {
         let isSender: Bool
         /// The broker confirms settlements.
         var settlesSecond = false
-        /// The message that arrives, and whether it is too large.
+        /// The incomplete message being received, and whether it is too large.
         var partial: [UInt8] = []
         var isOversized = false
         var deliveries: Set<Int> = []
@@ -39,22 +40,23 @@ final class AMQPHandle {
     private let socket: AMQPSocket
     private let maxMessageSize: Int
     private var links: [Int: Link] = [:]
-    /// Those that are closed, until the broker has agreed.
+    /// Closed links, until the broker has confirmed their end.
     private var closing: [Int: Link] = [:]
     private var deliveries: [Int: OpaquePointer] = [:]
-    /// Settlements that the broker does not confirm.
+    /// Settlement events without a confirmation by the broker.
     private var settled: [Event] = []
-    /// A session without links: RabbitMQ refuses a virtual host with the first one, and not with the connection.
+    /// A session without links. RabbitMQ rejects a virtual host when the first session begins, not when the connection
+    /// opens.
     private var firstSession: OpaquePointer?
-    /// The number of the last delivery, which no other connection has.
+    /// The number of the last delivery, unique across connections.
     private(set) var lastDelivery: Int
     private var end: AMQPConnectionError?
     private var hasReportedEnd = false
 
-    /// How many bytes are read before the thread sends again.
+    /// The maximum number of bytes read before the thread sends again.
     private static let readLimit = 1 << 20
 
-    /// - Parameter lastDelivery: the last number of the connection before.
+    /// - Parameter lastDelivery: the last number of the previous connection.
     /// - Throws: ``AMQPConnectionError`` if TLS cannot be set up.
     init(
         _ options: AMQPClientOptions, _ server: BrokerServer, _ socket: AMQPSocket, lastDelivery: Int
@@ -92,15 +94,15 @@ final class AMQPHandle {
         driver.deallocate()
     }
 
-    /// The number of the socket.
+    /// The file descriptor of the socket.
     var descriptor: Int32 { socket.descriptor }
 
-    /// There are bytes to send.
+    /// True if there are bytes to send.
     var wantsWrite: Bool { pn_connection_driver_write_buffer(driver).size > 0 }
 
     // MARK: - Input and output
 
-    /// Reads what has arrived. True if there may be more.
+    /// Reads the received bytes. True if there may be more.
     func read() -> Bool {
         var total = 0
         while total < Self.readLimit {
@@ -116,13 +118,13 @@ final class AMQPHandle {
                 pn_connection_driver_read_close(driver)
                 return false
             }
-            // Input makes events, which keep their place until they are handled.
+            // Input causes events, which occupy the buffer until they are handled.
             if pn_connection_driver_has_event(driver) { return true }
         }
         return true
     }
 
-    /// Sends what waits, as far as the system accepts it.
+    /// Sends pending bytes, as far as the socket accepts them.
     func write() {
         while true {
             let buffer = pn_connection_driver_write_buffer(driver)
@@ -138,8 +140,8 @@ final class AMQPHandle {
         }
     }
 
-    /// Sends heart-beats, and ends a connection that is silent for too long.
-    /// - Parameter now: the time in ms.
+    /// Sends heart-beats, and ends the connection if the broker is silent for too long.
+    /// - Parameter now: the current time in ms.
     /// - Returns: when it must be called next; nil for never.
     func tick(_ now: Int64) -> Int64? {
         guard let transport = driver.pointee.transport else { return nil }
@@ -147,7 +149,7 @@ final class AMQPHandle {
         return next > 0 ? next : nil
     }
 
-    /// What has happened.
+    /// Removes and returns the events.
     func takeEvents() -> [Event] {
         var events = settled
         settled = []
@@ -159,7 +161,7 @@ final class AMQPHandle {
         return events
     }
 
-    /// Ends the connection in agreement with the broker.
+    /// Closes the connection gracefully.
     func close() {
         guard let connection = driver.pointee.connection else { return }
         pn_connection_close(connection)
@@ -199,10 +201,10 @@ final class AMQPHandle {
         closing[id] = link
     }
 
-    /// How many messages the link may send, or how many it waits for.
+    /// The link credit: the number of messages that it may send or expects to receive.
     func credit(_ id: Int) -> Int { links[id].map { Int(pn_link_credit($0.pointer)) } ?? 0 }
 
-    /// The largest message that the broker accepts; nil for any.
+    /// The maximum size of a message; nil if the broker sets no limit.
     func maxSize(_ id: Int) -> Int? {
         guard let link = links[id] else { return nil }
         let size = pn_link_remote_max_message_size(link.pointer)
@@ -224,23 +226,23 @@ final class AMQPHandle {
         pn_link_advance(link.pointer)
     }
 
-    /// Asks for messages.
+    /// Grants credit for messages.
     func flow(_ id: Int, _ count: Int) {
         guard let link = links[id], !link.isSender else { return }
         pn_link_flow(link.pointer, Int32(clamping: count))
     }
 
-    /// Asks for the credit that is left back, or no longer.
+    /// Starts or stops draining the remaining credit.
     func setDrain(_ id: Int, _ drains: Bool) {
         guard let link = links[id], !link.isSender else { return }
         pn_link_set_drain(link.pointer, drains)
     }
 
-    /// True while the broker has not used up, or given back, the credit that a drain asked for.
+    /// True until the broker has used or returned the drained credit.
     func isDraining(_ id: Int) -> Bool { links[id].map { pn_link_draining($0.pointer) } ?? false }
 
-    /// Ends a delivery. The event ``Event/settled(link:_:_:)`` follows.
-    /// - Returns: false if the delivery is void.
+    /// Settles a delivery. The event ``Event/settled(link:_:_:)`` follows.
+    /// - Returns: false if the delivery is no longer valid.
     func settle(_ id: AMQPDeliveryID, _ outcome: AMQPOutcome) -> Bool {
         guard let delivery = deliveries[id.number] else { return false }
         let local = pn_delivery_local(delivery)
@@ -271,7 +273,8 @@ final class AMQPHandle {
 
     // MARK: - Internal
 
-    /// Frees what both sides have closed. Earlier, proton would settle deliveries that the broker shall deliver again.
+    /// Frees links that both sides have closed. If they were freed earlier, proton would settle deliveries that the
+    /// broker must redeliver.
     private func freeClosed() {
         for (id, link) in closing where pn_session_state(link.session) & PN_REMOTE_CLOSED != 0 {
             closing[id] = nil
@@ -288,7 +291,7 @@ final class AMQPHandle {
         guard let domain = pn_ssl_domain(PN_SSL_MODE_CLIENT), let session = pn_ssl(transport) else {
             throw AMQPConnectionError(reason: "TLS is not available", kind: .tls)
         }
-        // The session keeps what it needs of it.
+        // The session retains the parts of the domain that it needs.
         defer { pn_ssl_domain_free(domain) }
         if let file = options.authorityFile, pn_ssl_domain_set_trusted_ca_db(domain, file) != 0 {
             throw AMQPConnectionError(reason: "the authorities of '\(file)' can't be read", kind: .tls)
@@ -299,7 +302,7 @@ final class AMQPHandle {
             throw AMQPConnectionError(reason: "the certificate of '\(file)' and its key can't be used", kind: .tls)
         }
         pn_ssl_domain_set_protocols(domain, "TLSv1.2 TLSv1.3")
-        // By default, the certificate and its name are verified.
+        // By default, the certificate and its host name are verified.
         guard pn_ssl_init(session, domain, nil) == 0,
             pn_ssl_set_peer_hostname(session, options.serverName ?? server.host) == 0
         else { throw AMQPConnectionError(reason: "TLS can't be set up", kind: .tls) }
@@ -350,7 +353,7 @@ final class AMQPHandle {
         case PN_LINK_REMOTE_OPEN:
             guard let (id, link) = find(event) else { return }
             let terminus = link.isSender ? pn_link_remote_target(link.pointer) : pn_link_remote_source(link.pointer)
-            // A broker that refuses a link opens it without an address, and ends it.
+            // A broker that rejects a link opens it without an address and then closes it.
             guard let terminus, pn_terminus_get_type(terminus) != PN_UNSPECIFIED else { return }
             events.append(.linkOpened(id))
         case PN_LINK_REMOTE_CLOSE, PN_LINK_REMOTE_DETACH:
@@ -387,7 +390,7 @@ final class AMQPHandle {
             guard outcome != nil || pn_delivery_settled(delivery) else { return pn_delivery_clear(delivery) }
             let call = Int(bitPattern: pn_delivery_get_context(delivery))
             pn_delivery_settle(delivery)
-            // A broker that settles without a word has it.
+            // A broker that settles without an outcome has accepted the message.
             events.append(.outcome(link: id, call: call, outcome ?? .accepted))
         } else if let known = Self.number(of: delivery) {
             guard pn_delivery_updated(delivery) else { return }
@@ -475,7 +478,7 @@ final class AMQPHandle {
             name: text(pn_condition_get_name(condition)), text: text(pn_condition_get_description(condition)))
     }
 
-    /// What a condition that ends a connection means.
+    /// Returns the error for a condition that closes a connection.
     private static func error(_ condition: AMQPCondition) -> AMQPConnectionError {
         let reason = String(condition.description.unicodeScalars.prefix(500))
         if condition.isOne(of: "amqp:unauthorized-access", "amqp:not-allowed") {

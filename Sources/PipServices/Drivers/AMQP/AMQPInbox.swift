@@ -1,10 +1,10 @@
 #if PIP_AMQP
 /// The messages of a queue that the broker has delivered and that are not settled yet.
 ///
-/// They wait in a local buffer, where they are locked for their receivers. A lock that ends makes the message available
-/// here again. If the connection is lost, they are dropped: the broker delivers them again.
+/// They wait in a local buffer, which locks them for their receivers. When a lock expires, its message becomes
+/// available locally again. If the connection is lost, the messages are dropped, because the broker redelivers them.
 final class AMQPInbox: Sendable {
-    /// A message as the broker delivered it.
+    /// A message as delivered by the broker.
     struct Original: Sendable {
         let id: AMQPDeliveryID
         let message: AMQPMessage
@@ -15,7 +15,7 @@ final class AMQPInbox: Sendable {
     private let logger: CompositeLogger
     private let originals = Locked<[Int: Original]>([:])
 
-    /// - Parameter prefetch: how many messages the broker was asked to deliver.
+    /// - Parameter prefetch: the number of messages that the broker may deliver in advance.
     init(_ name: String, prefetch: Int, clock: any ClockSource, logger: CompositeLogger) {
         limit = 2 * prefetch + 16
         self.logger = logger
@@ -23,7 +23,8 @@ final class AMQPInbox: Sendable {
         buffer.open(MessageQueueOptions())
     }
 
-    /// Accepts a message. One that nobody can read, or beyond what was asked for, stays at the broker.
+    /// Accepts a message. A message that is too large to be read, or that exceeds the requested number, stays at the
+    /// broker.
     func accept(_ delivery: AMQPDelivery) {
         guard !delivery.isOversized, buffer.size < limit else {
             let reason = delivery.isOversized ? "is larger than 'options.max_received_size'" : "was not asked for"
@@ -42,13 +43,13 @@ final class AMQPInbox: Sendable {
         buffer.push(message, delay: .zero)
     }
 
-    /// The original of a message; nil if its connection is lost.
+    /// Returns the original of a message; nil if its connection is lost.
     func original(of message: MessageEnvelope) -> Original? {
         guard let number = message.origin.flatMap({ Int($0.token) }) else { return nil }
         return originals.withLock { $0[number] }
     }
 
-    /// Forgets a message that was settled.
+    /// Removes a settled message.
     func forget(_ message: MessageEnvelope) {
         guard let number = message.origin.flatMap({ Int($0.token) }) else { return }
         originals.withLock { _ = $0.removeValue(forKey: number) }
@@ -60,7 +61,7 @@ final class AMQPInbox: Sendable {
         originals.withLock { $0 = [:] }
     }
 
-    /// How many messages wait to be settled: to know, in tests.
+    /// The number of unsettled messages, for tests.
     var unsettledCount: Int { originals.withLock { $0.count } }
 }
 #endif

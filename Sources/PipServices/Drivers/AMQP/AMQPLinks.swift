@@ -1,22 +1,22 @@
 #if PIP_AMQP
 internal import DequeModule
 
-/// The link by which messages are sent to an address.
+/// The link for sending messages to an address.
 struct AMQPSenderLink {
     /// The number of the link; nil while there is none.
     var link: Int?
     var isOpen = false
     /// The calls that wait to be sent, in order.
     var waiting = Deque<Int>()
-    /// Those that wait for the broker's word.
+    /// The calls that await the broker's outcome.
     var inFlight: Set<Int> = []
     var failures = 0
-    /// When the link may be opened again.
+    /// The earliest time to open the link again.
     var retryTime = Duration.zero
 
     var isIdle: Bool { waiting.isEmpty && inFlight.isEmpty }
 
-    /// Queues what was in flight again, before all else.
+    /// Queues the calls in flight again, before all others.
     mutating func requeue() {
         waiting.prepend(contentsOf: inFlight.sorted())
         inFlight = []
@@ -29,16 +29,16 @@ struct AMQPSenderLink {
     }
 }
 
-/// The link of a receiver.
+/// The link for receiving messages.
 struct AMQPReceiverLink {
     let receiver: AMQPState.Receiver
     var link: Int?
     var isOpen = false
-    /// How many messages may be asked for: those that were settled, for a prefetch.
+    /// The number of settled messages for which new credit can be granted, with a prefetch.
     var free = 0
-    /// The credit that tasks have asked for before the link was open.
+    /// The credit that tasks requested before the link was open.
     var credit = 0
-    /// The calls that wait for the link, and for the end of a drain.
+    /// The calls that wait for the link to open, and for a drain to end.
     var attachers: [Int] = []
     var drains: [Int] = []
     var failures = 0
@@ -48,7 +48,7 @@ struct AMQPReceiverLink {
 }
 
 extension AMQPCondition {
-    /// True for the end of a link that can be opened again.
+    /// True if a link closed with this condition can be opened again.
     var isTemporary: Bool {
         name.isEmpty
             || isOne(

@@ -2,22 +2,22 @@
 internal import DequeModule
 import Glibc
 
-/// The thread of an ``AMQPEngine``, and the only user of proton: connects, sends, receives, ends calls whose time is over,
-/// and reconnects.
+/// The thread of an ``AMQPEngine``, and the only user of proton: connects, sends, receives, fails expired calls, and
+/// reconnects.
 final class AMQPLoop {
     private let engine: AMQPEngine
     private let options: AMQPClientOptions
-    /// Nil while there is no connection and none is being made.
+    /// Nil while there is neither a connection nor an attempt.
     private var handle: AMQPHandle?
     private var isConnected = false
     private var isAuthorizing = false
     private var hasConnected = false
-    /// The server that is connected, or tried next.
+    /// The index of the connected server, or of the next one to try.
     private var serverIndex = 0
-    /// The attempts that failed since the engine was opened.
+    /// The failed attempts since the engine was opened.
     private var openingFailures: [AMQPConnectionError] = []
     private var reconnector: AMQPReconnector
-    /// When the attempt to connect is given up.
+    /// The deadline of the connection attempt.
     private var connectEnd = Duration.never
     private var nextTick = Duration.zero
     private var reason = "it is being opened"
@@ -27,7 +27,7 @@ final class AMQPLoop {
     private var lastDelivery = 0
     private var owners: [Int: Owner] = [:]
     private var inFlightCount = 0
-    /// The calls that wait for the settlement of a delivery.
+    /// The calls that wait for the settlement of a delivery, by its number.
     private var settling: [Int: Int] = [:]
 
     private enum Owner {
@@ -35,9 +35,9 @@ final class AMQPLoop {
         case receiver(Int)
     }
 
-    /// How many times a message is sent whose connection is lost each time.
+    /// The maximum number of attempts for a message whose connection is lost each time.
     private static let maxAttempts = 3
-    /// How many links to addresses are kept that nothing is sent by.
+    /// The maximum number of idle sender links.
     private static let maxIdleLinks = 100
     private static let retry = RetryPolicy(delay: .milliseconds(500), maxDelay: .seconds(10))
 
@@ -105,7 +105,7 @@ final class AMQPLoop {
         }
     }
 
-    /// Ends a call, unless its task did.
+    /// Ends a call, unless its task has already abandoned it.
     private func end(_ id: Int, _ outcome: AMQPEngine.Outcome) {
         engine.state.withLock { $0.remove(id) }?.waiter.resume(returning: outcome)
     }
@@ -146,7 +146,7 @@ final class AMQPLoop {
         grant(id)
     }
 
-    /// Asks for messages, as far as the link is open.
+    /// Grants credit if the link is open.
     private func grant(_ id: Int) {
         guard let link = receivers[id], link.isOpen, let number = link.link else { return }
         var count = link.credit
@@ -175,7 +175,7 @@ final class AMQPLoop {
         handle?.closeLink(link)
     }
 
-    /// True if the address can be used now.
+    /// True if messages can be sent to the address now.
     private func isUsable(_ address: String) -> Bool {
         isConnected || isAuthorizing && options.authorizationAddress.isSame(as: address)
     }
@@ -207,7 +207,7 @@ final class AMQPLoop {
         }
     }
 
-    /// Sends what waits for an address, as far as the broker accepts it.
+    /// Sends the calls that wait for an address, within the link's credit.
     private func pump(_ address: ScalarText, at now: Duration) {
         guard let handle, let sender = senders[address], sender.isOpen, let link = sender.link, !sender.waiting.isEmpty
         else { return }
@@ -248,7 +248,7 @@ final class AMQPLoop {
             if events.isEmpty { return }
             for event in events {
                 process(event)
-                // The connection was dropped: what follows belongs to it.
+                // The connection was dropped, and the remaining events belong to it.
                 if self.handle !== handle { return }
             }
             handle.write()
@@ -264,7 +264,7 @@ final class AMQPLoop {
         case .flow(let link): if case .receiver(let id)? = owners[link] { checkDrain(id) }
         case .delivery(let link, let delivery):
             guard case .receiver(let id)? = owners[link], let receiver = receivers[id] else { return }
-            // Those that the broker does not wait for, and those that stay there, take no room.
+            // Deliveries that are already settled, or that stay at the broker, use no credit.
             if delivery.isSettled || delivery.isOversized { release(id) }
             receiver.receiver.listener.onDelivery(delivery)
             checkDrain(id)
@@ -280,7 +280,7 @@ final class AMQPLoop {
         }
     }
 
-    /// A message that was not accepted was not sent.
+    /// Sending succeeds only if the broker accepts the message.
     private static func result(_ outcome: AMQPOutcome) -> AMQPEngine.Outcome {
         switch outcome {
         case .accepted: .success(outcome)
@@ -317,7 +317,7 @@ final class AMQPLoop {
         }
     }
 
-    /// The broker ended a link, or refused it.
+    /// Handles a link that the broker closed or rejected.
     private func noteEnd(_ link: Int, _ condition: AMQPCondition) {
         let owner = owners[link]
         close(link)
@@ -361,14 +361,14 @@ final class AMQPLoop {
         if wasOpen || receiver.attachers.isEmpty { receiver.receiver.listener.onEnd(.refused(condition)) }
     }
 
-    /// The deliveries of a receiver are void.
+    /// Invalidates the deliveries of a receiver.
     private func loseDeliveries(_ id: Int, _ reason: String) {
         guard let receiver = receivers[id] else { return }
         receivers[id]?.link = nil
         receivers[id]?.isOpen = false
         receivers[id]?.drains = []
         receivers[id]?.credit = 0
-        // First: whoever learns that a call is lost must not find the messages of the lost link any more.
+        // First, because a caller that learns of the loss must not find messages of the lost link.
         if receiver.isOpen { receiver.receiver.listener.onLoss(reason) }
         for call in receiver.drains { end(call, .failure(.lost(reason))) }
     }
@@ -379,12 +379,12 @@ final class AMQPLoop {
         options.servers.isEmpty ? nil : options.servers[serverIndex % options.servers.count]
     }
 
-    /// Connects the socket; the rest of the handshake follows in turns.
+    /// Connects the socket; later iterations do the rest of the handshake.
     private func connect() {
         guard let server else {
             return giveUp(AMQPConnectionError(reason: "no server is configured", kind: .refused))
         }
-        // Once a connection has existed, calls wait for the next one.
+        // After the first connection, the time is limited, because calls wait for the next one.
         let time = hasConnected ? min(options.connectTimeout, .seconds(10)) : options.connectTimeout
         connectEnd = engine.clock.uptime.adding(timeout: time)
         do throws(AMQPConnectionError) {
@@ -418,14 +418,14 @@ final class AMQPLoop {
         throw failure
     }
 
-    /// An attempt has failed. The next one goes to the next server.
+    /// Handles a failed attempt. The next attempt uses the next server.
     private func giveUp(_ error: AMQPConnectionError) {
         let shown = server.map { options.servers.count > 1 ? "\($0): \(error.reason)" : error.reason } ?? error.reason
         reason = shown
         openingFailures.append(AMQPConnectionError(reason: shown, kind: error.kind))
         serverIndex += 1
         let isOpening = !hasConnected && openingFailures.count < options.servers.count
-        // While it is being opened, all servers are tried without a pause.
+        // While the engine is being opened, all servers are tried without a back-off.
         if !isOpening { reconnector.noteLoss(at: engine.clock.uptime, engine.random) }
         let (openers, failure) = engine.state.withLock {
             state -> ([CheckedContinuation<Void, any Error>], AMQPConnectionError?) in
@@ -442,9 +442,9 @@ final class AMQPLoop {
         }
     }
 
-    /// The connection is open: the client proves who it is.
+    /// Starts the authorization of the client after the connection was opened.
     private func beginAuthorizing() {
-        // Now it is known how often the broker expects a heart-beat.
+        // The interval of the broker's heart-beats is now known.
         nextTick = .zero
         guard let authorize = options.authorize else { return accept() }
         isAuthorizing = true
@@ -486,7 +486,7 @@ final class AMQPLoop {
         if isAgain || openers.isEmpty { engine.onChange(.reconnected(server)) }
     }
 
-    /// Ends the connection, or the attempt to make it. Messages without an answer wait for the next connection.
+    /// Ends the connection or the connection attempt. Messages without an outcome wait for the next connection.
     private func drop(_ error: AMQPConnectionError) {
         guard handle != nil, let server else { return }
         let wasConnected = isConnected
@@ -520,7 +520,7 @@ final class AMQPLoop {
         for (address, var sender) in senders {
             sender.requeue()
             (sender.link, sender.isOpen, sender.retryTime, sender.failures) = (nil, false, .zero, 0)
-            // A message that ends the connection each time must not be sent for ever.
+            // A message that breaks every connection must not be resent forever.
             let isPrivileged = options.authorizationAddress.isSame(as: address.text)
             let ended = engine.state.withLock { state in
                 sender.waiting.filter { id in
@@ -563,7 +563,7 @@ final class AMQPLoop {
         process()
     }
 
-    /// When a link is opened again.
+    /// The next time at which a link is opened again.
     private var wakeTime: Duration {
         guard isConnected else { return .never }
         let receiving = receivers.values.lazy.filter { $0.link == nil }.map(\.retryTime).min()

@@ -1,15 +1,15 @@
 #if PIP_AMQP
 import FoundationEssentials
 
-/// The queues of a broker over AMQP 1.0.
+/// The queues of an AMQP 1.0 broker.
 ///
-/// The broker delivers at most `options.prefetch` messages, each of which waits for its settlement; locks, redelivery after
-/// a lock has ended, and delivery counts are local.
+/// The broker delivers at most `options.prefetch` unsettled messages. Locks, redelivery after a lock has expired, and
+/// delivery counts are local.
 final class AMQPMessageConnector: MessageConnector, Component {
-    /// Application properties of the driver.
+    /// The driver's application properties.
     enum Name {
         static let type = "message_type"
-        /// Why a dead letter was given up, as JSON, when, and after how many deliveries.
+        /// The reason for a dead letter as JSON, its time, and the number of its deliveries.
         static let error = "x-error"
         static let deadTime = "x-dead-time"
         static let deliveries = "x-deliveries"
@@ -18,29 +18,29 @@ final class AMQPMessageConnector: MessageConnector, Component {
 
     private let prefetch = Setting(
         "options.prefetch", default: 100, in: 1...10_000,
-        "How many messages the broker delivers before it waits for settlements")
+        "The maximum number of unsettled messages")
     private let autosubscribe = Setting(
         "options.autosubscribe", default: false,
-        "True to subscribe when the queue is opened, and not when a message is first asked for")
+        "True to subscribe when the queue is opened, instead of when a message is first requested")
     private let isPersistent = Setting(
-        "options.persistent", default: true, "True for messages that survive a restart of the broker")
+        "options.persistent", default: true, "True for durable messages, which survive a restart of the broker")
     private let priority = Setting<Int?>(
         "options.priority", default: nil, in: 0...9, "The priority of messages, from 0 to 9; by default the broker's")
     private let timeToLive = Setting(
         "options.time_to_live", default: Duration.zero, in: Duration.zero...Duration.milliseconds(4_294_967_295),
-        "How long a message waits at the broker before it is dropped, in ms; 0 for any time")
+        "The time to live of a message at the broker, in ms; 0 for no expiration")
     private let addressPrefix = Setting(
         "options.address_prefix", default: "/queue/",
-        "What stands before the name of a queue in its address; RabbitMQ creates a missing queue for /queue/, and refuses it "
-            + "for /amq/queue/; empty for brokers whose addresses are names")
+        "The prefix of the queue's name in its address; RabbitMQ creates a missing queue for /queue/, but not for "
+            + "/amq/queue/; empty for brokers that use plain names")
     private let topicPrefix = Setting(
-        "options.topic_prefix", default: "/topic/", "What stands before the name of a topic in its address")
+        "options.topic_prefix", default: "/topic/", "The prefix of the topic's name in its address")
     private let deadQueue = Setting<String?>(
-        "options.dead_queue", default: nil, "The queue of the dead letters; by default the name with '.dead'")
+        "options.dead_queue", default: nil, "The dead-letter queue; by default the queue's name with '.dead'")
     private let connection: @Sendable () throws(ApplicationError) -> AMQPConnection
     private let clock = ClockSlot()
     private let logger = CompositeLogger()
-    /// The dead letters are read by one task at a time.
+    /// Only one task at a time reads the dead letters.
     private let reading = Bulkhead(limit: 1, maxWaiting: 1000)
 
     private struct OpenQueue: Sendable {
@@ -48,7 +48,7 @@ final class AMQPMessageConnector: MessageConnector, Component {
         let options: MessageQueueOptions
         let dead: String
         var receiver: Task<any AMQPReceiver, any Error>?
-        /// The dead letters since the oldest were last removed.
+        /// The number of dead letters added since the oldest ones were last removed.
         var newDeadLetters = 0
     }
 
@@ -60,7 +60,7 @@ final class AMQPMessageConnector: MessageConnector, Component {
 
     var capabilities: MessagingCapabilities {
         var capabilities = MessagingCapabilities.all(isDurable: isPersistent())
-        // AMQP 1.0 cannot tell how many messages a queue has, and RabbitMQ knows no groups.
+        // AMQP 1.0 cannot count the messages of a queue, and RabbitMQ does not support groups.
         (capabilities.canMessageCount, capabilities.canGroup) = (false, false)
         return capabilities
     }
@@ -90,7 +90,7 @@ final class AMQPMessageConnector: MessageConnector, Component {
         }
     }
 
-    /// Ends the use of a queue. The broker delivers again what was not settled.
+    /// Stops using a queue. The broker redelivers unsettled messages.
     func unsubscribe(_ context: Context, _ queue: String) async throws {
         guard let open = queues.withLock({ $0.removeValue(forKey: ScalarText(queue)) }) else { return }
         await end(context, open)
@@ -133,7 +133,7 @@ final class AMQPMessageConnector: MessageConnector, Component {
         case .deadLetter(let error):
             try await accept(context, reference, open) { original, message in
                 var copy = copy(of: original.message, message)
-                // It waits for whoever looks after it.
+                // A dead letter does not expire.
                 copy.timeToLive = nil
                 copy.properties[Name.error] = .string(Self.json(error))
                 copy.properties[Name.deadTime] = .string(ISODate.format(clock.now))
@@ -151,18 +151,18 @@ final class AMQPMessageConnector: MessageConnector, Component {
             traceId: context.traceId, details: ["queue": .string(queue)])
     }
 
-    /// The messages that the broker has delivered and that wait here, at most `options.prefetch`.
+    /// Returns the delivered messages that wait locally, at most `options.prefetch`.
     func peek(_ context: Context, _ queue: String, _ limit: Int) async throws -> [MessageEnvelope] {
         let inbox = try open(context, queue).inbox
         _ = try await receiver(context, queue)
         return inbox.buffer.peek(context, limit)
     }
 
-    /// Accepts all messages that come until none has come for a while.
+    /// Accepts all messages that arrive, until none has arrived for a while.
     func clear(_ context: Context, _ queue: String) async throws {
         let inbox = try open(context, queue).inbox
         let receiver = try await receiver(context, queue)
-        // Not without end, if others go on sending.
+        // Bounded, in case others continue sending.
         let end = clock.uptime + .seconds(30)
         var quietTurns = 0
         while quietTurns < 2, clock.uptime < end {
@@ -208,7 +208,7 @@ final class AMQPMessageConnector: MessageConnector, Component {
 
     // MARK: - Internal
 
-    /// How many messages of a queue wait to be settled: to know, in tests.
+    /// The number of unsettled messages of a queue, for tests.
     func unsettledCount(_ queue: String) -> Int { queues.current[ScalarText(queue)]?.inbox.unsettledCount ?? 0 }
 
     private func check(_ context: Context, name: String, key: String) throws(ApplicationError) {
@@ -233,19 +233,19 @@ final class AMQPMessageConnector: MessageConnector, Component {
     }
 
     private func end(_ context: Context, _ open: OpenQueue) async {
-        // First: calls that wait for a message must not keep the queue from being closed.
+        // First, because waiting receivers must not prevent the queue from closing.
         open.inbox.buffer.close(context, all: true)
-        // Nor must a broker that does not answer.
+        // A broker that does not respond must not prevent it either.
         open.receiver?.cancel()
         if let receiver = try? await open.receiver?.value { await receiver.close() }
         open.inbox.drop()
     }
 
-    /// What receives; it is opened with the first call. After an error the next call tries again.
+    /// Returns the receiver. The first call opens it; after an error, the next call retries.
     private func receiver(_ context: Context, _ queue: String) async throws -> any AMQPReceiver {
         let task = try queues.withLock {
             queues throws(ApplicationError) -> Task<any AMQPReceiver, any Error> in
-            // Closed meanwhile.
+            // The queue was closed meanwhile.
             guard let open = queues[ScalarText(queue)] else { throw .queueNotOpened(context, queue) }
             if let task = open.receiver { return task }
             let task = Task { [self] in try await openReceiver(queue, open) }
@@ -257,7 +257,7 @@ final class AMQPMessageConnector: MessageConnector, Component {
             feed.yield(await task.result)
             feed.finish()
         }
-        // A cancellation ends the waiting, and not the task, for which others wait too.
+        // Cancellation ends the wait but not the task, because other callers wait for it too.
         for await result in results {
             if case .failure = result { forgetReceiver(queue, task) }
             return try result.get()
@@ -282,7 +282,7 @@ final class AMQPMessageConnector: MessageConnector, Component {
             onLoss: { [weak inbox = open.inbox] _ in inbox?.drop() },
             onEnd: { [weak self, weak inbox = open.inbox, logger] failure in
                 inbox?.drop()
-                // The next call opens it again.
+                // The next call opens a new one.
                 self?.forgetReceiver(queue, nil)
                 if failure == .closed { return }
                 logger.error(
@@ -296,7 +296,7 @@ final class AMQPMessageConnector: MessageConnector, Component {
         }
     }
 
-    /// Ends the delivery of a message, after something that must come before.
+    /// Accepts a message after the operation that must precede it.
     private func accept(
         _ context: Context, _ reference: MessageReference, _ open: OpenQueue,
         _ before: (AMQPInbox.Original, MessageEnvelope) async throws -> Void
@@ -316,7 +316,7 @@ final class AMQPMessageConnector: MessageConnector, Component {
         }
     }
 
-    /// The message as it was sent, with its payload.
+    /// Returns the original message with its payload.
     private func copy(of original: AMQPMessage, _ message: MessageEnvelope) -> AMQPMessage {
         var copy = original
         copy.annotations = AMQPMap()
@@ -332,7 +332,7 @@ final class AMQPMessageConnector: MessageConnector, Component {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The dead letter of a message.
+    /// Converts a message to a dead letter.
     private static func deadLetter(_ message: AMQPMessage) -> DeadLetter {
         var envelope = message.envelope(type: .subject)
         if let type = message.properties[Name.type]?.text { envelope.messageType = type }
@@ -386,7 +386,7 @@ final class AMQPMessageConnector: MessageConnector, Component {
         }
     }
 
-    /// Removes the oldest dead letters, now and then: that needs a pass over all of them.
+    /// Removes the oldest dead letters. Runs only occasionally, because it reads all of them.
     private func removeExcess(_ context: Context, _ queue: String, _ limit: Int) async {
         let isDue = queues.withLock { queues -> Bool in
             let count = (queues[ScalarText(queue)]?.newDeadLetters ?? 0) + 1

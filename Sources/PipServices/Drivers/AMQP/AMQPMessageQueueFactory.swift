@@ -1,8 +1,8 @@
 #if PIP_AMQP
-/// Creates queues on brokers of AMQP 1.0, by their descriptors and while the service runs.
+/// Creates queues on AMQP 1.0 brokers by their descriptors and at run time.
 ///
-/// Queues that it creates while the service runs have its settings, such as `options.prefetch`, and its references: with
-/// an ``AMQPConnection`` in the service, they share it.
+/// Queues created at run time have the factory's settings, such as `options.prefetch`, and its references, so they
+/// share the service's ``AMQPConnection`` if it has one.
 public final class AMQPMessageQueueFactory: MessageQueueFactory, ComponentFactory, Referenceable, Component {
     private let config = OpenSection("", "The settings of the queues that the factory creates")
     private let references = Locked<References?>(nil)
@@ -12,17 +12,17 @@ public final class AMQPMessageQueueFactory: MessageQueueFactory, ComponentFactor
     /// Creates a factory.
     public init() {}
 
-    /// Keeps the references for the queues.
+    /// Stores the references for new queues.
     public func setReferences(_ references: References) async throws { self.references.withLock { $0 = references } }
 
-    /// The registered locator that matches; nil if there is none.
+    /// The registered locator that matches; nil if none does.
     public func canCreate(_ locator: Locator) -> Locator? { factory.canCreate(locator) }
-    /// Creates a queue that is named by the descriptor.
+    /// Creates the queue with the name in a descriptor.
     public func create(_ locator: Locator) throws -> any Component { try factory.create(locator) }
     /// The locators of the queues.
     public var locators: [Locator] { factory.locators }
 
-    /// Creates a queue, which its user opens and closes.
+    /// Creates a queue. The caller opens and closes it.
     /// - Throws: Misconfiguration `BAD_CONFIG`; InvalidState `NOT_LINKED`.
     public func createQueue(_ context: Context, _ name: String) async throws -> any MessageQueue {
         try await assemble(
@@ -31,7 +31,7 @@ public final class AMQPMessageQueueFactory: MessageQueueFactory, ComponentFactor
 }
 
 extension AMQPMessageQueue {
-    /// Creates the queue that a descriptor names.
+    /// Creates the queue with the name in a descriptor.
     convenience init(named locator: Locator) {
         if let name = locator.descriptor?.name { self.init(name) } else { self.init() }
     }

@@ -1,5 +1,5 @@
 #if PIP_AMQP
-/// The clients of AMQP 1.0 on proton, for drivers that need one.
+/// Creates AMQP 1.0 clients based on proton, for drivers that need one.
 final class AMQPProton: AMQPConnector, Component {
     func connect(
         _ options: AMQPClientOptions, clock: any ClockSource, random: any RandomSource,
@@ -8,7 +8,7 @@ final class AMQPProton: AMQPConnector, Component {
         let engine = try AMQPEngine(options, clock: clock, random: random, onChange: onChange)
         do {
             try await engine.open()
-            // After a late cancellation nobody would close it.
+            // After a late cancellation, no caller would close it.
             try Task.checkCancellation()
         } catch {
             engine.stop()

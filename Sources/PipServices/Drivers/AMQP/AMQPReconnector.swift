@@ -1,8 +1,8 @@
 #if PIP_AMQP
-/// Decides when a connection is attempted: at once after a loss, then with a back-off that doubles.
+/// Schedules connection attempts: at once after a loss, then with an exponential back-off.
 ///
-/// A connection that did not last `stableTime` does not count as a success: a broker that ends each session soon is not
-/// asked without a pause.
+/// A connection that did not last `stableTime` does not count as a success, so the back-off also applies to a broker
+/// that soon ends each session.
 struct AMQPReconnector {
     private let delay: RetryPolicy
     private var failures = 0

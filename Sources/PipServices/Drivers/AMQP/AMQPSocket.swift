@@ -2,16 +2,16 @@
 internal import CLinux
 import Glibc
 
-/// A connected stream socket that never blocks, except while it connects. The last release closes it.
+/// A connected non-blocking stream socket; only connecting blocks. The last release closes it.
 ///
-/// A system call holds no reference to this object: each one stands inside `withExtendedLifetime`.
+/// A system call does not retain this object, so each one runs inside `withExtendedLifetime`.
 final class AMQPSocket {
     /// The result of reading or writing.
     enum Transfer {
         case bytes(Int)
-        /// Not now.
+        /// No bytes can be transferred now.
         case nothing
-        /// The connection is over; why.
+        /// The connection has ended, with the reason.
         case ended(String)
     }
 
@@ -44,8 +44,8 @@ final class AMQPSocket {
 
     /// Connects to an address. Blocks the calling thread.
     /// - Parameters:
-    ///   - end: a point of the system clock's `uptime`.
-    ///   - wakeup: ends the wait if `isCancelled` is true then.
+    ///   - end: the deadline, as `uptime` of the system clock.
+    ///   - wakeup: ends the wait if `isCancelled` is then true.
     static func connect(
         _ address: HostAddress, until end: Duration, _ wakeup: Wakeup, isCancelled: () -> Bool
     ) throws(AMQPConnectionError) -> AMQPSocket {
@@ -79,7 +79,7 @@ final class AMQPSocket {
         }
     }
 
-    /// Blocks until `wakeup` is woken, the socket is ready, or the time is over.
+    /// Blocks until `wakeup` is signalled, the socket is ready, or the time has elapsed.
     static func wait(
         for wakeup: Wakeup, _ descriptor: Int32?, isSending: Bool, isReceiving: Bool = true, _ time: Duration
     ) -> (isReadable: Bool, isWritable: Bool) {
@@ -89,7 +89,7 @@ final class AMQPSocket {
             // `poll` ignores a negative descriptor.
             pollfd(fd: descriptor ?? -1, events: Int16(events), revents: 0),
         ]
-        // Rounded up, so that the time is over when it returns.
+        // Rounded up, so that the time has elapsed when it returns.
         let left = max(0, min(time, .seconds(60)).inNanoseconds)
         let milliseconds = left / 1_000_000 + (left % 1_000_000 > 0 ? 1 : 0)
         guard withExtendedLifetime(wakeup, { poll(&sources, 2, Int32(clamping: milliseconds)) }) > 0 else {

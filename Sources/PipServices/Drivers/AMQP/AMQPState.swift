@@ -1,19 +1,19 @@
 #if PIP_AMQP
 internal import DequeModule
 
-/// What the tasks and the thread of an ``AMQPEngine`` share.
+/// The state that the tasks and the thread of an ``AMQPEngine`` share.
 struct AMQPState {
     typealias Waiter = CheckedContinuation<Result<AMQPOutcome, AMQPFailure>, Never>
 
     enum Phase {
         case stopped
         case disconnected
-        /// The connection is open, and the client proves who it is.
+        /// The connection is open, and the client is being authorized.
         case authorizing
         case connected
     }
 
-    /// A call that waits.
+    /// A pending call.
     struct Call {
         enum Kind {
             case send(address: String, [UInt8])
@@ -26,7 +26,7 @@ struct AMQPState {
         let kind: Kind
         let waiter: Waiter
         let deadline: Duration
-        /// How many times it was sent.
+        /// The number of times it was sent.
         var attempts = 0
 
         var size: Int { if case .send(_, let bytes) = kind { bytes.count } else { 0 } }
@@ -35,35 +35,35 @@ struct AMQPState {
     struct Receiver {
         let source: AMQPSource
         let listener: AMQPListener
-        /// What tasks have asked for, and the thread has not passed on.
+        /// The credit that tasks have requested and the thread has not granted yet.
         var credit = 0
     }
 
     var phase = Phase.stopped
-    /// Why there is no connection.
+    /// The reason that there is no connection.
     var reason = "it is being opened"
     var openers: [CheckedContinuation<Void, any Error>] = []
     var closers: [CheckedContinuation<Void, Never>] = []
     var isClosing = false
-    /// The thread must be woken to see a change.
+    /// True if the thread must be woken to notice a change.
     var isAsleep = false
     var calls: [Int: Call] = [:]
-    /// The calls that the thread has not seen.
+    /// The calls that the thread has not handled yet.
     var newCalls = Deque<Int>()
     var lastCall = 0
     var size = 0
-    /// The calls that the thread has sent.
+    /// The number of calls that the thread has sent.
     var inFlightCount = 0
-    /// When the first call's time is over, or earlier.
+    /// A lower bound for the next deadline of a call.
     var sweepTime = Duration.never
     var receivers: [Int: Receiver] = [:]
     var lastReceiver = 0
-    /// The receivers that changed.
+    /// The changed receivers.
     var changed: Set<Int> = []
-    /// The end of the authorization.
+    /// The result of the authorization; nil until it ends.
     var authorized: Result<Void, AMQPConnectionError>?
 
-    /// Whether the thread must be woken to see a change. True once for each time that it sleeps.
+    /// Returns whether the thread must be woken to notice a change. True only once each time that it sleeps.
     mutating func takeWakeup() -> Bool {
         defer { isAsleep = false }
         return isAsleep
@@ -75,7 +75,7 @@ struct AMQPState {
         return call
     }
 
-    /// The calls whose time is over.
+    /// Removes and returns the expired calls.
     mutating func expire(at now: Duration) -> [Call] {
         guard now >= sweepTime else { return [] }
         let ended = calls.filter { $0.value.deadline <= now }.keys.sorted()

@@ -1,13 +1,14 @@
-/// Creates the components for brokers of AMQP 1.0 by their descriptors.
+/// Creates the components of the AMQP 1.0 driver by their descriptors.
 public enum DefaultAMQPFactory {
-    /// A factory for the components, or one that tells how to compile the driver in.
+    /// Returns the factory. If the driver is not compiled in, its components cause an error that says how to compile it
+    /// in.
     public static func create() -> Factory {
         #if PIP_AMQP
         Factory()
             .register("pip-services:connection:amqp:*:1.0") { AMQPConnection() }
             .register("pip-services:message-queue:amqp:*:1.0", requested: { AMQPMessageQueue(named: $0) })
             .register("pip-services:queue-factory:amqp:*:1.0") { AMQPMessageQueueFactory() }
-            // The connector of drivers that need a client.
+            // The connector for drivers that need a client.
             .register(AMQPConnectorSlot.compiledIn) { AMQPProton() }
         #else
         AMQPDriver.driver.absentFactory(

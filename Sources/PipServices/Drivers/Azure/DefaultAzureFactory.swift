@@ -1,6 +1,7 @@
 /// Creates the components of the driver for Azure by their descriptors (the toolkit's `DefaultAzureFactory`).
 public enum DefaultAzureFactory {
-    /// A factory for the driver's components, or one that tells how to compile the driver in.
+    /// Returns the factory. If the driver is not compiled in, its components cause an error that says how to compile it
+    /// in.
     public static func create() -> Factory {
         #if PIP_AZURE
         Factory()

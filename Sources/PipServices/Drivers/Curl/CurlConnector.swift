@@ -8,20 +8,21 @@
 public final class CurlConnector: HTTPConnector, Component, Openable {
     private let maxHostConnections = Setting(
         "options.max_host_connections", default: 256, in: 0...,
-        "Maximum number of connections to one host; further requests wait. 0 for no limit")
+        "The maximum number of connections to one host; further requests wait. 0 for no limit")
     private let maxIdleConnections = Setting(
         "options.max_idle_connections", default: 256, in: 0...,
-        "Maximum number of connections that are kept for later requests; 0 for no limit")
+        "The maximum number of connections kept for later requests; 0 for no limit")
     private let idleTimeout = Setting(
         "options.idle_timeout", default: Duration.seconds(60), in: Duration.zero...,
         "How long an idle connection is kept, in ms; 0 for no limit")
     private let connectionAge = Setting(
         "options.max_connection_age", default: Duration.seconds(300), in: Duration.zero...,
-        "How long a connection is used for new requests, in ms; a new one resolves the host again. 0 for no limit")
+        "The maximum age of a connection for new requests, in ms; a new connection resolves the host again. 0 for no "
+            + "limit")
     private let maxPending = Setting(
         "options.max_pending", default: 10_000, in: 0...,
-        "Maximum number of calls at a time, those that wait for a connection included; others fail at once. 0 for no "
-            + "limit")
+        "The maximum number of concurrent calls, including those that wait for a connection; further calls fail "
+            + "immediately. 0 for no limit")
     private let meter = DriverMeter("curl")
     private let logger = CompositeLogger()
     private let clock = ClockSlot()

@@ -9,7 +9,8 @@ enum CurlLibrary {
     /// False if libcurl cannot be used. Initializes it once, before any other use.
     static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
-    /// False before version 8, which restarts HTTP/2 on a kept connection without TLS and so causes a protocol error.
+    /// False before version 8. Earlier versions restart HTTP/2 on a reused connection without TLS, which is a protocol
+    /// error.
     static let canShareHTTP2WithoutTLS =
         (curl_version_info(CURLVERSION_FIRST)?.pointee.version_num ?? 0) >= 0x08_0000
 }

@@ -37,7 +37,7 @@ struct BulkResponse {
         return [400, 409, 413].contains(status) && !isState ? .rejected(type + field) : .busy(type)
     }
 
-    /// ` of the field [name]`, if the reason contains one.
+    /// Returns the phrase ` of the field [name]`; nil if the reason contains no field name.
     private static func field(_ reason: String) -> String? {
         guard let (_, rest) = reason.divided(atFirst: "["), let (name, _) = rest.divided(atFirst: "]"),
             !name.isEmpty, name.utf8.count <= 100

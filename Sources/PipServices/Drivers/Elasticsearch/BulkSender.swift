@@ -1,18 +1,18 @@
 /// Sends records to Elasticsearch in bulk requests. Creates the index template first.
 final class BulkSender: Component {
     private let index = Setting("index", default: ElasticSearchIndexName.log, "The index")
-    private let isDaily = Setting("daily", default: false, "True for an index of each day, with the date at its end")
+    private let isDaily = Setting("daily", default: false, "True for daily indexes, with the date as a suffix")
     private let dateFormat = Setting(
-        "date_format", default: ElasticSearchDateFormat.compact, "The form of the date at the end of a daily index")
+        "date_format", default: ElasticSearchDateFormat.compact, "The format of the date suffix of a daily index")
     private let indexesMessage = Setting(
-        "options.index_message", default: false, "True to index the text of messages, so that it can be searched")
+        "options.index_message", default: false, "True to index the text of messages for searching")
     private let hasType = Setting(
-        "options.include_type_name", default: false, "True for indexes with a type, as Elasticsearch 6 has them")
+        "options.include_type_name", default: false, "True for indexes with a type, as in Elasticsearch 6")
     private let maxBulkSize = Setting(
-        "options.max_bulk_size", default: 5_000_000, in: 1..., "The largest body of a bulk request, in bytes")
+        "options.max_bulk_size", default: 5_000_000, in: 1..., "The maximum size of a bulk request, in bytes")
     private let reconnect = Setting(
         "options.reconnect", default: Duration.seconds(60), in: Duration.zero...,
-        "For files of other editions: a server is tried again after `options.circuit_pause`")
+        "Has no effect; accepted for files of other editions. A server is tried again after `options.circuit_pause`")
     private let random = RandomSlot()
     private let client = HTTPDriverClient(
         "elasticsearch", port: 9200, isOptional: false, timeout: .seconds(30), retriesAliases: ["options.max_retries"])

@@ -75,7 +75,7 @@ final class FileMessageJournal: MessageJournal, Component {
             defer { state.isBusy = true }
             return (true, !state.isBusy)
         }
-        // Detached: cancellation of one caller must not affect the changes of others.
+        // Detached, because cancellation of one caller must not affect the changes of others.
         if isFirst { Task.detached(priority: .high) { await self.work() } }
         return isAdded
     }
@@ -105,8 +105,8 @@ final class FileMessageJournal: MessageJournal, Component {
         return jobs.isEmpty ? nil : jobs
     }
 
-    /// The file changes for a queue change. The delivery count is a separate item, so that receiving a message does not
-    /// rewrite it.
+    /// Returns the file changes for a queue change. The delivery count is a separate item, so that receiving a message
+    /// does not rewrite it.
     private static func itemChanges(_ change: MessageChange) -> [ItemChange] {
         switch change {
         case .put(let message):
@@ -133,7 +133,7 @@ final class FileMessageJournal: MessageJournal, Component {
         return (number, parts != nil)
     }
 
-    /// More messages than a file can ever contain: later numbers do not overflow.
+    /// Larger than the number of messages that a file can contain, so that later numbers do not overflow.
     private static let maxNumber: Int64 = 1 << 62
 
     private static func count(_ item: AnyValue) -> Int {

@@ -14,7 +14,7 @@ public final class FileMessageQueue: ConnectorMessageQueue {
     /// Creates a queue.
     ///
     /// - Parameters:
-    ///   - name: the queue's name, which the setting `queue` or `name` replaces.
+    ///   - name: the queue's name; the setting `queue` or `name` replaces it.
     ///   - path: the path of the file. The setting `path` takes precedence.
     public convenience init(_ name: String = "default", path: String? = nil) {
         self.init(name, JournaledFileStorage(path: path))
@@ -28,6 +28,6 @@ public final class FileMessageQueue: ConnectorMessageQueue {
         engine = MessageQueueEngine(name: name) { () throws(ApplicationError) in connection }
     }
 
-    /// The number of calls waiting for a message or for room; for tests.
+    /// The number of calls waiting for a message or for space; for tests.
     var waiterCount: Int { connection.waiterCount(name) }
 }

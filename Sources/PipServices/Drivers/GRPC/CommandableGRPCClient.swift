@@ -1,22 +1,22 @@
 #if PIP_GRPC
 /// Calls the commands of another service by gRPC (the toolkit's `CommandableGrpcClient`): the method `invoke` of
-/// `commandable.Commandable`, by the name `<name>.<command>` with the arguments as JSON.
+/// `commandable.Commandable`, with the command's name as `<name>.<command>` and its arguments as JSON.
 ///
-/// It needs no code: `pip-services:client:commandable-grpc:default:1.0` in a configuration, with `name` and a connection, is
-/// a ``Client`` of any service whose commands are served by gRPC, in any edition. It has the settings of ``GRPCClient``.
+/// No code is needed: `pip-services:client:commandable-grpc:default:1.0` with `name` and a connection is a ``Client``
+/// for any service, in any edition, whose commands are served by gRPC. It has the settings of ``GRPCClient``.
 ///
-/// A call is tried again only if the service can't have got it. A command that the service does not have is a
-/// FailedInvocation `METHOD_NOT_FOUND`, in whichever of two ways the service's edition tells so.
+/// A call is retried only if the service can't have received it. An unknown command causes FailedInvocation
+/// `METHOD_NOT_FOUND`, independent of how the service's edition reports it.
 public final class CommandableGRPCClient: Component, Client {
     private let grpc = GRPCClient(service: GRPCCommandable.service)
     private let nameSetting: Setting<String>
     private let operations = ClientOperations(prefix: "")
 
     /// Creates a client.
-    /// - Parameter name: what the names of commands start with; the setting `name` replaces it.
+    /// - Parameter name: the prefix of command names; the setting `name` replaces it.
     public init(name: String = "") {
         nameSetting = Setting(
-            "name", aliases: ["base_route"], default: name, "What the names of commands start with, before a dot")
+            "name", aliases: ["base_route"], default: name, "The prefix of command names, before a dot")
     }
 
     /// Calls a command.
@@ -56,12 +56,12 @@ public final class CommandableGRPCClient: Component, Client {
                 details: ["method": .string(method), "reason": .string(error.message)])
         }
         if value.isNull { return nil }
-        // The usual case of code that does not know what it gets.
+        // The usual case for code without a static result type.
         if Value.self == AnyValue.self, let value = value as? Value { return value }
         return try value.decode(Value.self)
     }
 
-    /// The Python edition fails with the text of its `KeyError` as a status.
+    /// The Python edition reports the text of its `KeyError` as the status.
     private static func isUnknownMethod(_ error: ApplicationError, _ method: String) -> Bool {
         error.code.isSame(as: "GRPC_UNKNOWN") && error.message.isSame(as: "Exception calling application: '\(method)'")
     }

@@ -1,29 +1,30 @@
 #if PIP_GRPC
 /// Serves the commands of a component by gRPC (the toolkit's `CommandableGrpcController`; `CommandableGrpcService` in
-/// version 3): the method `invoke` of `commandable.Commandable`, by the name `<name>.<command>` with the arguments as JSON.
+/// version 3): the method `invoke` of `commandable.Commandable`, with the command's name as `<name>.<command>` and its
+/// arguments as JSON.
 ///
-/// It needs no code: `pip-services:controller:commandable-grpc:default:1.0` in a configuration, with `name` and
-/// `dependencies.service`, serves any ``Commandable``.
+/// No code is needed: `pip-services:controller:commandable-grpc:default:1.0` with `name` and `dependencies.service`
+/// serves any ``Commandable``.
 ///
-/// Properties of the arguments that a command does not know are dropped, as in all editions; the setting
-/// `options.unknown_properties` has them logged (`warn`) or refused (`reject`).
+/// Unknown properties of arguments are dropped, as in all editions. With the setting `options.unknown_properties` they
+/// are logged (`warn`) or rejected (`reject`).
 public final class CommandableGRPCController: Component, Openable {
-    /// The endpoint and the instruments.
+    /// The endpoint and instruments.
     public let grpc = GRPCHost()
     private let nameSetting: Setting<String>
     private let service: Dependency<any Commandable>
     private let unknownProperties = Setting(
         "options.unknown_properties", default: UnknownProperties.ignore,
-        "What happens to properties of arguments that a command does not know: they are dropped, logged or refused")
+        "What happens to unknown properties of arguments: they are dropped, logged or rejected")
 
     /// Creates a controller.
     ///
     /// - Parameters:
-    ///   - name: what the names of commands start with; the setting `name` replaces it.
-    ///   - service: where the component with the commands is looked up; `dependencies.service` replaces it.
+    ///   - name: the prefix of command names; the setting `name` replaces it.
+    ///   - service: the locator of the component with the commands; `dependencies.service` replaces it.
     public init(name: String = "", service locators: Locator...) {
         nameSetting = Setting(
-            "name", aliases: ["base_route"], default: name, "What the names of commands start with, before a dot")
+            "name", aliases: ["base_route"], default: name, "The prefix of command names, before a dot")
         service = Dependency("service", aliases: ["controller"], locators: locators.isEmpty ? ["none"] : locators)
     }
 
@@ -41,7 +42,7 @@ public final class CommandableGRPCController: Component, Openable {
         try grpc.register(routes, for: self)
     }
 
-    /// Takes the commands out of the endpoint.
+    /// Removes the commands from the endpoint.
     public func close(_ context: Context) async throws { grpc.unregister(self) }
 }
 #endif

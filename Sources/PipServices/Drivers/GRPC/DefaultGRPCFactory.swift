@@ -1,5 +1,5 @@
-/// Creates the components of the gRPC driver from their descriptors, in the words of version 4 and of version 3 (the
-/// toolkit's `DefaultGrpcFactory`).
+/// Creates the components of the gRPC driver from their descriptors, which may have the names of version 4 or version 3
+/// (the toolkit's `DefaultGrpcFactory`).
 public enum DefaultGRPCFactory {
     /// Whether the driver is compiled in. Its version is that of grpc-swift.
     public static let driver = Driver(

@@ -2,9 +2,9 @@
 internal import GRPCCore
 import Synchronization
 
-/// What is known of one try of a call: whether it reached a connection, and the status with which it ended.
+/// The state of one attempt of a call: whether it reached a connection, and its final status.
 final class GRPCAttempt: Sendable {
-    /// The try that runs in this task.
+    /// The attempt that runs in this task.
     @TaskLocal static var current: GRPCAttempt?
 
     private let sent = Atomic<Bool>(false)
@@ -12,13 +12,13 @@ final class GRPCAttempt: Sendable {
     private let ended = Locked<RPCError?>(nil)
     private let writeError = Locked<(any Error)?>(nil)
 
-    /// True as soon as the peer may have got something of the call.
+    /// True once the peer may have received a part of the call.
     var isSent: Bool { sent.load(ordering: .acquiring) }
-    /// True if there was no connection in time.
+    /// True if no connection was established in time.
     var isLate: Bool { gaveUp.load(ordering: .acquiring) }
-    /// The status, unless it was read otherwise.
+    /// The final status; nil if none was recorded.
     var status: RPCError? { ended.current }
-    /// What the writer of the requests threw.
+    /// The error thrown by the writer of the requests.
     var failureOfWriter: (any Error)? { writeError.current }
 
     func markSent() { sent.store(true, ordering: .releasing) }
@@ -27,7 +27,7 @@ final class GRPCAttempt: Sendable {
     func note(writer error: any Error) { writeError.withLock { $0 = $0 ?? error } }
 }
 
-/// Notes that a call has got a stream of a connection.
+/// Records that a call has a stream on a connection.
 struct GRPCSendMarker: ClientInterceptor {
     func intercept<Input: Sendable, Output: Sendable>(
         request: StreamingClientRequest<Input>, context: ClientContext,
@@ -39,13 +39,13 @@ struct GRPCSendMarker: ClientInterceptor {
     }
 }
 
-/// Why a try of a call failed.
+/// The reason that an attempt failed.
 struct GRPCAttemptError: Error {
     let status: RPCError
-    /// False if the peer has not got the call.
+    /// False if the peer has not received the call.
     let isSent: Bool
     let address: String
-    /// True if there was no connection in time.
+    /// True if no connection was established in time.
     let isLate: Bool
 }
 #endif

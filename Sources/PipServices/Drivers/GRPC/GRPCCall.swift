@@ -1,7 +1,8 @@
 #if PIP_GRPC
 internal import GRPCCore
 
-/// What is known of a call before its first message: the context, and the request as authenticators and authorizers see it.
+/// The parts of a call that are known before its first message: the context, and the request for authenticators and
+/// authorizers.
 struct GRPCCall: Sendable {
     var context: Context
     var request: RestRequest
@@ -26,11 +27,11 @@ struct GRPCCall: Sendable {
         }
     }
 
-    /// Where the time limit of a call is after ``withoutTimer(_:)``.
+    /// The field with the timeout of a call after ``withoutTimer(_:)``.
     private static let timeoutField = "pip-grpc-timeout"
 
-    /// The metadata of a call without the field by which grpc-swift limits its time: the endpoint does that, by the service's
-    /// clock and for any time that a client may send.
+    /// Renames the field with which grpc-swift limits the time of a call. The endpoint limits the time instead, by the
+    /// service's clock and for any timeout that a client can send.
     static func withoutTimer(_ metadata: Metadata) -> Metadata {
         var metadata = metadata
         metadata.removeAllValues(forKey: timeoutField)
@@ -40,7 +41,7 @@ struct GRPCCall: Sendable {
         return metadata
     }
 
-    /// A time in the format of gRPC: at most 8 digits and a unit.
+    /// Parses a timeout in the format of gRPC: at most 8 digits and a unit.
     static func timeout(_ text: String) -> Duration? {
         let digits = text.utf8.dropLast()
         guard let unit = text.utf8.last, (1...8).contains(digits.count),
@@ -60,7 +61,7 @@ struct GRPCCall: Sendable {
 
     // MARK: - Internal
 
-    /// The address in the name of a peer: `ipv4:127.0.0.1:3000`, `ipv6:[::1]:3000`.
+    /// Returns the address in the name of a peer: `ipv4:127.0.0.1:3000`, `ipv6:[::1]:3000`.
     private static func address(_ peer: String) -> String? {
         guard let (family, rest) = peer.divided(atFirst: ":"), family.isSame(as: "ipv4") || family.isSame(as: "ipv6"),
             let (host, _) = rest.divided(atLast: ":")

@@ -2,8 +2,8 @@
 internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
 
-/// A transport that hands out what a `GRPCServer` does with a stream, so that an endpoint can replace its methods while the
-/// real transport goes on to listen.
+/// A transport that captures the stream handler of a `GRPCServer`, so that an endpoint can replace its methods while
+/// the actual transport continues to listen.
 final class GRPCCapture: ServerTransport {
     typealias Bytes = GRPCNIOTransportBytes
     typealias Handler = @Sendable (RPCStream<Inbound, Outbound>, ServerContext) async -> Void
@@ -14,7 +14,7 @@ final class GRPCCapture: ServerTransport {
 
     func beginGracefulShutdown() {}
 
-    /// What serves the streams of the methods in a router.
+    /// Returns the handler for the streams of a router's methods.
     static func handler(of router: RPCRouter<GRPCCapture>) async throws -> Handler {
         let transport = GRPCCapture()
         try await GRPCServer(transport: transport, router: router).serve()

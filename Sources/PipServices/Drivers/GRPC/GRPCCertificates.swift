@@ -2,7 +2,7 @@
 internal import NIOCertificateReloading
 internal import NIOSSL
 
-/// The certificate of an endpoint, for new connections: what its files contain.
+/// Provides the current certificate files of an endpoint to new connections.
 struct GRPCCertificates: CertificateReloader {
     let files: RenewableTLS
 
@@ -15,8 +15,8 @@ struct GRPCCertificates: CertificateReloader {
     }
 }
 
-/// The certificate of a client, whose files are read for each new connection. The last ones that could be read are used if
-/// these can't.
+/// The certificate of a client. Its files are read for each new connection; if they are invalid, the last valid
+/// certificate stays in use.
 final class GRPCClientCertificates: CertificateReloader {
     private let certificateFile: String
     private let keyFile: String

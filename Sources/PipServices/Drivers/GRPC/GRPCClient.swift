@@ -3,9 +3,9 @@ internal import GRPCCore
 internal import GRPCProtobuf
 public import SwiftProtobuf
 
-/// Calls the methods of a gRPC service of its own `.proto` file (the toolkit's `GrpcClient`).
+/// Calls the methods of a gRPC service that is defined in a custom `.proto` file (the toolkit's `GrpcClient`).
 ///
-/// A client of a service holds one, and has a method for each operation:
+/// A service client wraps one and has a method for each operation:
 /// ```swift
 /// final class DummiesGRPCClient: Component {
 ///     private let grpc = GRPCClient(service: "dummies.Dummies")
@@ -15,15 +15,15 @@ public import SwiftProtobuf
 ///     }
 /// }
 /// ```
-/// Calls fail over from one address of the service to the next. They are tried again only where the peer can't have got them,
-/// or where they are idempotent. After `options.circuit_failures` failures in a row an address is down: calls to it fail at
-/// once until one that tries it succeeds, and its loss and its recovery are logged once each. `options.timeout`, and the
-/// context's deadline, bound a call with all its tries; what is left goes along as the call's deadline. See
-/// ``ResilienceSettings`` for the limits. Counters: `grpc.<name>.call_time`, `.in_flight`, `.queue_depth`, and
-/// `grpc.<host>_<port>.breaker_state` for each address.
+/// If an address of the service is unreachable, the call uses the next one. A call is retried only if the peer can't
+/// have received it or if it is idempotent. After `options.circuit_failures` consecutive failures, the circuit breaker
+/// of an address opens: calls to it fail immediately until a trial call succeeds. Loss and recovery are each logged
+/// once. `options.timeout` and the context's deadline limit a call with all its attempts; the remaining time is sent as
+/// the call's deadline. See ``ResilienceSettings`` for the limits. Counters: `grpc.<name>.call_time`, `.in_flight`,
+/// `.queue_depth`, and `grpc.<host>_<port>.breaker_state` for each address.
 ///
-/// Errors of the service arrive as they were thrown, with category, code, message and details, whose values are strings.
-/// All calls are safe from any task.
+/// Errors of the service are rethrown with their category, code, message and details; the values of details are
+/// strings. Safe to use from any task.
 public final class GRPCClient: Component, Openable, Checkable {
     private let service: String
     let settings = GRPCClientSettings()
@@ -47,25 +47,25 @@ public final class GRPCClient: Component, Openable, Checkable {
     /// True while the client is open.
     public var isOpen: Bool { opened.withLock { $0 != nil } }
 
-    /// Finds the addresses of the service. Nothing is connected yet.
-    /// - Throws: what ``HTTPConnectionResolver/resolveEach(_:)`` throws, such as Misconfiguration `WRONG_PROTOCOL`;
-    ///   Misconfiguration `BAD_URI` for a URI with a path or a query; `READ_FAILED`, `BAD_CERTIFICATE`, `BAD_KEY_FILE` and
-    ///   `NO_SSL_CRT_FILE` for the files of the credential.
+    /// Resolves the addresses of the service. Opens no connection.
+    /// - Throws: the errors of ``HTTPConnectionResolver/resolveEach(_:)``, such as Misconfiguration `WRONG_PROTOCOL`;
+    ///   Misconfiguration `BAD_URI` for a URI with a path or a query; `READ_FAILED`, `BAD_CERTIFICATE`, `BAD_KEY_FILE`
+    ///   and `NO_SSL_CRT_FILE` for the files of the credential.
     public func open(_ context: Context) async throws {
         let core = GRPCClientCore(
             try targets(context, try await connection.resolveEach(context)), settings, resilience, meter, clock, random)
         opened.withLock { $0 = core }
     }
 
-    /// Checks the addresses, unless a discovery service or a credential store has to be asked for them, and the files of the
-    /// credential.
+    /// Checks the addresses and the files of the credential, unless a part of them comes from a discovery service or a
+    /// credential store.
     /// - Throws: as ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         guard !connection.needsLookup else { return }
         _ = try targets(context, try await connection.resolveEach(context))
     }
 
-    /// Ends the connections, as soon as the calls in flight have ended, or after 5 seconds.
+    /// Closes the connections when the calls in flight have ended, or after 5 seconds.
     public func close(_ context: Context) async throws {
         let core = opened.withLock { core in
             defer { core = nil }
@@ -81,11 +81,11 @@ public final class GRPCClient: Component, Openable, Checkable {
     /// Calls a method with one request and one reply (the toolkit's `call`).
     ///
     /// - Parameters:
-    ///   - context: carries the trace id, which goes along, and the deadline if there is one.
+    ///   - context: carries the trace id, which is sent along, and the deadline if set.
     ///   - method: the method's name in the `.proto` file.
-    ///   - request: what is sent.
-    ///   - metadata: sent beside the usual fields.
-    ///   - isIdempotent: true if the call may be carried out more than once, so that it may be tried again after a failure.
+    ///   - request: the request message.
+    ///   - metadata: additional metadata of the call.
+    ///   - isIdempotent: true if the call may be executed more than once, so that it can be retried after a failure.
     /// - Throws: the service's ``ApplicationError``; NoResponse errors, see ``HTTPFailure`` and `docs/grpc.md`, if it can't be
     ///   reached; BadRequest `REQUEST_TOO_LARGE`; InvalidState `NOT_OPENED` while the client is not open;
     ///   `CancellationError`.
@@ -99,8 +99,8 @@ public final class GRPCClient: Component, Openable, Checkable {
     }
 
     /// Calls a method with a stream of requests and one reply.
-    /// - Parameter write: writes the requests. The stream ends when it returns.
-    /// - Throws: what `write` throws; as ``call(_:_:_:metadata:isIdempotent:as:)``.
+    /// - Parameter write: writes the requests. The stream ends when `write` returns.
+    /// - Throws: the errors of `write`; as ``call(_:_:_:metadata:isIdempotent:as:)``.
     public func clientStream<Request: Message & Sendable, Reply: Message & Sendable>(
         _ context: Context, _ method: String, metadata: [(name: String, value: String)] = [],
         as type: Reply.Type = Reply.self, _ write: @escaping @Sendable (GRPCWriter<Request>) async throws -> Void
@@ -111,10 +111,10 @@ public final class GRPCClient: Component, Openable, Checkable {
     }
 
     /// Calls a method with one request and a stream of replies.
-    /// - Parameter read: reads the replies, as slowly as it wants. The call ends when it returns; what it has not read is
+    /// - Parameter read: reads the replies at its own pace. The call ends when `read` returns; unread replies are
     ///   dropped.
-    /// - Returns: what `read` returns.
-    /// - Throws: what `read` throws; as ``call(_:_:_:metadata:isIdempotent:as:)``.
+    /// - Returns: the result of `read`.
+    /// - Throws: the errors of `read`; as ``call(_:_:_:metadata:isIdempotent:as:)``.
     public func serverStream<Request: Message & Sendable, Reply: Message & Sendable, Result: Sendable>(
         _ context: Context, _ method: String, _ request: Request, metadata: [(name: String, value: String)] = [],
         _ read: @escaping @Sendable (GRPCMessages<Reply>) async throws -> Result
@@ -125,12 +125,12 @@ public final class GRPCClient: Component, Openable, Checkable {
             finish: { $0 })
     }
 
-    /// Calls a method with a stream of requests and a stream of replies, which are written and read at the same time.
+    /// Calls a method with a stream of requests and a stream of replies, which are written and read concurrently.
     /// - Parameters:
-    ///   - write: writes the requests. The stream of requests ends when it returns.
-    ///   - read: reads the replies, as slowly as it wants. The call ends when it returns.
-    /// - Returns: what `read` returns.
-    /// - Throws: what `write` or `read` throws; as ``call(_:_:_:metadata:isIdempotent:as:)``.
+    ///   - write: writes the requests. The stream of requests ends when `write` returns.
+    ///   - read: reads the replies at its own pace. The call ends when `read` returns.
+    /// - Returns: the result of `read`.
+    /// - Throws: the errors of `write` and `read`; as ``call(_:_:_:metadata:isIdempotent:as:)``.
     public func bidirectional<Request: Message & Sendable, Reply: Message & Sendable, Result: Sendable>(
         _ context: Context, _ method: String, metadata: [(name: String, value: String)] = [],
         write: @escaping @Sendable (GRPCWriter<Request>) async throws -> Void,
@@ -142,8 +142,8 @@ public final class GRPCClient: Component, Openable, Checkable {
 
     // MARK: - Internal
 
-    /// Calls a method with one request and one reply, whose result an operation of another name is.
-    /// - Parameter finish: makes the result of the reply, as a part of the operation.
+    /// Calls a method with one request and one reply, as part of an operation with another name.
+    /// - Parameter finish: converts the reply to the result, as a part of the operation.
     func call<Request: Message & Sendable, Reply: Message & Sendable, Result: Sendable>(
         _ context: Context, _ method: String, _ request: Request, _ metadata: [(name: String, value: String)],
         isIdempotent: Bool, operation: InstrumentedOperation,
@@ -157,8 +157,8 @@ public final class GRPCClient: Component, Openable, Checkable {
             finish: finish)
     }
 
-    /// The only reply of a call.
-    /// - Throws: NoResponse `BAD_RESPONSE` if there is none, or a second one.
+    /// Returns the only reply of a call.
+    /// - Throws: NoResponse `BAD_RESPONSE` if there is no reply or more than one.
     private static func reply<Reply: Sendable>(_ replies: GRPCMessages<Reply>) async throws -> Reply {
         var iterator = replies.makeAsyncIterator()
         guard let reply = try await iterator.next() else {

@@ -3,7 +3,7 @@ internal import GRPCCore
 internal import GRPCProtobuf
 internal import SwiftProtobuf
 
-/// Carries out the calls of an open client: bulkhead, retries, the choice of an address, its circuit breaker, time limits.
+/// Executes the calls of an open client: bulkhead, retries, the choice of an address, its circuit breaker and timeouts.
 final class GRPCClientCore: Sendable {
     let targets: [GRPCTarget]
     private let rotation: AddressRotation
@@ -70,7 +70,7 @@ final class GRPCClientCore: Sendable {
         return (isIdempotent || !failure.isSent) && GRPCFailure.isTransient(failure)
     }
 
-    /// Sends a call to the next address that can be reached.
+    /// Sends a call to the next reachable address.
     private func send<Request: Message & Sendable, Reply: Message & Sendable, Result: Sendable>(
         _ context: Context, _ method: MethodDescriptor, _ fields: Metadata, isUnary: Bool,
         write: @escaping @Sendable (GRPCWriter<Request>) async throws -> Void,
@@ -99,7 +99,7 @@ final class GRPCClientCore: Sendable {
     }
 
     /// Sends a call to an address, unless its circuit breaker is open.
-    /// - Parameter share: the number of addresses that are left, which share the time for connecting.
+    /// - Parameter share: the number of remaining addresses, which share the time for connecting.
     private func pass<Request: Message & Sendable, Reply: Message & Sendable, Result: Sendable>(
         _ context: Context, _ method: MethodDescriptor, _ fields: Metadata, _ target: GRPCTarget, share: Int,
         isUnary: Bool, write: @escaping @Sendable (GRPCWriter<Request>) async throws -> Void,
@@ -128,14 +128,14 @@ final class GRPCClientCore: Sendable {
             }
             target.breaker.record(outcome(failure, time: clock.uptime - start), of: permit)
             if let ofWriter = attempt.failureOfWriter { throw ofWriter }
-            // What the reader of a stream throws may be another error than that of the stream.
+            // The reader of a stream may throw another error than that of the stream.
             if let failure, isUnary || error is RPCError { throw failure }
             throw error
         }
     }
 
     private func outcome(_ failure: GRPCAttemptError?, time: Duration) -> CircuitBreaker.Outcome {
-        // Without one, the reader or the writer of the call has failed.
+        // Without a failure of the attempt, the reader or the writer of the call has failed.
         guard let failure else { return .unknown }
         guard GRPCFailure.isTransient(failure) else { return .success }
         if failure.status.code == .deadlineExceeded || failure.isLate { return time >= fairTime ? .failure : .unknown }
@@ -150,7 +150,7 @@ final class GRPCClientCore: Sendable {
     ) async throws -> Result {
         var options = CallOptions.defaults
         options.waitForReady = false
-        // The transport applies the limit of requests to what it receives.
+        // The transport applies the request limit to received messages.
         options.maxRequestMessageBytes = maxResponse
         options.maxResponseMessageBytes = maxResponse
         var left = attemptTimeout
@@ -188,7 +188,7 @@ final class GRPCClientCore: Sendable {
                         GRPCMessages(response.messages) { error in
                             guard let status = error as? RPCError else { return error }
                             attempt.note(status)
-                            // The reader of a stream sees what the caller would.
+                            // The reader of a stream receives the same error as a caller.
                             return GRPCFailure.error(
                                 GRPCAttemptError(status: status, isSent: true, address: address, isLate: false),
                                 method.fullyQualifiedMethod, context)
@@ -198,7 +198,7 @@ final class GRPCClientCore: Sendable {
         }
     }
 
-    /// Runs a call, and gives up if it has no connection in its share of the time.
+    /// Runs a call; fails if no connection is established in its share of the time.
     private func connected<Result: Sendable>(
         _ attempt: GRPCAttempt, _ context: Context, left: Duration?, _ share: Int,
         _ call: @escaping @Sendable () async throws -> Result
@@ -224,7 +224,7 @@ final class GRPCClientCore: Sendable {
         }
     }
 
-    /// What every call carries: the trace.
+    /// Returns the metadata of a call, including the trace position.
     /// - Throws: BadRequest `BAD_METADATA`.
     private func fields(
         _ context: Context, _ extra: [(name: String, value: String)]

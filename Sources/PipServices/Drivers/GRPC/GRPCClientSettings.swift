@@ -2,43 +2,45 @@
 internal import GRPCNIOTransportHTTP2Posix
 internal import NIOCore
 
-/// The settings of a ``GRPCClient`` beside those of its connection and its limits.
+/// The settings of a ``GRPCClient``, except those of its connection and its limits.
 final class GRPCClientSettings: Component {
     private let connectTimeoutSetting = Setting(
         "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
-        "How long a call may wait for a connection, in ms; 0 for no limit")
+        "The maximum time for which a call waits for a connection, in ms; 0 for no limit")
     private let requestMaxSize = Setting(
         "options.request_max_size", default: 4_194_304, in: 0...,
-        "The largest message of a request, in bytes; 0 for any")
+        "The maximum size of a request message, in bytes; 0 for no limit")
     private let responseMaxSize = Setting(
         "options.response_max_size", default: 67_108_864, in: 0...2_147_483_647,
-        "The largest message of a reply, in bytes, decompressed; 0 for any")
+        "The maximum size of a reply message, in bytes, decompressed; 0 for no limit")
     private let compression = Setting(
-        "options.compression", default: false, "True to compress requests with gzip: for slow networks")
+        "options.compression", default: false, "True to compress requests with gzip, for slow networks")
     private let serverName = Setting<String?>(
-        "options.tls_server_name", default: nil, "The name in the server's certificate; that of the host by default")
+        "options.tls_server_name", default: nil,
+        "The expected host name in the server's certificate; the host by default")
     private let keepaliveTime = Setting(
         "options.keepalive_time", default: Duration.zero, in: Duration.zero...,
-        "After how long without data a ping checks the connection, in ms; many servers allow one in 5 minutes; "
-            + "0 for never")
+        "The time without data after which a ping checks the connection, in ms; many servers allow one ping in 5 "
+            + "minutes; 0 for no pings")
     private let keepaliveTimeout = Setting(
         "options.keepalive_timeout", default: Duration.seconds(20), in: Duration.milliseconds(1)...,
-        "How long the answer to a ping may take, in ms")
+        "The timeout of a ping, in ms")
     private let idleTimeout = Setting(
         "options.idle_timeout", default: Duration.seconds(1800), in: Duration.milliseconds(1)...,
-        "How long a connection may be without calls, in ms")
+        "The time without calls after which a connection is closed, in ms")
     private let reconnectDelay = Setting(
         "options.reconnect_delay", default: Duration.milliseconds(200), in: Duration.milliseconds(1)...,
-        "The pause before the second attempt to connect, in ms; it grows with each further one")
+        "The back-off before the second connection attempt, in ms; it grows with each attempt")
     private let reconnectMaxDelay = Setting(
         "options.reconnect_max_delay", default: Duration.seconds(5), in: Duration.milliseconds(1)...,
-        "The longest pause before an attempt to connect, in ms")
+        "The maximum back-off before a connection attempt, in ms")
     private let debug = Setting(
-        "options.debug", default: true, "For files of other editions: calls are logged at the level trace in any case")
+        "options.debug", default: true,
+        "Has no effect; accepted for files of other editions. Calls are always logged at the level trace")
 
     init() {}
 
-    /// How long a call may wait for a connection; nil for no limit.
+    /// The time for which a call may wait for a connection; nil for no limit.
     var connectTimeout: Duration? { connectTimeoutSetting() > .zero ? connectTimeoutSetting() : nil }
     var maxRequest: Int { requestMaxSize() > 0 ? requestMaxSize() : .max }
     var maxResponse: Int { responseMaxSize() > 0 ? responseMaxSize() : 2_147_483_647 }

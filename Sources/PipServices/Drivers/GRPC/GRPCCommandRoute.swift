@@ -1,16 +1,16 @@
 #if PIP_GRPC
-/// A command as the commandable service serves it.
+/// A command served by the commandable service.
 struct GRPCCommandRoute: Sendable {
     /// `<name>.<command>`.
     let name: String
     let command: Command
     let instruments: Instruments
     let operation: InstrumentedOperation
-    /// Who may call, by the configuration of the controller.
+    /// The authorization configured in the controller.
     let access: AccessSettings
     let unknownProperties: Setting<UnknownProperties>
 
-    /// Reads the arguments, and runs the command.
+    /// Parses the arguments and runs the command.
     func run(_ context: Context, _ message: GRPCInvokeRequest) async throws -> GRPCInvokeReply {
         let arguments = try arguments(context, message)
         var reply = GRPCInvokeReply()

@@ -1,6 +1,6 @@
 #if PIP_GRPC
-/// The commandable service, which all controllers of an endpoint share: it finds a command by its text name. Its errors are
-/// part of the reply, as all editions of the toolkit read them.
+/// The commandable service, shared by all controllers of an endpoint: it selects a command by name. Errors are part of
+/// the reply, as all editions of the toolkit expect.
 enum GRPCCommandable {
     static let service = "commandable.Commandable"
 
@@ -33,7 +33,7 @@ enum GRPCCommandable {
         _ pipeline: GRPCPipeline, _ call: GRPCCall, _ message: GRPCInvokeRequest
     ) async throws -> GRPCInvokeReply {
         guard let route = pipeline.endpoint.command(message.method) else {
-            // Only callers that are admitted learn which commands exist.
+            // Only authorized callers learn which commands exist.
             return try await pipeline.handle(call) { context in
                 throw unknown(message.method, pipeline.endpoint.commandNames, context)
             }
@@ -54,7 +54,7 @@ enum GRPCCommandable {
 }
 
 extension GRPCPipeline {
-    /// The same pipeline with what belongs to a command.
+    /// Returns the pipeline for a command.
     func of(_ route: GRPCCommandRoute) -> GRPCPipeline {
         GRPCPipeline(
             path: path, method: method, endpoint: endpoint, interceptors: interceptors,

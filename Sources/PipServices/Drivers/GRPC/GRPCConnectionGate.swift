@@ -3,22 +3,22 @@ internal import NIOCore
 internal import NIOSSL
 import Synchronization
 
-/// Admits the connections of a listener. It closes those above the largest number, and those whose client does not begin
-/// with HTTP/2 in time.
+/// Limits the connections of a listener. It closes connections above the maximum number, and those whose client does
+/// not send the HTTP/2 preface in time.
 final class GRPCConnectionGate: Sendable {
     private let maximum: Int
     private let handshakeTimeout: Duration?
     private let count = Atomic<Int>(0)
 
-    /// - Parameter handshakeTimeout: nil for no limit.
+    /// - Parameter handshakeTimeout: the time for the handshake; nil for no limit.
     init(maximum: Int, handshakeTimeout: Duration?) {
         self.maximum = min(maximum, DescriptorLimit.connections)
         self.handshakeTimeout = handshakeTimeout
     }
 
-    /// Counts a connection until it is closed. Processes that the service starts do not inherit it.
+    /// Counts a connection until it is closed. Child processes do not inherit it.
     ///
-    /// Call it on the event loop of the channel, when the other handlers have been added.
+    /// Must be called on the event loop of the channel, after the other handlers were added.
     func admit(_ channel: any Channel) {
         CloseOnExec.set(channel)
         let number = count.wrappingAdd(1, ordering: .relaxed).newValue
@@ -29,18 +29,18 @@ final class GRPCConnectionGate: Sendable {
                 try pipeline.addHandler(GRPCRefusedConnectionHandler(), position: .first)
             } else if let handshakeTimeout {
                 let handler = GRPCHandshakeHandler(.nanoseconds(handshakeTimeout.asSleep.inNanoseconds))
-                // Behind TLS, if there is any.
+                // After the TLS handler, if there is one.
                 let tls = try? pipeline.handler(type: NIOSSLServerHandler.self)
                 try pipeline.addHandler(handler, position: tls.map { .after($0) } ?? .first)
             }
         } catch {
-            // An error here would end the listener.
+            // An error here would stop the listener.
             channel.close(promise: nil)
         }
     }
 }
 
-/// Closes a connection at once.
+/// Closes a connection immediately.
 final class GRPCRefusedConnectionHandler: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
 
@@ -49,9 +49,9 @@ final class GRPCRefusedConnectionHandler: ChannelInboundHandler, Sendable {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
 }
 
-/// Closes a connection whose client has not sent the preface of HTTP/2 in time.
+/// Closes a connection whose client does not send the HTTP/2 preface in time.
 ///
-/// It stands behind TLS, whose handshake is a part of the time.
+/// It follows the TLS handler, so the time includes the TLS handshake.
 final class GRPCHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
@@ -59,7 +59,7 @@ final class GRPCHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler
     private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
     private let timeout: TimeAmount
     private var timer: Scheduled<Void>?
-    /// The bytes of the preface that have arrived; nil after another byte.
+    /// The number of received bytes of the preface; nil after an unexpected byte.
     private var matched: Int? = 0
 
     init(_ timeout: TimeAmount) { self.timeout = timeout }

@@ -1,6 +1,6 @@
 #if PIP_GRPC
-/// A component that serves a gRPC service of its own `.proto` file (the toolkit's `GrpcController`; `GrpcService` in
-/// version 3).
+/// A component that serves a gRPC service defined in a custom `.proto` file (the toolkit's `GrpcController`;
+/// `GrpcService` in version 3).
 ///
 /// ```swift
 /// final class DummiesGRPCController: GRPCController {
@@ -19,16 +19,16 @@
 /// }
 /// ```
 public protocol GRPCController: Component, Openable {
-    /// The endpoint and the instruments.
+    /// The endpoint and instruments.
     var grpc: GRPCHost { get }
     /// The full name of the service in its `.proto` file.
     var serviceName: String { get }
     /// The methods. Read once, when the controller opens.
     @GRPCMethodBuilder var methods: [GRPCMethod] { get }
-    /// What runs around the methods, the first outermost. Read once, when the controller opens; none by default.
+    /// The interceptors of the methods, the first one outermost. Read once, when the controller opens; none by default.
     var interceptors: [GRPCInterceptor] { get }
-    /// A serialized `FileDescriptorSet` of the service's file (`protoc --include_imports --descriptor_set_out`), for server
-    /// reflection; empty by default: tools then see only the service's name.
+    /// A serialized `FileDescriptorSet` of the service's file (`protoc --include_imports --descriptor_set_out`), for
+    /// server reflection. Empty by default, in which case tools see only the service's name.
     var descriptors: [UInt8] { get }
 }
 
@@ -42,7 +42,7 @@ extension GRPCController {
         try grpc.register(interceptors, of: serviceName, for: self)
         try grpc.register(methods, of: serviceName, descriptors: descriptors, for: self)
     }
-    /// Takes the methods out of the endpoint.
+    /// Removes the methods from the endpoint.
     public func close(_ context: Context) async throws { grpc.unregister(self) }
 }
 #endif

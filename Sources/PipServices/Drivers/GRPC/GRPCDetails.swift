@@ -1,7 +1,7 @@
 #if PIP_GRPC
-/// The message form of an error, as all editions of the toolkit send it.
+/// The protobuf message of an error, as sent by all editions of the toolkit.
 extension GRPCErrorDescription {
-    /// Describes an error. Details that are not strings are written as JSON, since the message has only strings.
+    /// Describes an error. Details that are not strings are encoded as JSON, because the message contains only strings.
     init(_ description: ErrorDescription) {
         category = description.category
         code = description.code
@@ -15,11 +15,11 @@ extension GRPCErrorDescription {
         }
     }
 
-    /// True if the message tells of an error: Go leaves an empty one in successful replies.
+    /// True if the message contains an error. The Go edition sends an empty one in successful replies.
     var isError: Bool { !category.isEmpty || !code.isEmpty || !message.isEmpty }
 
-    /// The error that the message describes.
-    /// - Parameter traceId: that of the call, for a message without one.
+    /// Returns the error that the message describes.
+    /// - Parameter traceId: the trace id of the call, used if the message has none.
     func applicationError(traceId: String?) -> ApplicationError {
         var values: AnyValueMap = [:]
         for (name, value) in details.sorted(by: { ScalarText($0.key) < ScalarText($1.key) }) {
@@ -31,7 +31,7 @@ extension GRPCErrorDescription {
             "trace_id": .string(traceID), "details": .map(values),
         ]
         var error = ErrorDescription(.map(fields))?.applicationError ?? ApplicationError(.unknown, code: code, message)
-        // A category has one status, but for those who may not do something: 403 says so.
+        // A category has one status, except that an unauthorized error can also have 403.
         if error.category == .unauthorized, status == 403 { error.status = 403 }
         error.traceId = error.traceId ?? traceId
         return error

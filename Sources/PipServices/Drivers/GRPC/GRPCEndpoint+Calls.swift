@@ -1,10 +1,10 @@
 #if PIP_GRPC
 internal import GRPCCore
 
-/// The life of a call: its time, its cancellation, its errors.
+/// The lifecycle of a call: its deadline, cancellation and errors.
 extension GRPCEndpoint {
-    /// Runs a call in a task that ends with it: when the client cancels it or is gone, when its time is over, or when the
-    /// endpoint stops waiting for it.
+    /// Runs a call in a task that is cancelled when the client cancels the call or disconnects, when the deadline
+    /// expires, or when the endpoint stops waiting for it.
     ///
     /// - Parameter endsOnDrain: true to cancel the call as soon as the endpoint drains.
     func run<Result: Sendable>(
@@ -24,7 +24,7 @@ extension GRPCEndpoint {
             try await withRPCCancellationHandler {
                 try await task.value
             } onCancelRPC: { [self] in
-                // The transport also tells so when it drains: then calls go on.
+                // The transport also reports a cancellation when it drains, but then calls continue.
                 if endsOnDrain || !isDraining { task.cancel() }
             }
         } onCancel: {
@@ -32,10 +32,10 @@ extension GRPCEndpoint {
         }
     }
 
-    /// How the failure of a call is sent. It is logged here, once.
+    /// Converts the failure of a call for sending, and logs it once.
     ///
     /// - Parameter operation: the name of the method, unless the error names one.
-    /// - Returns: the status, and the description for a reply that carries one; nil for a call that nobody waits for.
+    /// - Returns: the status, and the description for a reply that carries one; nil for a cancelled call.
     func failure(
         _ error: any Error, _ context: Context, operation: String
     ) -> (status: RPCError, description: ErrorDescription?) {
@@ -62,7 +62,7 @@ extension GRPCEndpoint {
     // MARK: - Internal
 
     private func cancellation(_ context: Context, _ operation: String) -> RPCError {
-        // Timers of the clock may wake up a little early.
+        // Timers can fire slightly early.
         if let deadline = context.deadline, clock.uptime + .milliseconds(20) >= deadline {
             logger.debug(context, "\(operation): the time for the call is over")
             return RPCError(code: .deadlineExceeded, message: "The time for the call is over")
@@ -73,7 +73,7 @@ extension GRPCEndpoint {
             : RPCError(code: .cancelled, message: "The call was cancelled")
     }
 
-    /// An error of grpc-swift as one of the toolkit.
+    /// Converts an error of grpc-swift to one of the toolkit.
     private static func known(_ error: any Error) -> any Error {
         guard let status = error as? RPCError else { return error }
         if status.code == .invalidArgument {
@@ -95,7 +95,7 @@ extension GRPCEndpoint {
     }
 }
 
-/// The failure of a call whose first message says what it is about.
+/// The failure of a call whose operation is named in its first message.
 struct GRPCNamedFailure: Error {
     let error: any Error
     let context: Context

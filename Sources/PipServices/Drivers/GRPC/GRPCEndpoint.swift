@@ -6,46 +6,47 @@ import Synchronization
 
 /// Serves gRPC for the controllers of a service (the toolkit's `GrpcEndpoint`).
 ///
-/// Controllers register their methods and commands while the service opens; the endpoint listens once every component is
-/// open. With port 0 the system chooses the port, which ``port`` and the log report. At shutdown the endpoint stops
-/// accepting connections and waits for the calls in flight.
+/// Controllers register their methods and commands while the service opens; the endpoint starts listening after every
+/// component is open. With port 0 the system chooses the port; ``port`` and the log contain it. At shutdown the
+/// endpoint stops accepting connections and waits for the calls in flight.
 ///
-/// A call's trace id, `traceparent` and time limit are in its ``Context``; its time limit is enforced by the service's clock.
+/// A call's trace id, `traceparent` and timeout are in its ``Context``; the timeout is measured by the service's clock.
 /// Authenticators, `authorize` and `roles` work as those of an ``HTTPEndpoint``. With `options.health` it serves
-/// `grpc.health.v1.Health` from the readiness of the container, and with `options.reflection` the descriptors of its services.
-/// `docs/grpc.md` describes limits and errors.
+/// `grpc.health.v1.Health` from the readiness of the container, and with `options.reflection` the descriptors of its
+/// services. `docs/grpc.md` describes limits and errors.
 public final class GRPCEndpoint: Component, Edge, Checkable {
     private let connection = HTTPConnectionResolver(host: "0.0.0.0", port: 3000, allowsAnyPort: true)
     private let maintenance = Setting(
         "options.maintenance_enabled", default: false, reloadable: true,
-        "True to answer every call with UNAVAILABLE, except health")
+        "True to reject all calls with UNAVAILABLE, except health checks")
     private let clientCertificate = Setting(
         "options.client_certificate", default: false,
-        "True to serve only clients with a certificate that credential.ssl_ca_file vouches for")
+        "True to require client certificates issued by an authority in credential.ssl_ca_file")
     private let exposeCauses = Setting(
         "options.expose_causes", default: false, reloadable: true,
-        "True to send causes, stack traces and the texts of all errors to callers: for development only")
+        "True to send causes, stack traces and the messages of all errors to callers, for development only")
     private let generateTraceId = Setting(
         "options.generate_trace_id", default: true, reloadable: true,
-        "True to give a trace id to a call that comes without one")
+        "True to assign a trace id to a call without one")
     private let servesHealth = Setting("options.health", default: true, "True to serve grpc.health.v1.Health")
     private let servesReflection = Setting(
-        "options.reflection", default: true, "True to serve the descriptors of the services to tools")
+        "options.reflection", default: true,
+        "True to serve the descriptors of the services to tools (server reflection)")
     private let authenticators = Dependencies<any RestAuthenticator>("authenticators", "*:authenticator:*:*:1.0")
     private let health = OptionalDependency<any HealthReporter>("health", "*:health:*:*:1.0")
-    /// Who may call, by configuration.
+    /// The configured authorization.
     let access = AccessSettings()
-    /// The limits of sizes, times and numbers.
+    /// The limits of sizes, times and counts.
     public let limits = GRPCLimits()
     let logger = CompositeLogger()
     let clock = ClockSlot()
     let random = RandomSlot()
 
     private let table = Locked(GRPCServiceTable())
-    /// What serves calls, by the version of the table that it was made of.
+    /// The handler of calls, with the version of the table from which it was built.
     private let built = Locked<(version: Int, handler: GRPCCapture.Handler)?>(nil)
     private let listener = Locked<GRPCListener?>(nil)
-    /// The listener's end, which goes on if a caller of ``drain(_:)`` does not wait for it.
+    /// The task that stops the listener. It continues if a caller of ``drain(_:)`` stops waiting.
     private let stopping = Locked<Task<Void, Never>?>(nil)
     private let listening = Locked<ListenAddress?>(nil)
     private let drains = Atomic<Bool>(false)
@@ -53,7 +54,7 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
     /// Creates an endpoint.
     public init() {}
 
-    /// The port on which the endpoint listens; nil while it does not.
+    /// The port on which the endpoint listens; nil while it does not listen.
     public var port: Int? { listening.current?.port }
 
     /// The address to call, such as `http://localhost:3000`; nil while the endpoint does not listen.
@@ -75,7 +76,7 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
 
     /// Adds interceptors for a component, which ``unregister(_:)`` removes. The first one registered is the outermost.
     /// - Parameter service: restricts the interceptors to a service; nil for all.
-    /// - Throws: BadRequest `BAD_PATTERN` for a route that is not a regular expression.
+    /// - Throws: BadRequest `BAD_PATTERN` for a route that is not a valid regular expression.
     public func register(
         _ interceptors: [GRPCInterceptor], of service: String? = nil, for owner: any Component
     ) throws(ApplicationError) {
@@ -90,11 +91,11 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
         change { $0.interceptions += interceptions }
     }
 
-    /// Removes the methods, commands and interceptors of a component. Calls in flight end as they would.
+    /// Removes the methods, commands and interceptors of a component. Calls in flight are not affected.
     public func unregister(_ owner: any Component) { change { $0.remove(ObjectIdentifier(owner)) } }
 
     /// Checks the address. The endpoint does not listen yet.
-    /// - Throws: what ``HTTPConnectionResolver/resolve(_:)`` throws, such as Misconfiguration `WRONG_PROTOCOL`.
+    /// - Throws: the errors of ``HTTPConnectionResolver/resolve(_:)``, such as Misconfiguration `WRONG_PROTOCOL`.
     public func open(_ context: Context) async throws { _ = try await resolve(context) }
 
     /// Checks the address, and the files of the certificate.
@@ -141,8 +142,8 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
         logger.info(context, "gRPC endpoint is listening on \(actual.url)")
     }
 
-    /// Stops accepting connections and waits until the calls in flight have ended. If the task is cancelled, these are
-    /// cancelled too, and answered with UNAVAILABLE.
+    /// Stops accepting connections and waits until the calls in flight have ended. If the task is cancelled, these
+    /// calls are cancelled too and fail with UNAVAILABLE.
     public func drain(_ context: Context) async {
         drains.store(true, ordering: .relaxed)
         let listener = listener.withLock { listener in
@@ -159,7 +160,7 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
         }
     }
 
-    /// Closes what ``drain(_:)`` has left, and waits until its calls have ended.
+    /// Closes the connections that remain after ``drain(_:)``, and waits until their calls have ended.
     public func close(_ context: Context) async throws {
         await drain(context)
         stopping.withLock { $0 = nil }
@@ -173,10 +174,10 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
 
     /// True while the endpoint serves TLS.
     var isSecure: Bool { listening.current?.tls != nil }
-    /// True from the begin of ``drain(_:)``.
+    /// True from the start of ``drain(_:)``.
     var isDraining: Bool { drains.load(ordering: .relaxed) }
 
-    /// The commands and methods that are registered, and those of the endpoint itself.
+    /// The registered commands and methods, and those of the endpoint itself.
     var all: GRPCServiceTable {
         var all = table.current
         func add(_ service: String, _ methods: [GRPCMethod]) {
@@ -198,7 +199,7 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
     /// The registered descriptors, each a serialized `FileDescriptorSet`.
     var descriptors: [[UInt8]] { table.current.descriptors.map(\.bytes) }
 
-    /// The command of a name, `<name>.<command>`.
+    /// Returns the command with a name, `<name>.<command>`.
     func command(_ name: String) -> GRPCCommandRoute? { table.withLock { $0.command(name) } }
 
     /// The names of all commands.
@@ -223,14 +224,14 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
         change { $0.commands += commands.map { (id, $0) } }
     }
 
-    /// Moves what belongs to a component to another endpoint.
+    /// Moves the registrations of a component to another endpoint.
     func move(servicesOf owner: any Component, to other: GRPCEndpoint) {
         let part = table.current.part(of: ObjectIdentifier(owner))
         other.change { $0.add(part) }
         unregister(owner)
     }
 
-    /// Throws why a call is not admitted.
+    /// Admits a call, or throws the reason for rejecting it.
     /// - Throws: InvalidState `MAINTENANCE` or `OVERLOADED` with status 503.
     func admit(isProbe: Bool) throws(ApplicationError) -> GRPCInFlightMark? {
         if isProbe { return nil }
@@ -240,14 +241,14 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
         return try limits.admit()
     }
 
-    /// The user of a call; nil if it has no credentials or nobody looks at them.
+    /// Returns the user of a call; nil if the call has no credentials or there are no authenticators.
     func user(_ context: Context, _ request: RestRequest) async throws -> RestUser? {
         let authenticators = authenticators()
         guard !authenticators.isEmpty else { return nil }
         return try await RestAuthentication.user(context, request, authenticators)
     }
 
-    /// Adds to a call what the endpoint decides: a trace id, and a time limit.
+    /// Adds the endpoint's trace id and timeout to a call.
     func begin(_ call: GRPCCall) -> GRPCCall {
         var call = call
         if call.context.traceId == nil, generateTraceId() {
@@ -259,7 +260,7 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
         return call
     }
 
-    /// True to send everything that is known of an error.
+    /// True to send all details of an error.
     var isExposing: Bool { exposeCauses() }
 
     // MARK: - Private
@@ -281,7 +282,7 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
         }
     }
 
-    /// What serves the present methods. It is made when a call finds that they have changed.
+    /// Returns the handler of the current methods. It is rebuilt by the first call after they have changed.
     private func handler() async throws -> GRPCCapture.Handler {
         let version = table.withLock { $0.version }
         if let built = built.withLock({ $0 }), built.version == version { return built.handler }
@@ -312,13 +313,13 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
         return address
     }
 
-    /// What follows the certificate files.
+    /// Returns the task body that reloads changed certificate files.
     private func renewal(of files: RenewableTLS?) -> (@Sendable () async -> Void)? {
         guard let files else { return nil }
         return { [clock, logger] in await files.follow(clock: clock(), logger: logger) }
     }
 
-    /// Checks the files, since the transport reads them when it starts.
+    /// Checks the files, because the transport reads them only when it starts.
     private func security(
         _ tls: HTTPServerTLS, _ files: RenewableTLS
     ) throws(ApplicationError) -> HTTP2ServerTransport.Posix.TransportSecurity {

@@ -1,13 +1,13 @@
 #if PIP_GRPC
 internal import GRPCCore
 
-/// What a failed call means to its caller. The codes are those of ``HTTPFailure``, so that callers do not depend on the
+/// Converts failures of calls to errors. The codes are those of ``HTTPFailure``, so that callers do not depend on the
 /// transport.
 enum GRPCFailure {
-    /// What the peer may have got, although the connection or the peer's work ended before the reply.
+    /// The code of a call that the peer may have received, although it ended without a reply.
     static let unavailable = "UNAVAILABLE"
 
-    /// The error of a try that failed.
+    /// Returns the error of a failed attempt.
     static func error(_ failure: GRPCAttemptError, _ method: String, _ context: Context) -> ApplicationError {
         let status = failure.status
         guard failure.isSent else { return unsent(failure, method, context) }
@@ -20,7 +20,7 @@ enum GRPCFailure {
                 unavailable, "the service, or the connection to it, ended the call", failure, method, context)
         case .invalidArgument where status.cause != nil:
             return local(HTTPFailure.badResponse, "the reply can't be read", failure, method, context)
-        // So grpc-swift tells of what it cannot decode.
+        // The error of grpc-swift for a message that it cannot decode.
         case .internalError where status.message.begins(with: "Failed to decode message"):
             let isLarge = status.message.contains(text: "exceeded the configured maximum payload size")
             return local(
@@ -36,10 +36,10 @@ enum GRPCFailure {
             traceId: context.traceId, details: details(failure, method))
     }
 
-    /// True for a status that tells of the peer or of the way to it, and that another try may not meet.
+    /// True for a status that is caused by the peer's availability or the network, so that another attempt may succeed.
     static func isTransient(_ failure: GRPCAttemptError) -> Bool {
         guard failure.isSent else { return true }
-        // A service that describes its error does its work.
+        // A service that describes its error is available.
         guard GRPCStatusDetails.error(in: failure.status, traceId: nil) == nil else { return false }
         return failure.status.code == .unavailable || failure.status.code == .deadlineExceeded
     }

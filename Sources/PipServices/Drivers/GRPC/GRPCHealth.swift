@@ -1,9 +1,9 @@
 #if PIP_GRPC
-/// The health service of gRPC, `grpc.health.v1.Health`: the empty name stands for the whole service, and the names of the
-/// gRPC services for themselves. All have the readiness of the container.
+/// The health service of gRPC, `grpc.health.v1.Health`: the empty name denotes the whole service, and other names
+/// denote gRPC services. All report the readiness of the container.
 struct GRPCHealth: Sendable {
     static let service = "grpc.health.v1.Health"
-    /// The time between two looks for those who watch.
+    /// The interval at which watched services are checked.
     static let interval = Duration.seconds(2)
 
     let reporter: (any HealthReporter)?

@@ -1,10 +1,10 @@
 #if PIP_GRPC
-/// What a controller serves its methods or commands with: the endpoint, shared or its own, and the instruments.
+/// Provides a controller with its endpoint, shared or its own, and its instruments.
 public final class GRPCHost: Component {
     private let endpointSlot = Shared<GRPCEndpoint>("endpoint", "*:endpoint:grpc:*:1.0") { GRPCEndpoint() }
-    /// Log, counters and traces.
+    /// The logger, counters and tracer.
     public let instruments = Instruments()
-    /// Who may call, by configuration.
+    /// The configured authorization.
     let access = AccessSettings()
     private let owners = Locked<[any Component]>([])
 
@@ -19,7 +19,7 @@ public final class GRPCHost: Component {
     /// - Throws: InvalidState `NOT_LINKED` before the component was linked.
     public func endpoint() throws(ApplicationError) -> GRPCEndpoint { try endpointSlot() }
 
-    /// Registers the methods of a service for a controller, instrumented.
+    /// Registers the instrumented methods of a service for a controller.
     ///
     /// - Parameters:
     ///   - service: the full name in the `.proto` file, such as `dummies.Dummies`.
@@ -33,7 +33,8 @@ public final class GRPCHost: Component {
     }
 
     /// Registers interceptors for the methods of a service.
-    /// - Throws: BadRequest `BAD_PATTERN` for a route that is not a regular expression; InvalidState `NOT_LINKED`.
+    /// - Throws: BadRequest `BAD_PATTERN` for a route that is not a valid regular expression; InvalidState
+    ///   `NOT_LINKED`.
     public func register(
         _ interceptors: [GRPCInterceptor], of service: String, for owner: any Component
     ) throws(ApplicationError) {
@@ -42,7 +43,7 @@ public final class GRPCHost: Component {
         follow(owner)
     }
 
-    /// Takes out what belongs to a controller.
+    /// Removes the registrations of a controller.
     public func unregister(_ owner: any Component) {
         owners.displace { owners in
             let old = owners
@@ -60,7 +61,7 @@ public final class GRPCHost: Component {
         follow(owner)
     }
 
-    /// Makes what belongs to a component move with the endpoint.
+    /// Records the owner of registrations, which are moved when the endpoint changes.
     private func follow(_ owner: any Component) {
         owners.withLock { owners in
             if !owners.contains(where: { $0 === owner }) { owners.append(owner) }

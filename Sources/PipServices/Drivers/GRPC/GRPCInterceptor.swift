@@ -1,5 +1,5 @@
 #if PIP_GRPC
-/// Runs around the calls of an endpoint or a controller, such as to time or refuse them (the action of the toolkit's
+/// Intercepts the calls of an endpoint or a controller, for example to time or reject them (the action of the toolkit's
 /// `registerInterceptor`).
 ///
 /// ```swift
@@ -8,18 +8,18 @@
 ///     try await next(context, request)
 /// }
 /// ```
-/// A request has the path `/<service>/<method>`, the metadata of the call as header fields, the user, and the address of the
-/// client. Its body is the message as JSON, if there is exactly one. What an interceptor throws ends the call, as what a
-/// method throws.
+/// A request has the path `/<service>/<method>`, the metadata of the call as header fields, the user, and the address
+/// of the client. Its body is the message as JSON, if there is exactly one. An error thrown by an interceptor ends the
+/// call, like an error of a method.
 public struct GRPCInterceptor: Sendable {
-    /// Goes on with a call: to the next interceptor, at the end to the method. Returns when the call has ended.
+    /// Continues with the next interceptor, or after the last one with the method. Returns when the call has ended.
     public typealias Next = @Sendable (Context, RestRequest) async throws -> Void
-    /// What is done with a call.
+    /// Handles a call.
     public typealias Action = @Sendable (Context, RestRequest, Next) async throws -> Void
 
-    /// A regular expression that some part of the path must match; an empty one matches all.
+    /// A regular expression that a part of the path must match; an empty one matches all paths.
     public var route: String
-    /// What is done.
+    /// Handles a call.
     public var action: Action
 
     /// Creates an interceptor for the paths that a regular expression matches, by default for all.
@@ -30,7 +30,7 @@ public struct GRPCInterceptor: Sendable {
 
     // MARK: - Internal
 
-    /// Tells which paths match.
+    /// Returns a closure that tests whether a path matches.
     /// - Throws: BadRequest `BAD_PATTERN` if the route is not a regular expression.
     func matcher() throws(ApplicationError) -> @Sendable (String) -> Bool {
         guard !route.isEmpty else { return { _ in true } }

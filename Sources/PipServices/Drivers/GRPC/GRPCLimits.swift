@@ -3,54 +3,54 @@ internal import GRPCNIOTransportHTTP2Posix
 internal import NIOCore
 import Synchronization
 
-/// The limits of a ``GRPCEndpoint``: sizes of messages, streams, times, and calls in flight.
+/// The limits of a ``GRPCEndpoint``: message sizes, streams, timeouts and calls in flight.
 ///
 /// A child component of the endpoint.
 public final class GRPCLimits: Component {
     private let requestMaxSize = Setting(
         "options.request_max_size", default: 4_194_304, in: 1...2_147_483_647,
-        "The largest message of a request, in bytes, decompressed")
+        "The maximum size of a request message, in bytes, decompressed")
     private let maxStreams = Setting(
         "options.max_streams", default: 1000, in: 1...2_147_483_647,
-        "How many calls may be in flight on a connection; a client lets others wait")
+        "The maximum number of calls in flight per connection; further calls wait at the client")
     private let maxInFlight = Setting(
         "options.max_in_flight", default: 0, in: 0..., reloadable: true,
-        "How many calls may be in flight on all connections; a further one gets UNAVAILABLE; 0 for any number")
+        "The maximum number of calls in flight on all connections; further ones fail with UNAVAILABLE; 0 for no limit")
     private let requestTimeout = Setting(
         "options.request_timeout", default: Duration.zero, in: Duration.zero..., reloadable: true,
-        "How long a call may take, whatever the client allows; it is then cancelled and gets DEADLINE_EXCEEDED; "
-            + "0 for any time")
+        "The timeout of a call, independent of the client's; the call is then cancelled and fails with "
+            + "DEADLINE_EXCEEDED; 0 for no limit")
     private let maxConnections = Setting(
         "options.max_connections", default: 10_000, in: 1...,
-        "How many connections may be open; a further one is closed at once")
+        "The maximum number of connections; further ones are closed immediately")
     private let handshakeTimeout = Setting(
         "options.handshake_timeout", default: Duration.seconds(15), in: Duration.zero...,
-        "How long the begin of a connection may take, with the handshake of TLS, in ms; 0 for any time")
+        "The timeout of the handshake of a connection, including TLS, in ms; 0 for no limit")
     private let idleTimeout = Setting(
         "options.idle_timeout", default: Duration.seconds(1800), in: Duration.zero...,
-        "How long a connection may be without calls, in ms; 0 for any time")
+        "The time without calls after which a connection is closed, in ms; 0 for no limit")
     private let maxAge = Setting(
         "options.max_connection_age", default: Duration.zero, in: Duration.zero...,
-        "How long a connection may exist, in ms, so that clients spread over new instances; 0 for any time")
+        "The maximum age of a connection, in ms, so that clients spread to new instances; 0 for no limit")
     private let maxAgeGrace = Setting(
         "options.max_connection_grace", default: Duration.seconds(60), in: Duration.zero...,
-        "How long the calls of an old connection may go on, in ms; 0 for any time")
+        "How long calls may continue on a connection that reached its maximum age, in ms; 0 for no limit")
     private let keepaliveTime = Setting(
         "options.keepalive_time", default: Duration.seconds(7200), in: Duration.milliseconds(1)...,
-        "After how long without data a ping checks the connection, in ms")
+        "The time without data after which a ping checks the connection, in ms")
     private let keepaliveTimeout = Setting(
         "options.keepalive_timeout", default: Duration.seconds(20), in: Duration.milliseconds(1)...,
-        "How long the answer to a ping may take, in ms")
+        "The timeout of a ping, in ms")
     private let minPingInterval = Setting(
         "options.min_ping_interval", default: Duration.seconds(300), in: Duration.zero...,
-        "The shortest interval between pings of a client, in ms; 0 for any number of pings")
+        "The minimum interval between pings of a client, in ms; 0 for no limit")
     private let idlePings = Setting(
         "options.idle_pings", default: false, "True to allow pings on connections without calls")
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.milliseconds(60_000), in: Duration.zero..., GRPCLimits.foreign)
     private let fileMaxSize = Setting("options.file_max_size", default: 209_715_200, in: 0..., GRPCLimits.foreign)
     private let debug = Setting("options.debug", default: true, GRPCLimits.foreign)
-    private static let foreign = "Has no effect: for files of other editions"
+    private static let foreign = "Has no effect; accepted for files of other editions"
     fileprivate let inFlight = Atomic<Int>(0)
 
     /// Creates the limits.
@@ -61,7 +61,7 @@ public final class GRPCLimits: Component {
 
     // MARK: - Internal
 
-    /// How long a call may take; nil for any time.
+    /// The timeout of a call; nil for no limit.
     var timeout: Duration? { requestTimeout() > .zero ? requestTimeout() : nil }
 
     /// Counts a call until the mark is released; nil if calls are not counted.
@@ -83,7 +83,7 @@ public final class GRPCLimits: Component {
         let gate = GRPCConnectionGate(
             maximum: maxConnections(), handshakeTimeout: handshakeTimeout() > .zero ? handshakeTimeout() : nil)
         return .defaults { config in
-            // In another process, a listening socket would hold the port.
+            // A child process that inherits the listening socket would occupy the port.
             config.channelDebuggingCallbacks.onBindTCPListener = { channel in
                 channel.eventLoop.makeCompletedFuture { CloseOnExec.set(channel) }
             }

@@ -3,17 +3,17 @@ internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
 import Glibc
 
-/// A transport that listens on a socket, from its start to its end.
+/// A running transport that listens on a socket.
 final class GRPCListener: Sendable {
     private let transport: HTTP2ServerTransport.Posix
     private let task: Task<Void, any Error>
-    /// Follows the certificate files.
+    /// Reloads changed certificate files.
     private let renewal: Task<Void, Never>?
-    /// The port, which the system chooses for port 0.
+    /// The port; chosen by the system for port 0.
     let port: Int
 
     /// Starts listening.
-    /// - Parameter renewal: follows the certificate files until its task is cancelled; nil without TLS.
+    /// - Parameter renewal: reloads changed certificate files until its task is cancelled; nil without TLS.
     /// - Throws: the error of the system if the address is not available; `CancellationError`.
     init(
         host: String, port: Int, security: HTTP2ServerTransport.Posix.TransportSecurity, limits: GRPCLimits,
@@ -25,7 +25,7 @@ final class GRPCListener: Sendable {
         var context = GRPCServerContext()
         context.methods = methods
         transport.configure(context: context)
-        // Detached: what belongs to the operation that starts the server does not belong to its calls.
+        // Detached, because calls must not inherit task-local values of the operation that starts the server.
         let task = Task.detached { try await transport.listen(streamHandler: handler) }
         self.transport = transport
         self.task = task
@@ -38,7 +38,7 @@ final class GRPCListener: Sendable {
         } catch {
             transport.beginGracefulShutdown()
             task.cancel()
-            // The transport only tells that it does not listen; why, its task does.
+            // The transport reports only that it does not listen; its task throws the reason.
             if case .failure(let reason) = await task.result, !(reason is CancellationError) { throw reason }
             throw error
         }
@@ -58,7 +58,7 @@ final class GRPCListener: Sendable {
 
     // MARK: - Internal
 
-    /// The address to bind; a name is resolved.
+    /// Returns the address to bind; resolves a host name.
     private static func address(_ host: String, _ port: Int) async throws -> SocketAddress {
         if IPAddress(host) != nil {
             return host.contains(scalar: ":") ? .ipv6(host: host, port: port) : .ipv4(host: host, port: port)

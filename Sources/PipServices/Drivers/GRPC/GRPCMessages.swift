@@ -1,11 +1,12 @@
 #if PIP_GRPC
 internal import GRPCCore
 
-/// The messages of a stream, in order, no faster than they are read: the requests of a client, or the replies of a service.
+/// The messages of a stream in order: the requests of a client, or the replies of a service. They are received only as
+/// fast as they are read.
 ///
-/// Can be iterated once. Iterating throws the error that ended the stream, as an ``ApplicationError`` at a client.
+/// Can be iterated once. Iterating throws the error that ended the stream; in a client it is an ``ApplicationError``.
 public struct GRPCMessages<Message: Sendable>: AsyncSequence, Sendable {
-    /// What a message is.
+    /// The type of a message.
     public typealias Element = Message
 
     private let base: RPCAsyncSequence<Message, any Error>
@@ -26,7 +27,7 @@ public struct GRPCMessages<Message: Sendable>: AsyncSequence, Sendable {
         }
     }
 
-    /// Begins to read.
+    /// Starts reading.
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(base: base.makeAsyncIterator(), failure: failure)
     }
@@ -37,8 +38,8 @@ public struct GRPCMessages<Message: Sendable>: AsyncSequence, Sendable {
         (self.base, self.failure) = (base, failure)
     }
 
-    /// The only message of a stream.
-    /// - Throws: BadRequest `BAD_MESSAGE` if there is none, or a second one.
+    /// Returns the only message of a stream.
+    /// - Throws: BadRequest `BAD_MESSAGE` if there is no message or more than one.
     func single() async throws -> Message {
         var iterator = makeAsyncIterator()
         guard let message = try await iterator.next() else {
@@ -55,10 +56,11 @@ public struct GRPCMessages<Message: Sendable>: AsyncSequence, Sendable {
 public struct GRPCWriter<Message: Sendable>: Sendable {
     private let base: RPCWriter<Message>
 
-    /// Sends a message, and returns when the connection accepts more, so that a slow reader slows down the writer.
-    /// - Throws: an error when the reader is gone; `CancellationError`.
+    /// Sends a message. Returns when the connection accepts more, so that a slow reader slows down the writer
+    /// (back-pressure).
+    /// - Throws: an error if the reader has disconnected; `CancellationError`.
     public func write(_ message: Message) async throws {
-        // The connection does not notice a cancellation by itself, and a writer may do nothing else.
+        // The connection does not detect a cancellation, and a writer may have no other suspension point.
         try Task.checkCancellation()
         try await base.write(message)
     }

@@ -1,23 +1,24 @@
 #if PIP_GRPC
 internal import GRPCCore
 
-/// What stands between a method and its calls: the limits, authentication, interceptors, authorization and instruments of
-/// the endpoint and of the controller.
+/// The processing steps of a call: the limits, authentication, interceptors, authorization and instruments of the
+/// endpoint and of the controller.
 struct GRPCPipeline: Sendable {
     /// The method's path, `/<service>/<method>`.
     let path: String
     let method: GRPCMethod
     let endpoint: GRPCEndpoint
-    /// Those whose path matches, the outermost first.
+    /// The interceptors whose path matches, the outermost first.
     let interceptors: [GRPCInterceptor.Action]
-    /// The instruments of the controller and the name of the operation; nil for what is not instrumented as one.
+    /// The instruments of the controller and the name of the operation; nil for a call that is not instrumented as an
+    /// operation.
     let instruments: Instruments?
     let operation: InstrumentedOperation
-    /// Who may call, by the configuration of the controller.
+    /// The authorization configured in the controller.
     let access: AccessSettings?
 
     /// Serves a call with one reply.
-    /// - Parameter errorReply: makes a reply of an error; nil if errors are sent as a status.
+    /// - Parameter errorReply: converts an error to a reply; nil if errors are sent as a status.
     func single<Reply: Sendable>(
         _ metadata: Metadata, _ server: ServerContext, errorReply: (@Sendable (ErrorDescription) -> Reply)? = nil,
         _ body: @escaping @Sendable (GRPCCall) async throws -> Reply
@@ -55,12 +56,12 @@ struct GRPCPipeline: Sendable {
         }
     }
 
-    /// Runs the handler of a call if the call is admitted.
+    /// Runs the handler of a call if the call is admitted and authorized.
     ///
     /// - Parameters:
-    ///   - body: the message as JSON, for those who decide about the call by it.
+    ///   - body: the message as JSON, for interceptors and authorizers.
     ///   - schema: validates the message as JSON.
-    ///   - handler: is called once.
+    ///   - handler: handles the call; called once.
     func handle<Result: Sendable>(
         _ call: GRPCCall, body: @Sendable () throws -> [UInt8] = { [] }, _ schema: (any Schema)? = nil,
         _ handler: @escaping @Sendable (Context) async throws -> Result
@@ -133,7 +134,7 @@ struct GRPCPipeline: Sendable {
         }
     }
 
-    /// What goes back with a reply: the trace id, if metadata can carry it.
+    /// Returns the metadata of a reply: the trace id, if it is valid in metadata.
     private static func metadata(_ context: Context) -> Metadata {
         guard let id = context.traceId, id.utf8.count <= 256, id.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             return [:]

@@ -3,8 +3,8 @@ import FoundationEssentials
 internal import GRPCCore
 internal import SwiftProtobuf
 
-/// Server reflection: which services an endpoint serves, and the descriptors of their files. Version 1 and its predecessor
-/// differ in the name only.
+/// Server reflection: the services of an endpoint, and the descriptors of their files. Version 1 and its predecessor
+/// differ only in their names.
 struct GRPCReflection: Sendable {
     static let services = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"]
 
@@ -83,7 +83,7 @@ struct GRPCReflection: Sendable {
             for bytes in endpoint.descriptors { add(bytes) }
         }
 
-        /// Each file, then those that it imports, once each.
+        /// A file followed by its imports, each of them once.
         func withDependencies(_ first: Int) -> [Data] {
             var order = [first]
             var next = 0
@@ -96,7 +96,7 @@ struct GRPCReflection: Sendable {
             return order.map { files[$0].bytes }
         }
 
-        /// What cannot be read is left out: the service works without it.
+        /// An invalid set is ignored, because the service works without it.
         private mutating func add(_ set: [UInt8]) {
             guard let set = try? Google_Protobuf_FileDescriptorSet(serializedBytes: set) else { return }
             for file in set.file {

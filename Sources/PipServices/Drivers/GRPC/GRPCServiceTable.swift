@@ -1,7 +1,7 @@
 #if PIP_GRPC
 internal import GRPCCore
 
-/// What an endpoint serves: methods, commands and interceptors, each with the component that it belongs to.
+/// The registrations of an endpoint: methods, commands and interceptors, each with the component that owns it.
 struct GRPCServiceTable: Sendable {
     /// A method with its service.
     struct Entry: Sendable {
@@ -12,10 +12,10 @@ struct GRPCServiceTable: Sendable {
         let access: AccessSettings?
     }
 
-    /// An interceptor, and the paths that it runs around.
+    /// An interceptor and the paths to which it applies.
     struct Interception: Sendable {
         let owner: ObjectIdentifier
-        /// Nil for one of the endpoint.
+        /// The service; nil for an interceptor of the endpoint.
         let service: String?
         let matches: @Sendable (String) -> Bool
         let action: GRPCInterceptor.Action
@@ -26,7 +26,7 @@ struct GRPCServiceTable: Sendable {
     var interceptions: [Interception] = []
     /// The descriptors of the services' files, each a serialized `FileDescriptorSet`.
     var descriptors: [(owner: ObjectIdentifier, bytes: [UInt8])] = []
-    /// Changes with every change of the table.
+    /// Increases with every change of the table.
     var version = 0
 
     /// The names of all services.
@@ -36,7 +36,7 @@ struct GRPCServiceTable: Sendable {
         return names.map(\.text)
     }
 
-    /// The command of a name, the last one registered.
+    /// Returns the command with a name; the last one registered wins.
     func command(_ name: String) -> GRPCCommandRoute? { commands.last { $0.route.name.isSame(as: name) }?.route }
 
     mutating func remove(_ owner: ObjectIdentifier) {
@@ -46,7 +46,7 @@ struct GRPCServiceTable: Sendable {
         descriptors.removeAll { $0.owner == owner }
     }
 
-    /// What belongs to a component.
+    /// Returns the registrations of a component.
     func part(of owner: ObjectIdentifier) -> GRPCServiceTable {
         var part = GRPCServiceTable()
         part.entries = entries.filter { $0.owner == owner }
@@ -63,7 +63,7 @@ struct GRPCServiceTable: Sendable {
         descriptors += other.descriptors
     }
 
-    /// The handlers of all methods.
+    /// Returns a router with the handlers of all methods.
     func router(of endpoint: GRPCEndpoint) -> RPCRouter<GRPCCapture> {
         var router = RPCRouter<GRPCCapture>()
         for entry in entries {
@@ -82,7 +82,7 @@ struct GRPCServiceTable: Sendable {
         return router
     }
 
-    /// The methods by their paths, for the transport.
+    /// The descriptors of all methods, for the transport.
     var methods: [MethodDescriptor] {
         entries.map {
             MethodDescriptor(fullyQualifiedService: $0.service, method: $0.method.name, type: $0.method.form)

@@ -1,9 +1,9 @@
 #if PIP_GRPC
 internal import GRPCCore
 
-/// The table between the toolkit's categories of errors and the status codes of gRPC, which `docs/grpc.md` shows.
+/// The mapping between the toolkit's error categories and gRPC status codes, see `docs/grpc.md`.
 enum GRPCStatusCode {
-    /// The status code of an error.
+    /// Returns the status code of an error.
     static func code(of error: ApplicationError) -> RPCError.Code {
         switch error.category {
         case .badRequest: .invalidArgument
@@ -19,8 +19,8 @@ enum GRPCStatusCode {
         }
     }
 
-    /// The category of a status code that comes without an error of the toolkit, with the HTTP status where it differs from
-    /// the category's.
+    /// Returns the category of a status code without an error of the toolkit, and the HTTP status if it differs from
+    /// that of the category.
     static func category(of code: RPCError.Code) -> (category: ErrorCategory, status: Int?) {
         switch code {
         case .invalidArgument, .outOfRange: (.badRequest, nil)
@@ -37,7 +37,7 @@ enum GRPCStatusCode {
         }
     }
 
-    /// The name of a status code as specifications write it.
+    /// Returns the name of a status code in the spelling of the gRPC specification.
     static func name(of code: RPCError.Code) -> String {
         switch code {
         case .cancelled: "CANCELLED"

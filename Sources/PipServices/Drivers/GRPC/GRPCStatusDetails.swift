@@ -3,14 +3,14 @@ internal import GRPCCore
 internal import GRPCProtobuf
 internal import SwiftProtobuf
 
-/// Errors of the toolkit in the status of a call: a `google.rpc.Status` in `grpc-status-details-bin`, whose detail is an
+/// The toolkit's errors in the status of a call: a `google.rpc.Status` in `grpc-status-details-bin`, whose detail is an
 /// `ErrorDescription` of `commandable.proto`.
 enum GRPCStatusDetails {
     private static let typeURL = "type.googleapis.com/commandable.ErrorDescription"
-    /// The bytes of a status in the trailer that every client reads: with a larger one it would lose the whole status.
+    /// The maximum size of a status in the trailer, in bytes. A client would lose a larger status as a whole.
     private static let limit = 7168
 
-    /// The status of an error that is to be sent.
+    /// Returns the status for sending an error.
     static func status(of description: ErrorDescription, _ error: ApplicationError) -> RPCError {
         let code = GRPCStatusCode.code(of: error)
         let message = text(description.message)
@@ -26,7 +26,7 @@ enum GRPCStatusDetails {
         return RPCError(code: code, message: message)
     }
 
-    /// The error in a status that was received; nil if it carries none of the toolkit.
+    /// Returns the error in a received status; nil if it contains no error of the toolkit.
     static func error(in status: RPCError, traceId: String?) -> ApplicationError? {
         guard let unpacked = try? status.unpackGoogleRPCStatus() else { return nil }
         for detail in unpacked.details {
@@ -40,7 +40,7 @@ enum GRPCStatusDetails {
 
     // MARK: - Internal
 
-    /// The same error without what may be long.
+    /// Returns the error with a shortened message and without details, stack trace and cause.
     private static func reduced(_ description: ErrorDescription) -> ErrorDescription {
         var reduced = description
         reduced.message = text(description.message)
@@ -59,7 +59,8 @@ enum GRPCStatusDetails {
         return String(text) + "..."
     }
 
-    /// About as many bytes as a status has in the trailer: the message percent-encoded, and again with the detail as Base64.
+    /// Returns the approximate size of a status in the trailer, in bytes. The status contains the message twice:
+    /// percent-encoded, and in Base64 together with the detail.
     private static func size(of message: String, with detail: Int) -> Int {
         let plain = message.utf8.reduce(0) { $0 + ((0x20...0x7E).contains($1) && $1 != UInt8(ascii: "%") ? 1 : 3) }
         return plain + (message.utf8.count + detail + 128) * 4 / 3

@@ -4,12 +4,12 @@ internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
 internal import NIOCertificateReloading
 
-/// One address of a service, with its connection and its circuit breaker. The first call makes the connection, which is
-/// made again as long as the target is open.
+/// One address of a service, with its connection and its circuit breaker. The first call opens the connection, which is
+/// re-established until the target is closed.
 final class GRPCTarget: Sendable {
     typealias Channel = GRPCCore.GRPCClient<HTTP2ClientTransport.Posix>
 
-    /// Protocol, host and port.
+    /// The protocol, host and port.
     let address: String
     let breaker: CircuitBreaker
     /// The value of `authorization`; nil for none.
@@ -29,7 +29,7 @@ final class GRPCTarget: Sendable {
     private let state = Locked(State.idle)
     private let makeTransport: @Sendable () throws -> HTTP2ClientTransport.Posix
 
-    /// - Parameter connection: an address as ``HTTPConnectionResolver/resolveEach(_:)`` returns it.
+    /// - Parameter connection: an address returned by ``HTTPConnectionResolver/resolveEach(_:)``.
     /// - Throws: Misconfiguration `BAD_URI`, `BAD_CERTIFICATE`, `BAD_KEY_FILE` or `NO_SSL_CRT_FILE`; FileError `READ_FAILED`.
     init(
         _ context: Context, _ connection: ConfigParams, settings: GRPCClientSettings,
@@ -70,12 +70,12 @@ final class GRPCTarget: Sendable {
     }
 
     deinit {
-        // Of a client that was not closed.
+        // The client was not closed.
         if case .running(let running) = state.current { running.task.cancel() }
     }
 
-    /// What sends the calls.
-    /// - Throws: InvalidState `NOT_OPENED` after ``close()``; NoResponse `TLS_FAILED` for files that TLS refuses.
+    /// Returns the channel that sends the calls.
+    /// - Throws: InvalidState `NOT_OPENED` after ``close()``; NoResponse `TLS_FAILED` for files that TLS rejects.
     func channel(_ context: Context) throws(ApplicationError) -> Channel {
         try state.withLock { state throws(ApplicationError) in
             switch state {
@@ -92,7 +92,7 @@ final class GRPCTarget: Sendable {
                         traceId: context.traceId, details: ["url": .string(address)], cause: error)
                 }
                 let channel = Channel(transport: transport, interceptors: [GRPCSendMarker()])
-                // Detached: the connection does not belong to the call that made it.
+                // Detached, because the connection outlives the call that opened it.
                 let task = Task.detached { _ = try? await channel.runConnections() }
                 state = .running(Running(channel: channel, task: task))
                 return channel
@@ -100,7 +100,7 @@ final class GRPCTarget: Sendable {
         }
     }
 
-    /// Ends the connection, as soon as its calls have ended, or after `limit`.
+    /// Closes the connection when its calls have ended, or after `limit`.
     func close(within limit: Duration, clock: any ClockSource) async {
         let running = state.withLock { state -> Running? in
             defer { state = .closed }

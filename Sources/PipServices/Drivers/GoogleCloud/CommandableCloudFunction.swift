@@ -18,7 +18,7 @@ public struct CommandableCloudFunction: Sendable {
     ///
     /// - Parameters:
     ///   - name: the service's name.
-    ///   - description: what the service is, for `--help`.
+    ///   - description: a description of the service, for `--help`.
     ///   - version: the service's version, for `--version` and its status.
     ///   - service: the locator of the component with the commands.
     ///   - allFactories: create the components. The last factory takes precedence.

@@ -14,7 +14,7 @@ public final class CommandableCloudFunctionClient: Component, Client {
     /// Creates a client.
     /// - Parameter name: the name of the function's controller; the setting `name` replaces it.
     public init(name: String = "") {
-        self.name = Setting("name", default: name, "What actions start with: the name of the function's controller")
+        self.name = Setting("name", default: name, "The prefix of action names: the name of the function's controller")
     }
 
     /// Calls a command.

@@ -13,7 +13,7 @@ public final class CommandableCloudFunctionController: CloudFunctionController {
     ///   - name: the prefix of action names; the setting `name` replaces it.
     ///   - service: the locators of the component with the commands; `dependencies.service` replaces them.
     public init(name: String = "", service locators: Locator...) {
-        nameSetting = Setting("name", default: name, "What actions start with, before a dot")
+        nameSetting = Setting("name", default: name, "The prefix of action names, before a dot")
         service = Dependency("service", aliases: ["controller"], locators: locators.isEmpty ? ["none"] : locators)
     }
 

@@ -6,7 +6,7 @@ import FoundationEssentials
 final class GCPIdentityTokens: Component {
     private let host = Setting(
         "options.metadata_host", default: "metadata.google.internal",
-        "Host and port of the metadata server, which issues identity tokens")
+        "The host and port of the metadata server, which issues identity tokens")
     private let slot = HTTPConnectorSlot()
     private let clock = ClockSlot()
     private let known = Locked<[ScalarText: State]>([:])

@@ -13,54 +13,56 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
     private let credentials = CredentialResolver()
     private let clientId = Setting<String?>(
         "client_id", default: nil,
-        "Identifies the client; two connections must not have the same. By default a random one")
+        "The client id, which must be unique among connections; random by default")
     private let version = Setting(
-        "options.protocol_version", default: "5", oneOf: ["5", "3.1.1"], "The version of MQTT")
+        "options.protocol_version", default: "5", oneOf: ["5", "3.1.1"], "The MQTT version")
     private let isClean = Setting(
         "options.clean_session", default: true,
-        "False for a session that the broker keeps while there is no connection; needs 'client_id'")
+        "False for a persistent session, which the broker keeps without a connection; needs 'client_id'")
     private let sessionExpiry = Setting(
         "options.session_expiry", default: Duration.seconds(86_400), in: Duration.zero...,
-        "How long the broker keeps a session that is not clean, in ms, in MQTT 5; 0 for ever")
+        "How long the broker keeps a persistent session in MQTT 5, in ms; 0 for no expiration")
     private let retryConnect = Setting(
         "options.retry_connect", default: false,
-        "True to open without a connection if the broker can't be reached, and to keep trying")
+        "True to open without a connection if the broker can't be reached, and to continue connecting in the "
+            + "background")
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.seconds(30), in: Duration.zero...,
-        "How long connecting may take, in ms, resolving the host included; later attempts take at most 10 s; 0 for no limit"
+        "The timeout of connecting, including resolving the host, in ms; later attempts take at most 10 s; 0 for no "
+            + "limit"
     )
     private let reconnectTimeout = Setting(
         "options.reconnect_timeout", default: Duration.seconds(1), in: Duration.milliseconds(1)...,
-        "The first back-off between attempts to connect again, in ms; it doubles with each attempt")
+        "The first back-off between reconnection attempts, in ms; it doubles with each attempt")
     private let maxReconnectTimeout = Setting(
         "options.max_reconnect_timeout", default: Duration.seconds(10), in: Duration.milliseconds(1)...,
-        "The longest back-off, in ms")
+        "The maximum back-off, in ms")
     private let keepAliveTimeout = Setting(
         "options.keepalive_timeout", default: Duration.seconds(60), in: Duration.zero...Duration.seconds(65_535),
-        "How long a connection may be idle before the driver pings the broker, in ms; at least 5 s, or 0 for no pings")
+        "The idle time after which the driver pings the broker, in ms; at least 5 s, or 0 for no pings")
     private let ackTimeout = Setting(
         "options.ack_timeout", default: Duration.seconds(10), in: Duration.zero...,
-        "How long the broker may say nothing while a message waits for its acknowledgement, in ms; then the connection"
-            + " is made again; 0 for no limit")
+        "The maximum silence of the broker while a message awaits its acknowledgement, in ms, before the client "
+            + "reconnects; 0 for no limit")
     private let commandTimeout = Setting(
         "options.command_timeout", default: Duration.seconds(30), in: Duration.zero...,
-        "How long a call waits for its acknowledgement, and to be sent, in ms; 0 for no limit")
+        "The time in which a call must be sent and acknowledged, in ms; 0 for no limit")
     private let maxInFlight = Setting(
         "options.max_in_flight", default: 100, in: 1...65_535,
-        "How many sent messages wait for their acknowledgement at once")
+        "The maximum number of unacknowledged sent messages")
     private let maxQueue = Setting(
-        "options.max_queue", default: 10_000, in: 0..., "How many messages may wait at once; 0 for no limit")
+        "options.max_queue", default: 10_000, in: 0..., "The maximum number of waiting messages; 0 for no limit")
     private let maxQueueSize = Setting(
         "options.max_queue_size", default: 64 << 20, in: 0...,
-        "How many bytes of messages may wait at once; 0 for no limit")
+        "The maximum size of all waiting messages, in bytes; 0 for no limit")
     private let maxMessageSize = Setting(
         "options.max_message_size", default: 1 << 20, in: 0...,
-        "The largest payload, in bytes; 0 for no limit but that of MQTT, 256 MB")
+        "The maximum size of a payload, in bytes; 0 for the limit of MQTT, 256 MB")
     private let willTopic = Setting<String?>(
-        "will.topic", default: nil, "The topic of the message that the broker sends when the client is lost")
-    private let willMessage = Setting("will.message", default: "", "The message itself")
-    private let willQos = Setting("will.qos", default: 0, in: 0...2, "Its quality of service")
-    private let willRetain = Setting("will.retain", default: false, "True to make the broker keep the message")
+        "will.topic", default: nil, "The topic of the will, which the broker sends when the client is lost")
+    private let willMessage = Setting("will.message", default: "", "The payload of the will")
+    private let willQos = Setting("will.qos", default: 0, in: 0...2, "The quality of service of the will")
+    private let willRetain = Setting("will.retain", default: false, "True to make the broker retain the will")
     private let clock = ClockSlot()
     private let random = RandomSlot()
     private let logger = CompositeLogger()
@@ -69,9 +71,9 @@ public final class MQTTConnection: MessageQueueConnection, Component, Openable, 
     private let opening = Bulkhead(limit: 1, maxWaiting: 1000)
 
     private struct Clients: Sendable {
-        /// Receives, and also sends until the first subscription.
+        /// The client that receives, and also sends until the first subscription.
         var main: MQTTEngine?
-        /// Sends after the first subscription, or if the session is persistent.
+        /// The client that sends after the first subscription, or if the session is persistent.
         var sender: MQTTEngine?
         var options = MQTTClientOptions()
     }

@@ -4,13 +4,13 @@ final class MQTTTransport: MessageTransport, Component {
     /// The maximum number of messages that a queue buffers for its receivers.
     let maxReceived = Setting(
         "options.max_received", default: 100, in: 1...,
-        "How many received messages the queue holds until they are settled; a crash of the process loses them")
+        "The maximum number of unsettled received messages; a crash of the process loses them")
     private let connection = Shared<MQTTConnection>("connection", "*:connection:mqtt:*:1.0") { MQTTConnection() }
     private let qos = Setting(
         "options.qos", default: 1, in: 0...2,
         "The quality of service: 0 delivers at most once, 1 at least once, 2 exactly once while the connection lasts")
     private let isRetained = Setting(
-        "options.retain", default: false, "True to make the broker keep the last message for future subscribers")
+        "options.retain", default: false, "True to make the broker retain the last message for future subscribers")
     private let isJSON = Setting(
         "options.serialize_envelope", default: false,
         "True to send the whole envelope as JSON; false for the payload alone, with the other fields as user properties"

@@ -13,48 +13,50 @@ public final class MemcachedConnection: Component, Openable, Readiness, Checkabl
     private let resolver = CompositeConnectionResolver(MemcachedComposer())
     private let poolSize = Setting(
         "options.pool_size", default: 5, in: 1...,
-        "The number of threads that talk to the servers, each with its own connections")
+        "The number of threads for requests to the servers, each with its own connections")
     private let maxPending = Setting(
         "options.max_pending", default: 10_000, in: 0...,
-        "The number of calls that may wait for a thread; others fail at once. 0 for no limit")
+        "The maximum number of calls that wait for a thread; further calls fail immediately. 0 for no limit")
     private let timeout = Setting(
         "options.timeout", default: Duration.milliseconds(5000), in: Duration.zero...,
-        "How long a call may take, connecting included, in ms; 0 for no limit")
+        "The timeout of a call, including connecting, in ms; 0 for no limit")
     private let retries = Setting(
-        "options.retries", default: 5, in: 0..., "How often a read is retried if its connection breaks; 0 for never")
+        "options.retries", default: 5, in: 0...,
+        "The maximum number of retries of a read whose connection breaks; 0 for none")
     private let failures = Setting(
         "options.failures", default: 5, in: 1...,
         "The number of consecutive failures after which a server is not used for a while")
     private let retry = Setting(
         "options.retry", default: Duration.milliseconds(30_000), in: Duration.zero...,
-        "Failures further apart than this, in ms, are not consecutive; 0: none are")
+        "The maximum time between consecutive failures, in ms; 0: failures never count as consecutive")
     private let reconnect = Setting(
         "options.reconnect", default: Duration.milliseconds(10_000), in: Duration.zero...,
-        "How long a server that failed is not used, in ms; its calls fail at once during that time; 0 for none")
+        "How long a failed server is not used, in ms; meanwhile its calls fail immediately; 0 for none")
     private let remove = Setting(
         "options.remove", default: false,
-        "Other servers take over the keys of a failed server until it is back; do not use it for locks")
+        "True to move the keys of a failed server to other servers until it is available again; do not use it for "
+            + "locks")
     private let idle = Setting(
         "options.idle", default: Duration.milliseconds(5000), in: Duration.zero...,
-        "A connection that was idle for longer, in ms, is replaced; 0 for no limit")
+        "The maximum idle time of a connection before it is replaced, in ms; 0 for no limit")
     private let maxAge = Setting(
         "options.max_connection_age", default: Duration.seconds(300), in: Duration.zero...,
-        "A connection that is older, in ms, is replaced, which resolves the host again; 0 for no limit")
+        "The maximum age of a connection before it is replaced, which resolves the host again, in ms; 0 for no limit")
     private let maxKeySize = Setting(
         "options.max_key_size", default: MemcachedKeyRules.limit, in: 1...MemcachedKeyRules.limit,
-        "The longest key, in bytes; memcached accepts at most 250")
+        "The maximum length of a key, in bytes; memcached accepts at most 250")
     private let hashKeys = Setting(
         "options.hash_keys", default: false,
-        "Keys that memcached does not accept are replaced by their hash; other editions cannot find them")
+        "True to replace keys that memcached does not accept with their hash; other editions cannot find them")
     private let maxValue = Setting(
         "options.max_value", default: 1_048_576, in: 0...,
-        "The longest value, in bytes; the server has a limit of its own. 0 for no limit")
+        "The maximum size of a value, in bytes; the server has its own limit. 0 for no limit")
     private let maxExpiration = Setting(
         "options.max_expiration", default: MemcachedExpiry.longestSpan, in: 0...,
-        "Times to live above this, in seconds, are sent to the server as a date; 0 for all")
+        "The time to live above which it is sent to the server as a date, in seconds; 0 for always")
     private let maxSize = Setting(
         "options.max_size", default: 1000, in: 0...,
-        "Ignored; accepted because other editions have it. The server limits its own memory")
+        "Has no effect; accepted for files of other editions. The server limits its own memory")
     private let clock = ClockSlot()
     private let meter = DriverMeter("memcached")
     /// Serializes opening.

@@ -37,7 +37,7 @@ struct MemcachedServers {
         view = View(members: Array(0..<count))
     }
 
-    /// The view for a call at `now`. The first call to a server that is due for a probe may use it.
+    /// Returns the servers that a call at `now` may use. The first call to a server that is due for a probe may use it.
     /// - Parameter server: the server of the call; nil for a call to several servers.
     mutating func view(at now: Duration, for server: Int?) -> View {
         guard view.isDoubtful else { return view }

@@ -11,23 +11,25 @@ public final class MongoDBConnection: Component, Openable, Readiness, Checkable 
     private let resolver = MongoDBConnectionResolver()
     private let poolSize = Setting(
         "options.max_pool_size", default: 10, in: 1...1000,
-        "The number of threads that talk to MongoDB, each with its own connections")
+        "The number of threads for requests to MongoDB, each with its own connections")
     private let maxPending = Setting(
         "options.max_pending", default: 10_000, in: 0...,
-        "The number of calls that may wait for a thread; others fail at once. 0 for no limit")
+        "The maximum number of calls that wait for a thread; further calls fail immediately. 0 for no limit")
     private let commandTimeout = Setting(
         "options.command_timeout", default: Duration.seconds(30), in: Duration.zero...,
-        "How long a call waits for its result, in ms; 0 for no limit")
+        "The timeout of a call, in ms; 0 for no limit")
     private let keepAlive = Setting(
-        "options.keep_alive", default: true, "Accepted, since other editions have it; connections are always kept alive"
+        "options.keep_alive", default: true,
+        "Has no effect; accepted for files of other editions. Connections are always kept alive"
     )
     private let autoReconnect = Setting(
-        "options.auto_reconnect", default: true, "Accepted, since other editions have it; the driver always reconnects")
+        "options.auto_reconnect", default: true,
+        "Has no effect; accepted for files of other editions. The driver always reconnects")
     private let reconnectInterval = Setting(
         "options.reconnect_interval", default: Duration.seconds(1), in: Duration.zero...,
-        "Accepted, since other editions have it; lost servers are looked for at least every 500 ms")
+        "Has no effect; accepted for files of other editions. The driver looks for lost servers at least every 500 ms")
     private let debug = Setting(
-        "options.debug", default: false, "Accepted, since other editions have it, and not needed")
+        "options.debug", default: false, "Has no effect; accepted for files of other editions")
     private let clock = ClockSlot()
     private let meter = DriverMeter("mongodb")
     /// Serializes opening.

@@ -10,47 +10,47 @@ public final class MongoDBConnectionResolver: Component {
     private let tls = Setting<Bool?>("options.ssl", aliases: ["options.tls"], default: nil, "True for TLS")
     private let tlsCA = Setting<String?>(
         "options.tls_ca_file", default: nil,
-        "The file of the authorities that servers are checked by; nil for the system's")
+        "The file of the trusted authorities; by default those of the system")
     private let tlsCertificate = Setting<String?>(
         "options.tls_certificate_key_file", default: nil, "The file of the client's certificate and its key, in PEM")
     private let tlsPassword = Setting<String?>(
         "options.tls_certificate_key_password", default: nil, secret: true, "The password of the client's key")
     private let tlsInsecure = Setting<Bool?>(
-        "options.tls_insecure", default: nil, "True to check neither certificate nor host: for tests only")
+        "options.tls_insecure", default: nil, "True to skip the verification of certificate and host, for tests only")
     private let authSource = Setting<String?>(
-        "options.auth_source", default: nil, "The database that knows the user; the connection's database by default")
+        "options.auth_source", default: nil, "The authentication database; by default the connection's database")
     private let authUser = Setting<String?>(
-        "options.auth_user", default: nil, "The user, if the credential names none")
+        "options.auth_user", default: nil, "The user, if the credential contains none")
     private let authPassword = Setting<String?>(
-        "options.auth_password", default: nil, secret: true, "The password, if the credential has none")
+        "options.auth_password", default: nil, secret: true, "The password, if the credential contains none")
     private let readPreference = Setting(
         "options.read_preference", default: "primary",
         oneOf: ["primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest"],
-        "Which servers are read from")
+        "The servers to read from")
     private let readConcern = Setting<String?>(
         "options.read_concern", default: nil,
-        "What a read may see: local, majority, linearizable, available or snapshot")
+        "The read concern: local, majority, linearizable, available or snapshot")
     private let writeConcern = Setting<String?>(
         "options.write_concern", default: nil,
-        "How many servers confirm a write: a number from 1, or majority; nil for the server's default")
+        "The number of servers that confirm a write: at least 1, or majority; by default the server's setting")
     private let writeTimeout = Setting<Duration?>(
         "options.write_timeout", default: nil, in: Duration.zero...,
-        "How long the servers may take to confirm a write, in ms; 0 for no limit")
+        "The timeout of the servers' confirmation of a write, in ms; 0 for no limit")
     private let retryWrites = Setting(
         "options.retry_writes", default: true,
-        "A write whose connection fails is sent again once, where the servers recognise repeated writes")
+        "True to retry a write once if its connection fails and the servers detect repeated writes")
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.milliseconds(5000), in: Duration.milliseconds(1)...,
-        "How long connecting to a server may take, in ms")
+        "The timeout of connecting to a server, in ms")
     private let socketTimeout = Setting(
         "options.socket_timeout", default: Duration.seconds(30), in: Duration.milliseconds(1)...,
-        "How long a server may be silent, in ms, before its connection is given up")
+        "The maximum silence of a server before its connection is closed, in ms")
     private let selectionTimeout = Setting(
         "options.server_selection_timeout", default: Duration.milliseconds(5000), in: Duration.milliseconds(1)...,
-        "How long a call waits for a server that can be used, such as a new primary, in ms")
+        "The maximum time for which a call waits for a suitable server, such as a new primary, in ms")
     private let heartbeat = Setting(
         "options.heartbeat_interval", default: Duration.seconds(10), in: Duration.milliseconds(500)...,
-        "How often idle servers are checked, in ms")
+        "The interval of checks of idle servers, in ms")
     private let name = NameSlot()
 
     /// Creates a resolver.

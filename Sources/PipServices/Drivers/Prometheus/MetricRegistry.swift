@@ -4,7 +4,7 @@ final class MetricRegistry: Sendable {
     struct Options: Sendable {
         /// The maximum number of series per metric; further measurements go to an overflow series.
         var maxSeries: Int
-        /// Labels added to all series. They are valid.
+        /// Labels added to all series. They must be valid.
         var labels: [LabelledName.Label]
         /// The upper bounds of the buckets for times, in seconds, and for other values.
         var timeBounds: [Double]

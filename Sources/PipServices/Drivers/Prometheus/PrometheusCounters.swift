@@ -15,11 +15,11 @@ import FoundationEssentials
 /// Safe to use from any thread. Increments are lock-free.
 public final class PrometheusCounters: Counters, Component, Openable, Checkable {
     private let source = Setting<String?>(
-        "source", default: nil, "The job in a pushgateway; the service's name by default")
+        "source", default: nil, "The job label in a pushgateway; the service's name by default")
     private let instance = Setting<String?>(
-        "instance", default: nil, "The instance in a pushgateway; the service's context id by default")
+        "instance", default: nil, "The instance label in a pushgateway; the service's context id by default")
     private let pushEnabled = Setting(
-        "push_enabled", default: true, "False to be scraped only, also if there is a connection to a pushgateway")
+        "push_enabled", default: true, "False to disable pushing even with a connection to a pushgateway")
     private let info = OptionalDependency<ContextInfo>("context-info", "pip-services:context-info:*:*:1.0")
     private let options: PrometheusOptions
     private let cache = CachedCounters()

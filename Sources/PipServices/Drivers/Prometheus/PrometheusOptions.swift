@@ -2,10 +2,10 @@
 final class PrometheusOptions: Component, Checkable {
     private let formatSetting = Setting(
         "options.format", default: PrometheusFormat.native,
-        "What is exported: native for counters, gauges and histograms, reference for what the other editions export")
+        "The metrics to export: native for counters, gauges and histograms, reference for those of the other editions")
     private let maxSeries = Setting(
         "options.max_series", default: 1000, in: 0...,
-        "How many series one metric may have; the rest is counted in one more. 0 for no limit")
+        "The maximum number of series per metric; one additional series counts the rest. 0 for no limit")
     private let buckets = Setting(
         "options.buckets",
         default: BucketBounds([1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000]),
@@ -18,8 +18,8 @@ final class PrometheusOptions: Component, Checkable {
     private let processMetrics = Setting(
         "options.process_metrics", default: true, "True to export CPU time, memory and descriptors of the process")
     private let metricBuckets = OpenSection(
-        "buckets", "The upper bounds of the buckets of single metrics: `exec_time: 1,10,100`, in ms for times")
-    private let labels = OpenSection("labels", "Labels that all series have")
+        "buckets", "The upper bounds of the buckets of specific metrics: `exec_time: 1,10,100`, in ms for times")
+    private let labels = OpenSection("labels", "Labels added to all series")
 
     var format: PrometheusFormat { formatSetting() }
     var hasExemplars: Bool { exemplars() }

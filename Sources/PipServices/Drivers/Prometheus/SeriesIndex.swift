@@ -76,7 +76,7 @@ final class SeriesIndex: Sendable {
     /// Random per process: chosen collisions do not work in other processes.
     private static let seed = Hasher().finalize() | 1
 
-    /// Eight bytes at a time: `Hasher` would take half the time of an increment.
+    /// Hashes eight bytes at a time. `Hasher` would account for half the time of an increment.
     @inline(__always)
     private static func hash(_ key: ScalarText) -> Int {
         let bytes = key.text.utf8Span.span.bytes

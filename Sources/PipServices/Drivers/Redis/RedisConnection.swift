@@ -11,50 +11,51 @@ public final class RedisConnection: RedisExecutor, Component, Openable, Readines
     private let credentials = CredentialResolver()
     private let database = Setting(
         "options.db_num", aliases: ["connection.db_num"], default: 0, in: 0...,
-        "The number of the database, unless the URI names one")
+        "The database number, unless the URI contains one")
     private let timeout = Setting(
         "options.timeout", default: Duration.seconds(30), in: Duration.zero...,
-        "How long connecting may take, in ms, login and resolving the host included; to connect again, no "
-            + "longer than a call may wait, or 1 s where that is more; 0 for no limit")
+        "The timeout of connecting, including resolving the host and login, in ms; for reconnecting at most the "
+            + "timeout of a call, but at least 1 s; 0 for no limit")
     private let retries = Setting(
-        "options.retries", default: 3, in: 0..., "How often opening tries again, 0 for never; later it never gives up")
+        "options.retries", default: 3, in: 0...,
+        "The maximum number of retries when opening, 0 for none; later reconnecting has no limit")
     private let commandTimeout = Setting(
         "options.command_timeout", default: Duration.seconds(5), in: Duration.zero...,
-        "How long a call waits for its answer, and to be sent, in ms; 0 for no limit")
+        "The time in which a call must be sent and receive its reply, in ms; 0 for no limit")
     private let downAfter = Setting(
         "options.down_after", default: Duration.seconds(1), in: Duration.zero...,
-        "How long calls wait for a lost connection before they fail at once, in ms; 0 for as long as each may take")
+        "The duration of an outage after which calls fail immediately instead of waiting for the connection, in ms; "
+            + "0: calls wait until their timeout")
     private let maxAge = Setting(
         "options.max_connection_age", default: Duration.seconds(300), in: Duration.zero...,
-        "How old a connection may become before another one takes its place, which resolves the host again, in ms; 0 for "
-            + "any age")
+        "The maximum age of a connection before it is replaced, which resolves the host again, in ms; 0 for no limit")
     private let maxQueue = Setting(
         "options.max_queue", default: 10_000, in: 0...,
-        "How many calls may wait at once, for Redis or for an answer; 0 for no limit")
+        "The maximum number of calls that wait to be sent or for a reply; 0 for no limit")
     private let maxQueueSize = Setting(
         "options.max_queue_size", default: 64 << 20, in: 0...,
-        "How many bytes of calls may wait to be sent; 0 for no limit")
+        "The maximum size of all unsent calls, in bytes; 0 for no limit")
     private let maxSessions = Setting(
         "options.max_sessions", default: 16, in: 1...,
-        "How many connections of their own commands that block may have at a time; others wait")
+        "The maximum number of separate connections for blocking commands; further commands wait")
     private let serverName = Setting<String?>(
         "options.tls_server_name", default: nil,
-        "The name that the server's certificate must have, with rediss; by default that of the host")
+        "With rediss: the host name that the server's certificate must contain; by default the host")
     private let sentinelMaster = Setting<String?>(
         "options.sentinel_master", default: nil,
-        "The name of the master; the connections are then those of the sentinels that know where it is")
+        "The name of the master; the configured connections are then those of the sentinels")
     private let sentinelUser = Setting<String?>(
         "options.sentinel_username", default: nil, "The user for the sentinels")
     private let sentinelPassword = Setting<String?>(
         "options.sentinel_password", default: nil, secret: true, "The password for the sentinels")
     private let sentinelInterval = Setting(
         "options.sentinel_interval", default: Duration.seconds(5), in: Duration.zero...,
-        "How often the sentinels are asked whether the master is still where it was, in ms; 0 for only when connecting")
+        "The interval at which the sentinels are asked for the current master, in ms; 0: only when connecting")
     private let isCluster = Setting(
-        "options.cluster", default: false, "True for a cluster, which is not supported: opening fails")
+        "options.cluster", default: false, "True for a cluster, which is not supported, so that opening fails")
     private let maxSize = Setting(
         "options.max_size", default: 1000, in: 0...,
-        "Accepted, since other editions list it, and not needed: the server has its bound")
+        "Has no effect; accepted for files of other editions. The server limits its own memory")
     private let clock = ClockSlot()
     private let random = RandomSlot()
     private let meter = DriverMeter("redis")

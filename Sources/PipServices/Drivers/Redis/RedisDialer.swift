@@ -35,8 +35,8 @@ enum RedisDialer {
 
     /// Asks all sentinels for the master, and connects to it unless it is at `current`.
     ///
-    /// The newest configuration wins: an isolated sentinel still reports the old master, which may still believe to be
-    /// one. `timeout` limits all steps together.
+    /// The newest configuration wins: an isolated sentinel still reports the old master, which may still consider
+    /// itself the master. `timeout` limits all steps together.
     /// - Returns: nil if the master is at `current`.
     static func successor(
         of current: RedisAddress, _ options: RedisEngine.Options, timeout: Duration

@@ -17,7 +17,7 @@ final class RedisLoop {
     private var ageTime = Int64.max
     /// The server of the current connection.
     private var address = RedisAddress()
-    /// When the sentinels are asked next whether it is still the master.
+    /// The next time to check with the sentinels that the server is still the master.
     private var checkTime = Int64.max
     private var isChecking = false
     private var replies: [RedisReply] = []

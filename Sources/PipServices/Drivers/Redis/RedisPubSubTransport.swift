@@ -5,7 +5,7 @@
 /// the queue's name if there is none, prefixed with `options.prefix`. While the connection is lost, messages are lost,
 /// which is logged.
 public final class RedisPubSubTransport: MessageTransport, Component {
-    private let prefix = Setting("options.prefix", default: "", "What the names of channels in Redis begin with")
+    private let prefix = Setting("options.prefix", default: "", "The prefix of channel names in Redis")
     private let connector = RedisConnector()
     private let logger = CompositeLogger()
 

@@ -7,7 +7,7 @@ internal import FoundationEssentials
 /// and therefore atomic. Keys are prefixed with `options.prefix`.
 public final class RedisStreamConnector: MessageConnector, MessageQueueConnection, Component {
     private let prefix = Setting(
-        "options.prefix", default: "queue:", "What the names of all keys of queues in Redis begin with")
+        "options.prefix", default: "queue:", "The prefix of the queues' keys in Redis")
     private let connector = RedisConnector()
     private let logger = CompositeLogger()
     private let clock = ClockSlot()

@@ -14,7 +14,7 @@ public enum RedisNotification: Sendable, Hashable {
 /// the reader; further ones are dropped. The sequence ends after ``cancel()`` and when the connection is closed. For
 /// one reading task.
 public final class RedisSubscription: AsyncSequence, Sendable {
-    /// What the sequence consists of.
+    /// The element of the sequence.
     public typealias Element = RedisNotification
 
     let channels: Set<ScalarText>

@@ -3,17 +3,17 @@
 final class ActiveMQRouting: STOMPRouting {
     private let selector = Setting<String?>(
         "options.selector", default: nil,
-        "An SQL condition on headers of JMS, such as \"type = 'order'\": other messages are not received")
+        "A JMS selector (SQL condition on headers), such as \"type = 'order'\"; other messages are not received")
     private let clientId = Setting<String?>(
         "client_id", default: nil,
-        "With a topic: makes the subscription durable, so that the broker keeps messages while nobody receives. Only one "
-            + "process may use it at a time")
+        "With a topic: makes the subscription durable, so that the broker keeps messages while there is no receiver. "
+            + "Only one process may use it at a time")
     private let deadQueue = Setting<String?>(
-        "options.dead_queue", default: nil, "The queue of the dead letters; by default the name with '.dead'")
+        "options.dead_queue", default: nil, "The dead-letter queue; by default the queue's name with '.dead'")
     private let delays = Setting(
         "options.delayed_delivery", default: false,
-        "True if the broker has 'schedulerSupport': a failed message then waits there for its redelivery, and otherwise "
-            + "in the process")
+        "True if the broker has 'schedulerSupport': a failed message then awaits its redelivery at the broker, "
+            + "otherwise in the process")
 
     var broker: STOMPBroker { .activeMQ }
 
@@ -24,7 +24,7 @@ final class ActiveMQRouting: STOMPRouting {
         let home = STOMPRoute.Target(destination: broker.queue(queue))
         var route = STOMPRoute(
             target: home, home: home, dead: broker.queue(dead), name: queue, delaysAtBroker: delays())
-        // Copies of a topic's messages go to the queue itself.
+        // Copies of a topic's messages are sent to the queue itself.
         route.subscriptions = [["destination": home.destination]]
         if let topic {
             try check(context, name: topic, key: "topic")
@@ -32,7 +32,7 @@ final class ActiveMQRouting: STOMPRouting {
             var headers: STOMPHeaders = ["destination": broker.topic(topic)]
             if let clientId = clientId() {
                 headers["activemq.subscriptionName"] = queue
-                // One connection may have it, and each queue has its own connection.
+                // A client id can be used by only one connection, and each queue has its own connection.
                 route.clientId = "\(clientId)-\(queue)"
             }
             route.subscriptions.append(headers)

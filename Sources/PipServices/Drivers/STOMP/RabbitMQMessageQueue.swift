@@ -1,25 +1,25 @@
 #if PIP_ACTIVEMQ
 /// A queue of RabbitMQ, over STOMP (the toolkit's `RabbitMQMessageQueue`).
 ///
-/// It receives from the queue of its name, and sends to it, to the exchange `exchange`, or with `topic` to
-/// `amq.topic`; the queue is then bound to that. Messages have the properties of the other editions, which speak
-/// AMQP 0.9.1: `correlation_id` is the trace id, `message_id`, `type`.
+/// It receives from the queue with its name. It sends to this queue, to `exchange`, or with `topic` to the exchange
+/// `amq.topic`; the queue is bound to the exchange. Messages have the properties of the other editions, which use AMQP
+/// 0.9.1: `correlation_id` is the trace id, `message_id` the message id and `type` the message type.
 ///
-/// An abandoned message is replaced by a copy with a delivery count: first the copy is sent, and after its receipt the
-/// message is acknowledged. Dead letters are copies in the queue `<name>.dead`.
+/// An abandoned message is replaced by a copy with a delivery count: the copy is sent first, and the message is
+/// acknowledged after the receipt of the copy. Dead letters are copies in the queue `<name>.dead`.
 ///
-/// The broker delivers up to `options.prefetch` messages, which wait here for their receivers. Locks are local; if the
-/// connection is lost, or the process ends, the broker delivers all messages again that were not settled. The queue uses
+/// The broker delivers up to `options.prefetch` messages, which wait locally for their receivers. Locks are local; if
+/// the connection is lost or the process ends, the broker redelivers all messages that were not settled. The queue uses
 /// the service's ``RabbitMQConnection`` at `*:connection:rabbitmq:*:1.0` if that exists, and otherwise opens its own,
 /// configured from the same section.
 public final class RabbitMQMessageQueue: ConnectorMessageQueue, Checkable {
     private let connection: Shared<RabbitMQConnection>
     let connector: STOMPMessageConnector
-    /// What the queue consists of.
+    /// The implementation of the queue.
     public let engine: MessageQueueEngine
 
     /// Creates a queue.
-    /// - Parameter name: the queue's name, which the setting `queue` or `name` replaces.
+    /// - Parameter name: the queue's name; the setting `queue` or `name` replaces it.
     public init(_ name: String = "default") {
         let connection = Shared<RabbitMQConnection>("connection", "*:connection:rabbitmq:*:1.0") {
             RabbitMQConnection()

@@ -1,12 +1,12 @@
 #if PIP_ACTIVEMQ
-/// The settings of a queue on RabbitMQ, with the keys of the toolkit.
+/// The settings of a queue on RabbitMQ, with the toolkit's keys.
 final class RabbitMQRouting: STOMPRouting {
     private let exchange = Setting(
         "exchange", default: "",
-        "The exchange that messages are sent to, which must exist; by default they are sent to the queue")
+        "The exchange to which messages are sent, which must exist; by default messages are sent to the queue")
     private let exchangeType = Setting(
         "options.exchange_type", default: "fanout",
-        "Accepted, since other editions have it, and not needed: STOMP can't create an exchange")
+        "Has no effect; accepted for files of other editions. STOMP can't create an exchange")
     private let routingKey = Setting(
         "options.routing_key", default: "", "The routing key of messages, and of the queue's binding to the exchange")
     private let creates = Setting(
@@ -14,17 +14,17 @@ final class RabbitMQRouting: STOMPRouting {
         "True to create the queue, and its binding to the exchange, if it is missing; false if it must exist")
     private let isExclusive = Setting(
         "options.exclusive", default: false,
-        "True for a queue that only this connection uses, and that is deleted with it")
+        "True for an exclusive queue, which only this connection uses and which is deleted with it")
     private let deletes = Setting(
         "options.auto_delete", default: false, "True for a queue that is deleted after its last receiver")
     private let hasNoQueue = Setting(
-        "options.no_queue", default: false, "True to send to the exchange only; nothing can be received")
+        "options.no_queue", default: false, "True to only send to the exchange and receive nothing")
     private let deadQueue = Setting<String?>(
-        "options.dead_queue", default: nil, "The queue of the dead letters; by default the name with '.dead'")
+        "options.dead_queue", default: nil, "The dead-letter queue; by default the queue's name with '.dead'")
     private let delays = Setting(
         "options.delayed_delivery", default: false,
-        "True to let a failed message wait for its redelivery in a queue of RabbitMQ, whose name has '.delay'; false in "
-            + "the process")
+        "True to delay failed messages in a RabbitMQ queue with '.delay' in its name; false to delay them in the "
+            + "process")
 
     var broker: STOMPBroker { .rabbitMQ }
 
@@ -39,7 +39,7 @@ final class RabbitMQRouting: STOMPRouting {
                 "'options.no_queue' is true and 'exchange' is not set; expected an exchange to send to",
                 traceId: context.traceId)
         }
-        // Declares nothing: the queue is there when something of it was received.
+        // Declares nothing, because the queue exists once a message was received from it.
         let home = STOMPRoute.Target(destination: broker.queue(queue, creates: false))
         var route = STOMPRoute(
             target: home, home: home, dead: broker.queue(dead), name: queue, delaysAtBroker: delays())
@@ -49,7 +49,7 @@ final class RabbitMQRouting: STOMPRouting {
                 "destination": broker.queue(queue), "durable": "\(!isExclusive())", "auto-delete": "\(deletes())",
                 "exclusive": "\(isExclusive())",
             ]
-            // An exclusive queue belongs to the connection that receives.
+            // An exclusive queue belongs to the receiving connection.
             if !isExclusive() {
                 route.target.headers = headers
                 route.target.headers["destination"] = nil

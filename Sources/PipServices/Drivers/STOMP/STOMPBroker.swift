@@ -1,9 +1,9 @@
 #if PIP_ACTIVEMQ
-/// A product that speaks STOMP, and how it differs from the others.
+/// A broker product that supports STOMP, with its differences from the others.
 enum STOMPBroker: Sendable, Hashable {
     case activeMQ, rabbitMQ
 
-    /// What errors and logs call it.
+    /// The name in errors and logs.
     var name: String {
         switch self {
         case .activeMQ: "ActiveMQ"
@@ -11,7 +11,7 @@ enum STOMPBroker: Sendable, Hashable {
         }
     }
 
-    /// What the counters of its connections begin with.
+    /// The prefix of the counters of its connections.
     var kind: String {
         switch self {
         case .activeMQ: "activemq"
@@ -21,7 +21,7 @@ enum STOMPBroker: Sendable, Hashable {
 
     // MARK: - Destinations
 
-    /// A queue.
+    /// The destination of a queue.
     /// - Parameter creates: true to create it if it is missing. ActiveMQ always does.
     func queue(_ name: String, creates: Bool = true) -> String {
         switch self {
@@ -30,7 +30,7 @@ enum STOMPBroker: Sendable, Hashable {
         }
     }
 
-    /// A topic.
+    /// The destination of a topic.
     func topic(_ name: String) -> String {
         switch self {
         case .activeMQ: "/topic/\(name)"
@@ -38,12 +38,12 @@ enum STOMPBroker: Sendable, Hashable {
         }
     }
 
-    /// An exchange of RabbitMQ.
+    /// The destination of a RabbitMQ exchange.
     static func exchange(_ name: String, routingKey: String) -> String {
         "/exchange/" + encoded(name) + (routingKey.isEmpty ? "" : "/" + encoded(routingKey))
     }
 
-    /// What is wrong with the name of a queue or topic; nil if nothing is.
+    /// Describes why the name of a queue or topic is invalid; nil if it is valid.
     func problem(ofName name: String) -> String? {
         if name.isEmpty { return "it is empty" }
         if name.utf8.count > 255 { return "it has more than 255 bytes" }
@@ -58,7 +58,7 @@ enum STOMPBroker: Sendable, Hashable {
         return name.trimmed.isSame(as: name) ? nil : "it begins or ends with a space"
     }
 
-    /// What the name of a queue or topic may be.
+    /// Describes valid names of queues and topics.
     var nameForm: String {
         "1 to 255 bytes without control characters"
             + (self == .activeMQ ? ", without * > , ? and without a space at the ends" : "")
@@ -66,7 +66,7 @@ enum STOMPBroker: Sendable, Hashable {
 
     // MARK: - Headers
 
-    /// The header of the most messages that wait for their acknowledgement.
+    /// The header for the maximum number of unacknowledged messages.
     func prefetch(_ count: Int) -> (String, String) {
         switch self {
         case .activeMQ: ("activemq.prefetchSize", String(count))
@@ -74,8 +74,8 @@ enum STOMPBroker: Sendable, Hashable {
         }
     }
 
-    /// The headers of a subscription that shall get all messages while it lasts. RabbitMQ delivers what is there to the
-    /// first subscription anyway.
+    /// The headers of a subscription that receives all messages while it exists. RabbitMQ needs none, because it
+    /// delivers existing messages to the first subscription.
     var exclusive: STOMPHeaders { self == .activeMQ ? ["activemq.exclusive": "true"] : [:] }
 
     /// The header that carries the id of a message. RabbitMQ rejects `message-id`, and ActiveMQ replaces it.
@@ -86,7 +86,7 @@ enum STOMPBroker: Sendable, Hashable {
         }
     }
 
-    /// The name of the header with the end of a message's life.
+    /// The name of the header for the expiration of a message.
     var expiryHeader: String {
         switch self {
         case .activeMQ: "expires"
@@ -94,17 +94,18 @@ enum STOMPBroker: Sendable, Hashable {
         }
     }
 
-    /// The header with the end of a message's life.
+    /// Returns the header for the expiration of a message.
     func expiry(after time: Duration, nowMilliseconds: Int64) -> (String, String) {
         guard self == .activeMQ else { return (expiryHeader, String(time.wholeMilliseconds)) }
         let end = nowMilliseconds.addingReportingOverflow(time.wholeMilliseconds)
         return (expiryHeader, String(end.overflow ? .max : end.partialValue))
     }
 
-    /// Where and how a copy waits at the broker: in the queue itself by a header of ActiveMQ's scheduler, or in another
-    /// queue, from which RabbitMQ moves it to the first one when its time to live is over.
+    /// Returns where and how the broker delays a copy: in the queue itself by a header of ActiveMQ's scheduler, or in a
+    /// delay queue, from which RabbitMQ moves it to the queue when its time to live expires.
     ///
-    /// A queue of RabbitMQ releases messages in order: each has those of a delay up to twice the shortest.
+    /// RabbitMQ releases the messages of a queue in order. Therefore the delays in a delay queue differ by less than a
+    /// factor of two.
     func wait(_ delay: Duration, of route: STOMPRoute) -> (STOMPRoute.Target?, STOMPHeaders) {
         let time = String(delay.wholeMilliseconds)
         guard self == .rabbitMQ else { return (nil, ["AMQ_SCHEDULED_DELAY": time]) }
@@ -115,12 +116,13 @@ enum STOMPBroker: Sendable, Hashable {
         return (target, ["expiration": time])
     }
 
-    /// True if `BEGIN` to `COMMIT` happen as a whole. RabbitMQ's plugin runs them one after the other at `COMMIT`.
+    /// True if the frames from `BEGIN` to `COMMIT` are executed atomically. RabbitMQ's plugin executes them one by one
+    /// at `COMMIT`.
     var hasTransactions: Bool { self == .activeMQ }
 
     // MARK: - Internal
 
-    /// Percent-encodes what separates the parts of a destination of RabbitMQ, and all else that is not plain.
+    /// Percent-encodes separators in a RabbitMQ destination and all other special characters.
     private static func encoded(_ name: String) -> String {
         var bytes: [UInt8] = []
         let digits = Array("0123456789ABCDEF".utf8)

@@ -1,34 +1,34 @@
 #if PIP_ACTIVEMQ
 internal import NIOCore
 
-/// Connects a ``STOMPSession`` with a channel: passes frames and time to it, and sends what the engine has.
+/// Connects a ``STOMPSession`` with a channel: passes frames and the time to it, and sends the engine's frames.
 final class STOMPChannelHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Makes the handler send what the engine has: an event that any thread may trigger.
+    /// An event, triggered from any thread, that makes the handler send the engine's frames.
     struct Flush: Sendable {}
 
-    /// What the handler needs from its engine. All of it is called on the event loop.
+    /// The handler's interface to its engine. All closures are called on the event loop.
     struct Owner: Sendable {
         /// The session is open.
         var onOpen: @Sendable (STOMPVersion, any Channel) -> Void
-        /// A message came. False if it was not accepted, which ends the session.
+        /// Called with a received message. Returns false to reject it, which ends the session.
         var onMessage: @Sendable (STOMPFrame) -> Bool
         var onReceipt: @Sendable (String) -> Void
-        /// The next bytes to send; nil if there are none.
+        /// Returns the next bytes to send; nil if there are none.
         var next: @Sendable () -> ByteBuffer?
         /// True while calls wait for their receipts.
         var isWaiting: @Sendable () -> Bool
-        /// The session is over. Called once.
+        /// Called once, when the session has ended.
         var onEnd: @Sendable (End) -> Void
     }
 
-    /// Why a session is over.
+    /// The reason that a session has ended.
     struct End: Sendable, Equatable {
         var error: STOMPConnectionError
-        /// The call that the broker refused.
+        /// The receipt of the call that the broker rejected.
         var receipt: String?
         /// True if the broker sent an ERROR frame.
         var isRefusal = false
@@ -74,7 +74,7 @@ final class STOMPChannelHandler: ChannelDuplexHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        // Receipts have made room for other calls.
+        // After a receipt, further calls can be sent.
         flush(context)
         context.fireChannelReadComplete()
     }
@@ -139,7 +139,7 @@ final class STOMPChannelHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Sends what the engine has, as long as the socket takes it.
+    /// Sends the engine's frames while the socket accepts them.
     private func flush(_ context: ChannelHandlerContext) {
         guard isOpen, !hasEnded else { return }
         var hasWritten = false
@@ -177,7 +177,7 @@ final class STOMPChannelHandler: ChannelDuplexHandler {
         setTimer(context, session?.nextTick)
     }
 
-    /// Sets the time of the next tick. One that is set for earlier stays: it finds out that nothing is to be done.
+    /// Schedules the next tick. An earlier scheduled tick stays and then has no effect.
     private func setTimer(_ context: ChannelHandlerContext, _ time: Duration?) {
         guard let time, time < .never else { return }
         if let timerEnd, timerEnd <= time { return }

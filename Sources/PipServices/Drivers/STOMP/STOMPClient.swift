@@ -1,9 +1,9 @@
 #if PIP_ACTIVEMQ
-/// The settings of a connection to a broker, and its clients: one that sends, and one for each queue that receives.
+/// The settings of a connection to a broker, and its clients: one for sending, and one for each receiving queue.
 ///
-/// What is sent never waits behind messages that are received slower than they come, and a broker that stops reading from
-/// senders still gets acknowledgements. A queue that is closed ends its connection: the broker then delivers again
-/// whatever was not acknowledged.
+/// Separate clients keep sent messages from waiting behind a backlog of received ones, and keep acknowledgements
+/// flowing when the broker stops reading from senders. Closing a queue ends its connection, and the broker redelivers
+/// its unacknowledged messages.
 final class STOMPClient: Component {
     private let connections = ConnectionResolver()
     private let credentials = CredentialResolver()
@@ -11,55 +11,56 @@ final class STOMPClient: Component {
         "options.virtual_host", default: "/", "The virtual host of RabbitMQ, unless the URI names one")
     private let version = Setting(
         "options.protocol_version", default: "", oneOf: ["", "1.0", "1.1", "1.2"],
-        "The only version of STOMP to use; by default the newest that the broker supports")
+        "The required version of STOMP; by default the newest that the broker supports")
     private let retryConnect = Setting(
         "options.retry_connect", default: false,
-        "True to open without a connection if the broker can't be reached, and to keep trying")
+        "True to open without a connection if the broker can't be reached, and to continue connecting in the "
+            + "background")
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
-        "How long an attempt to connect may take, in ms; 0 for no limit")
+        "The timeout of a connection attempt, in ms; 0 for no limit")
     private let reconnectTimeout = Setting(
         "options.reconnect_timeout", default: Duration.seconds(1), in: Duration.milliseconds(1)...,
-        "The first back-off between attempts to connect again, in ms; it doubles with each attempt")
+        "The first back-off between reconnection attempts, in ms; it doubles with each attempt")
     private let maxReconnectTimeout = Setting(
         "options.max_reconnect_timeout", default: Duration.seconds(10), in: Duration.milliseconds(1)...,
-        "The longest back-off, in ms")
+        "The maximum back-off, in ms")
     private let heartBeat = Setting(
         "options.heartbeat", default: Duration.seconds(10), in: Duration.zero...Duration.seconds(3_600),
-        "How often an idle connection sends and expects a heart-beat, in ms; a broker that is silent twice as long is "
-            + "lost; 0 for none")
+        "The interval of heart-beats in both directions on an idle connection, in ms; a broker that is silent twice "
+            + "as long counts as lost; 0 for none")
     private let ackTimeout = Setting(
         "options.ack_timeout", default: Duration.seconds(10), in: Duration.zero...,
-        "How long the broker may say nothing while a call waits for its receipt, in ms; then the connection is made "
-            + "again; 0 for no limit")
+        "The maximum silence of the broker while a call awaits its receipt, in ms, before the client reconnects; 0 "
+            + "for no limit")
     private let commandTimeout = Setting(
         "options.command_timeout", default: Duration.seconds(30), in: Duration.zero...,
-        "How long a call waits for its receipt, and to be sent, in ms; 0 for no limit")
+        "The time in which a call must be sent and receive its receipt, in ms; 0 for no limit")
     private let maxInFlight = Setting(
-        "options.max_in_flight", default: 100, in: 1...100_000, "How many calls wait for their receipts at once")
+        "options.max_in_flight", default: 100, in: 1...100_000, "The maximum number of calls that await their receipts")
     private let maxQueue = Setting(
-        "options.max_queue", default: 10_000, in: 0..., "How many calls may wait at once; 0 for no limit")
+        "options.max_queue", default: 10_000, in: 0..., "The maximum number of waiting calls; 0 for no limit")
     private let maxQueueSize = Setting(
         "options.max_queue_size", default: 64 << 20, in: 0...,
-        "How many bytes of calls may wait at once; 0 for no limit")
+        "The maximum size of all waiting calls, in bytes; 0 for no limit")
     private let maxFrameSize = Setting(
         "options.max_frame_size", default: 16 << 20, in: 1...,
-        "The largest payload that is read from the broker, in bytes; a larger one stays there")
+        "The maximum size of a received payload, in bytes; a larger message stays at the broker")
     private let serverName = Setting<String?>(
         "options.tls_server_name", default: nil,
-        "The name that the broker's certificate must have, with TLS, unless it has the address of the connection; by "
-            + "default that of the host")
+        "With TLS: the host name that the broker's certificate must contain, unless it contains the address of the "
+            + "connection; by default the host")
     private let clock = ClockSlot()
     private let random = RandomSlot()
     private let meter: DriverMeter
     private let broker: STOMPBroker
-    /// One task at a time opens the connection.
+    /// Only one task at a time opens the connection.
     private let opening = Bulkhead(limit: 1, maxWaiting: 1000)
 
     private struct State: Sendable {
         var sender: STOMPEngine?
         var options = STOMPClientOptions()
-        /// Those of the queues, by their numbers.
+        /// The clients of the queues, by number.
         var receivers: [Int: STOMPEngine] = [:]
         var lastReceiver = 0
     }
@@ -79,9 +80,9 @@ final class STOMPClient: Component {
 
     var isOpen: Bool { state.withLock { $0.sender != nil } }
 
-    /// Connects. Does nothing if it is open.
+    /// Connects. Does nothing if already open.
     func open(_ context: Context) async throws {
-        // Others wait here, as long as the first one may take, and then find the connection open.
+        // Concurrent callers wait here for the first one, and then find the connection open.
         try await opening.run(
             Context(traceId: context.traceId), name: "The opening of the connection to \(broker.name)"
         ) {
@@ -111,19 +112,19 @@ final class STOMPClient: Component {
         _ = try await options(context)
     }
 
-    /// Fails with the reason if one of the connections is missing.
+    /// Throws the reason if one of the connections is missing.
     func checkReadiness(_ context: Context) async throws {
         let state = state.current
         guard let sender = state.sender else { throw STOMPFailure.closed.error(context, broker.name, "readiness") }
         let engines = [sender] + state.receivers.values
-        // Not lazily: a reason that is asked for twice may be gone the second time.
+        // Not lazily, because a reason that is read twice may have become nil the second time.
         guard let reason = engines.compactMap(\.missingReason).first else { return }
         throw ApplicationError.connection(
             code: "NO_CONNECTION", "\(broker.name) at \(state.options.place) can't be reached: \(reason)",
             traceId: context.traceId)
     }
 
-    /// Sends frames, and waits for the receipt of the last one.
+    /// Sends frames and waits for the receipt of the last one.
     func send(_ context: Context, _ frames: [STOMPFrame], _ call: @autoclosure () -> String) async throws {
         guard let sender = state.withLock({ $0.sender }) else {
             throw STOMPFailure.closed.error(context, broker.name, call())
@@ -134,11 +135,11 @@ final class STOMPClient: Component {
         if case .failure(let failure) = outcome { throw failure.error(context, broker.name, call()) }
     }
 
-    /// Opens a connection of its own. It is closed with the others, unless ``closeReceiver(_:)`` does it before.
+    /// Opens a separate connection. ``close(_:)`` closes it, unless ``closeReceiver(_:)`` has closed it before.
     ///
     /// - Parameters:
-    ///   - purpose: what logs call it, such as the name of a queue.
-    ///   - clientId: identifies it to the broker.
+    ///   - purpose: its name in logs, such as that of a queue.
+    ///   - clientId: identifies the connection to the broker.
     func openReceiver(_ context: Context, _ purpose: String, clientId: String? = nil) async throws -> STOMPReceiver {
         var options = try state.withLock { state in
             guard state.sender != nil else { throw STOMPFailure.closed.error(context, broker.name, purpose) }
@@ -159,27 +160,27 @@ final class STOMPClient: Component {
         return STOMPReceiver(engine: engine, id: id)
     }
 
-    /// When it returns, others can receive what was not acknowledged.
+    /// Closes a receiver. When it returns, other consumers can receive unacknowledged messages.
     func closeReceiver(_ receiver: STOMPReceiver) async {
         state.withLock { _ = $0.receivers.removeValue(forKey: receiver.id) }
         await receiver.engine.disconnect(within: Self.farewell)
     }
 
-    /// The client that sends: to know, in tests.
+    /// The sending client, for tests.
     var sender: STOMPEngine? { state.withLock { $0.sender } }
-    /// How many connections there are: to know, in tests.
+    /// The number of connections, for tests.
     var connectionCount: Int { state.withLock { ($0.sender == nil ? 0 : 1) + $0.receivers.count } }
 
     // MARK: - Internal
 
-    /// How long a broker may take to agree with the end of a connection.
+    /// The time for which closing waits for the broker's confirmation.
     private static let farewell = Duration.seconds(2)
 
     private func openEngine(
         _ context: Context, _ options: STOMPClientOptions, _ suffix: String, mayWait: Bool
     ) async throws -> STOMPEngine {
         let peer: @Sendable (BrokerServer) -> String = { [broker] server in "\(broker.name) at \(server)\(suffix)" }
-        // Several servers are alternatives: the loss of one ends with the connection to another.
+        // Servers are alternatives, so a connection to any of them ends the loss.
         let lost = Locked<String?>(nil)
         let engine = STOMPEngine(options, clock: clock(), random: random()) { [meter] change in
             switch change {
@@ -196,7 +197,7 @@ final class STOMPClient: Component {
         }
         do {
             try await engine.open(mayWait: mayWait)
-            // After a late cancellation nobody would close it.
+            // After a late cancellation, no caller would close it.
             try Task.checkCancellation()
         } catch {
             engine.close()
@@ -242,7 +243,7 @@ final class STOMPClient: Component {
             options.tls = try STOMPTLS.context(context, credential)
             options.serverName = serverName()
         } else if let key = ["ssl_ca_file", "ssl_crt_file", "ssl_key_file"].first(where: { credential[$0] != nil }) {
-            // Who configures a certificate must not find out later that nothing was encrypted.
+            // A configured certificate without TLS is an error, because otherwise data would be sent unencrypted.
             throw ApplicationError.config(
                 code: "TLS_NOT_ENABLED", key: "credential.\(key)",
                 "'credential.\(key)' is '\(credential[key] ?? "")', but the protocol of the connection to \(broker.name) is not 'stomp+ssl'; "
@@ -265,7 +266,7 @@ final class STOMPClient: Component {
     }
 }
 
-/// A connection that a ``STOMPClient`` opened for one purpose.
+/// A receiving connection of a ``STOMPClient``.
 struct STOMPReceiver: Sendable {
     let engine: STOMPEngine
     let id: Int

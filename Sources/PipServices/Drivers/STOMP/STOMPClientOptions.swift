@@ -1,29 +1,29 @@
 #if PIP_ACTIVEMQ
 internal import NIOSSL
 
-/// What a client of a broker is configured with. Holds secrets.
+/// The options of a client. Contains secrets.
 struct STOMPClientOptions: Sendable {
-    /// The product that errors name.
+    /// The name of the product in errors.
     var broker = "ActiveMQ"
-    /// Where the broker is. Each attempt to connect tries the next one.
+    /// The addresses of the broker. Each connection attempt uses the next one.
     var servers: [BrokerServer] = []
-    /// The settings of TLS; nil without it.
+    /// The TLS settings; nil without TLS.
     var tls: NIOSSLContext?
-    /// The name that the broker's certificate must have; nil for that of the host.
+    /// The host name that the broker's certificate must contain; nil for the host of the address.
     var serverName: String?
     var login = STOMPSession.Login()
     var limits = STOMPDecoder.Limits()
-    /// How many calls wait for their receipts at once.
+    /// The maximum number of calls awaiting their receipts.
     var maxInFlight = 100
-    /// How many calls may wait at once, those in flight included.
+    /// The maximum number of waiting calls, including those in flight.
     var maxQueue = 10_000
-    /// How many bytes of calls may wait at once.
+    /// The maximum size of all waiting calls, in bytes.
     var maxQueueBytes = 64 << 20
     var connectTimeout = Duration.seconds(10)
-    /// The first back-off between two attempts to connect.
+    /// The first back-off between connection attempts.
     var reconnectDelay = Duration.seconds(1)
     var maxReconnectDelay = Duration.seconds(10)
-    /// How long a call waits for its receipt, and to be sent.
+    /// The time in which a call must be sent and receive its receipt.
     var callTimeout = Duration.seconds(30)
 
     /// The servers, without secrets.

@@ -1,6 +1,6 @@
-/// The driver for ActiveMQ and RabbitMQ, which speaks STOMP 1.0 to 1.2 on SwiftNIO.
+/// The driver for ActiveMQ and RabbitMQ: STOMP 1.0 to 1.2 on SwiftNIO.
 public enum STOMPConnector {
-    /// Whether the driver is compiled in. It needs no library: its version is that of STOMP.
+    /// Whether the driver is compiled in. It uses no library: its version is that of STOMP.
     public static let driver = Driver(
         name: "ActiveMQ", flag: "PIP_ACTIVEMQ", package: "", libraryVersion: libraryVersion)
 

@@ -1,8 +1,8 @@
 #if PIP_ACTIVEMQ
-/// Reads the dead letters of a queue, in order, on a connection of its own: whatever is not acknowledged then goes back
-/// to its place when the connection ends.
+/// Reads the dead letters of a queue, in order, on a separate connection. Dead letters that are not acknowledged return
+/// to their place when the connection is closed.
 ///
-/// A marker that is sent behind them tells where they end.
+/// A marker message sent to the queue marks the end of the scan.
 final class STOMPDeadLetterScan: Sendable {
     private struct State: Sendable {
         var receiver: STOMPReceiver?
@@ -12,15 +12,15 @@ final class STOMPDeadLetterScan: Sendable {
     private let client: STOMPClient
     private let frames: STOMPFrames
     private let destination: String
-    /// How many dead letters are kept.
+    /// The maximum number of dead letters to keep.
     private let limit: Int
-    /// How many messages the broker delivers at once.
+    /// The maximum number of unacknowledged messages.
     private let prefetch: Int
     private let clock: any ClockSource
     private let state = Locked(State())
 
     private static let marker = "x-marker"
-    /// How long the marker of a process that died stays.
+    /// The time to live of the marker, in case the process ends before it is removed.
     private static let markerLife = Duration.seconds(60)
 
     init(client: STOMPClient, frames: STOMPFrames, destination: String, limit: Int, clock: any ClockSource) {
@@ -32,7 +32,7 @@ final class STOMPDeadLetterScan: Sendable {
         self.clock = clock
     }
 
-    /// The dead letters that the last reading kept.
+    /// The dead letters kept by the last ``read(keeping:)``.
     var kept: [DeadLetter] { state.withLock { $0.kept } }
 
     func run<Result: Sendable>(
@@ -49,9 +49,9 @@ final class STOMPDeadLetterScan: Sendable {
         return result
     }
 
-    /// Reads all dead letters, and removes the oldest beyond the limit.
+    /// Reads all dead letters, and removes the oldest ones beyond the limit.
     ///
-    /// - Parameter count: how many are kept for ``kept``.
+    /// - Parameter count: the maximum number of dead letters in ``kept``.
     /// - Returns: true if some were removed.
     func read(keeping count: Int) async throws -> Bool {
         var (seen, kept): ([STOMPHeaders], [DeadLetter]) = ([], [])
@@ -68,13 +68,13 @@ final class STOMPDeadLetterScan: Sendable {
         return removed > 0
     }
 
-    /// Takes dead letters out.
+    /// Removes dead letters.
     ///
     /// - Parameters:
-    ///   - ids: those of their messages; nil for all.
-    ///   - needsBodies: true if the frames have the payloads.
-    ///   - groups: the frames that end a dead letter; nil for one that stays.
-    /// - Returns: how many were taken.
+    ///   - ids: the ids of the messages; nil for all.
+    ///   - needsBodies: true if `groups` needs the payloads.
+    ///   - groups: returns the frames that remove a dead letter; nil to keep it.
+    /// - Returns: the number of removed dead letters.
     func take(
         ids: [String]?, needsBodies: Bool, _ groups: (STOMPFrame) -> [[STOMPFrame]]?
     ) async throws -> Int {
@@ -98,7 +98,7 @@ final class STOMPDeadLetterScan: Sendable {
     private typealias Letter = (frame: STOMPFrame, link: Int)
 
     /// Calls `body` for each dead letter.
-    /// - Parameter hasBody: tells by the position and the frame of a dead letter if its payload is needed.
+    /// - Parameter hasBody: returns whether the payload of a dead letter is needed, from its position and frame.
     private func forEach(
         hasBody: @escaping @Sendable (Int, STOMPFrame) -> Bool,
         _ body: (STOMPFrame, STOMPEngine, Int) async throws -> Void
@@ -113,13 +113,13 @@ final class STOMPDeadLetterScan: Sendable {
         try await client.send(context, [markerFrame], "read dead letters")
         let receiver = try await client.openReceiver(context, "dead letters")
         state.withLock { $0.receiver = receiver }
-        // A broker counts an acknowledgement before its receipt arrives.
+        // The broker may send further messages before the receipt of an acknowledgement arrives.
         let (letters, feed) = AsyncStream<Letter>.makeStream(bufferingPolicy: .bufferingOldest(2 * prefetch + 16))
         let position = Locked(0)
         let listener = STOMPListener(
             onMessage: { frame, link in
                 var frame = frame
-                // Those of others stay where they are, and expire.
+                // Markers of other scans stay in the queue until they expire.
                 if let marker = frame.headers[Self.marker], !marker.isSame(as: id) { return true }
                 let number = position.withLock { position in
                     defer { position += 1 }

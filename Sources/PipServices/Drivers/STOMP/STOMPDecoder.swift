@@ -1,46 +1,46 @@
 #if PIP_ACTIVEMQ
 internal import NIOCore
 
-/// Reads frames of STOMP from bytes that arrive in any portions. A state machine without I/O.
+/// Decodes STOMP frames from bytes in portions of any size. A state machine without I/O.
 ///
-/// Every byte is looked at once, and what is kept is bounded: a body over the limit is skipped, and its frame is marked
-/// as oversized; headers over the limits are an error, after which the decoder must not be used any more.
+/// Every byte is examined once, and memory is bounded. A body over the limit is skipped, and its frame is marked as
+/// oversized. Headers over the limits cause an error, after which the decoder must not be used.
 struct STOMPDecoder {
-    /// How much a frame may have.
+    /// The limits of a frame.
     struct Limits: Sendable, Equatable {
         var headerCount = 1_000
-        /// The bytes of the command and all headers.
+        /// The maximum size of the command and all headers, in bytes.
         var headerSize = 256 << 10
         var bodySize = 16 << 20
     }
 
-    /// Decides how headers are read. `CONNECTED` has no escapes in any version.
+    /// The version, which determines the format of headers. `CONNECTED` has no escapes in any version.
     var version = STOMPVersion.version12
 
     private enum State {
         /// Between frames, where line breaks are heart-beats.
         case idle
         case head
-        /// - Parameter left: how many bytes of the body are still to come, those in the buffer included.
+        /// - Parameter left: the number of missing bytes of the body, including those in the buffer.
         case body(left: Int)
-        /// A body without a length, which a NUL ends.
+        /// A body without a length, terminated by a NUL.
         case unmeasuredBody
     }
 
     private let limits: Limits
     private var state = State.idle
     private var buffer = ByteBuffer()
-    /// How many bytes at the start of the buffer hold no end of the current part.
+    /// The number of bytes in the buffer that were already searched for the end of the current part.
     private var scanned = 0
     private var headSize = 0
     private var frame = STOMPFrame("")
 
     init(_ limits: Limits = Limits()) { self.limits = limits }
 
-    /// How many bytes are kept: to know, in tests.
+    /// The number of buffered bytes, for tests.
     var keptSize: Int { buffer.readableBytes + headSize + frame.body.count }
 
-    /// Adds bytes that arrived.
+    /// Adds received bytes.
     mutating func append(_ bytes: ByteBuffer) {
         var bytes = bytes
         if buffer.readableBytes == 0 {
@@ -89,7 +89,7 @@ struct STOMPDecoder {
         return frame
     }
 
-    /// Skips line breaks between frames. True if there is something behind them.
+    /// Skips line breaks between frames. True if other bytes follow.
     private mutating func skipHeartBeats() -> Bool {
         let view = buffer.readableBytesView
         guard let start = view.firstIndex(where: { $0 != Self.newline && $0 != Self.carriageReturn }) else {
@@ -100,7 +100,7 @@ struct STOMPDecoder {
         return true
     }
 
-    /// Takes the next line out of the buffer, without its end.
+    /// Removes and returns the next line, without its line end.
     private mutating func nextLine() throws(STOMPProtocolError) -> ByteBufferView? {
         let view = buffer.readableBytesView
         let end = view[(view.startIndex + scanned)...].firstIndex(of: Self.newline)
@@ -165,7 +165,7 @@ struct STOMPDecoder {
         return .body(left: length)
     }
 
-    /// Reads a body of known length. A body over the limit is skipped as it comes.
+    /// Reads a body of known length. A body over the limit is skipped as it arrives.
     private mutating func readBody(_ left: Int) throws(STOMPProtocolError) -> Bool {
         var left = left
         if frame.isOversized {

@@ -3,9 +3,9 @@ internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
 
-/// Opens the channels of STOMP.
+/// Opens STOMP channels.
 enum STOMPDialer {
-    /// Connects to a server, and adds the handler. All addresses of the host are tried.
+    /// Connects to a server and adds the handler. Tries all addresses of the host.
     /// - Throws: ``STOMPConnectionError``.
     static func connect(
         to server: BrokerServer, _ options: STOMPClientOptions, on loop: any EventLoop,
@@ -18,7 +18,8 @@ enum STOMPDialer {
             .channelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    // In another process, it would keep the broker from delivering again what this one has not settled.
+                    // A child process that inherits the socket would keep the broker from redelivering unsettled
+                    // messages.
                     CloseOnExec.set(channel)
                     if server.isEncrypted, let tls = options.tls {
                         try channel.pipeline.syncOperations.addHandler(
@@ -37,7 +38,7 @@ enum STOMPDialer {
         }
     }
 
-    /// Describes an error of NIO.
+    /// Converts an error of NIO.
     static func connectionError(_ error: any Error) -> STOMPConnectionError {
         switch error {
         case let error as STOMPConnectionError: error
@@ -57,7 +58,7 @@ enum STOMPDialer {
 
     // MARK: - Internal
 
-    /// Server Name Indication must not name an address.
+    /// Server Name Indication must not contain an IP address.
     private static func serverName(_ host: String) -> String? {
         (try? SocketAddress(ipAddress: host, port: 0)) == nil ? host : nil
     }

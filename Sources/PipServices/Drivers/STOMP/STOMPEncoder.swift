@@ -1,14 +1,14 @@
 #if PIP_ACTIVEMQ
 internal import NIOCore
 
-/// Writes frames of STOMP.
+/// Encodes STOMP frames.
 enum STOMPEncoder {
     /// Appends a frame. A body always has a `content-length`.
-    /// - Throws: ``STOMPProtocolError`` for a header that the version cannot carry.
+    /// - Throws: ``STOMPProtocolError`` for a header that the version cannot represent.
     static func encode(
         _ frame: STOMPFrame, _ version: STOMPVersion, into buffer: inout ByteBuffer
     ) throws(STOMPProtocolError) {
-        // The first frame must be readable before a version is agreed on.
+        // The first frame is sent before the version is negotiated.
         let escapes = version.escapes && !frame.command.isSame(as: "CONNECT")
         buffer.reserveCapacity(minimumWritableBytes: 256 + frame.body.count)
         buffer.writeString(frame.command)
@@ -55,7 +55,7 @@ enum STOMPEncoder {
                 buffer.writeStaticString(escape)
                 continue
             }
-            // Without escapes, a value may have colons, and nothing may have a line break.
+            // Without escapes, a value can contain colons but neither names nor values can contain line breaks.
             guard byte != newline, byte != colon || !isName,
                 byte != UInt8(ascii: "\r") || !version.hasCarriageReturns
             else {

@@ -2,15 +2,15 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// One client of a broker that all tasks share. It reconnects automatically, renews subscriptions, and sends calls
-/// again that another connection can carry out too.
+/// A client of a broker, shared by all tasks. It reconnects automatically, renews subscriptions, and resends calls that
+/// do not depend on the lost connection.
 ///
-/// A call is appended to a queue; the event loop sends what is queued, and resumes the call when its receipt comes.
+/// A call is queued; the event loop sends queued calls and resumes each call when its receipt arrives.
 final class STOMPEngine: Sendable {
     typealias Outcome = Result<Void, STOMPFailure>
     typealias Waiter = CheckedContinuation<Outcome, Never>
 
-    /// What becomes of the connection.
+    /// A change of the connection.
     enum Change: Sendable {
         case lost(STOMPConnectionError, server: BrokerServer)
         case reconnected(BrokerServer)
@@ -19,7 +19,7 @@ final class STOMPEngine: Sendable {
     private struct Subscription: Sendable {
         let frame: STOMPFrame
         let listener: STOMPListener
-        /// True once the broker has confirmed it: it is then renewed with each connection.
+        /// True once the broker has confirmed it. It is then renewed on each new connection.
         var isConfirmed = false
     }
 
@@ -29,16 +29,16 @@ final class STOMPEngine: Sendable {
         var link: Int?
         var lastLink = 0
         var version = STOMPVersion.version12
-        /// That of the connection.
+        /// The channel of the connection.
         var channel: (any Channel)?
-        /// That of the last attempt, to end it too.
+        /// The channel of the last attempt, for closing it.
         var dialled: (any Channel)?
-        /// Why there is no connection.
+        /// The reason that there is no connection.
         var reason = "it is being opened"
         var outbox = STOMPOutbox<Waiter>()
         var subscriptions: [Int: Subscription] = [:]
         var lastSubscription = 0
-        /// The event loop has been told that there is something to send.
+        /// True if sending is scheduled on the event loop.
         var isFlushing = false
         var sweepTime: Duration?
         var work: Task<Void, Never>?
@@ -71,16 +71,16 @@ final class STOMPEngine: Sendable {
     /// True after ``close()``.
     var isClosed: Bool { state.withLock { $0.isClosing } }
 
-    /// Why there is no connection; nil if there is one.
+    /// The reason that there is no connection; nil while connected.
     var missingReason: String? { state.withLock { $0.link == nil ? $0.reason : nil } }
-    /// The number of calls that wait to be sent.
+    /// The number of unsent calls.
     var queueDepth: Int { state.withLock { $0.outbox.queuedCount } }
-    /// The number and bytes of all calls that wait: to know, in tests.
+    /// The number and size of all waiting calls, for tests.
     var waiting: (count: Int, size: Int) { state.withLock { ($0.outbox.count, $0.outbox.size) } }
 
-    /// Connects, and keeps connecting from then on.
+    /// Connects, and reconnects after each loss.
     /// - Parameter mayWait: true to return without a connection if the broker cannot be reached.
-    /// - Throws: ``STOMPConnectionError`` if no server can be reached, or one refuses the client.
+    /// - Throws: ``STOMPConnectionError`` if no server can be reached or one rejects the client.
     func open(mayWait: Bool = false) async throws {
         var failure = STOMPConnectionError(reason: "no server is configured", kind: .refused)
         for index in options.servers.indices {
@@ -96,7 +96,7 @@ final class STOMPEngine: Sendable {
         begin(nil, nil, 0)
     }
 
-    /// Ends the connection. Calls that wait fail.
+    /// Closes the connection. Waiting calls fail.
     func close() {
         let (waiters, channel, work) = state.withLock { state in
             state.isClosing = true
@@ -109,14 +109,14 @@ final class STOMPEngine: Sendable {
         channel?.close(promise: nil)
     }
 
-    /// Ends the connection in agreement with the broker: when it returns, others can receive what was not acknowledged.
-    /// - Parameter limit: how long to wait for the broker.
+    /// Closes the connection gracefully. When it returns, other consumers can receive unacknowledged messages.
+    /// - Parameter limit: the time for which to wait for the broker.
     func disconnect(within limit: Duration) async {
         let (link, work) = state.withLock { state in
             defer { state.work = nil }
             return (state.link, state.work)
         }
-        // First: the end of the connection is no loss.
+        // First, because the end of the connection must not count as a loss.
         work?.cancel()
         if let link {
             _ = await call([STOMPFrame("DISCONNECT")], link: link, deadline: clock.uptime.adding(timeout: limit))
@@ -124,10 +124,10 @@ final class STOMPEngine: Sendable {
         close()
     }
 
-    /// Sends frames at once, and waits for the receipt of the last one.
+    /// Sends frames together and waits for the receipt of the last one.
     ///
-    /// - Parameter link: the connection that they belong to; with nil, they are sent again on another one until a receipt
-    ///   comes.
+    /// - Parameter link: the connection to which they belong; if nil, they are resent on other connections until a
+    ///   receipt arrives.
     func call(
         _ frames: [STOMPFrame], link: Int? = nil, deadline: Duration?, subscription: Int? = nil
     ) async -> Outcome {
@@ -141,14 +141,14 @@ final class STOMPEngine: Sendable {
                 enter(id, call, waiter)
             }
         } onCancel: {
-            // A call that is not queued yet checks for cancellation when it is.
+            // A call that is not queued yet checks for cancellation when it is queued.
             state.withLock { $0.outbox.abandon(id) }?.resume(returning: .failure(.cancelled))
         }
     }
 
-    /// Subscribes, and waits for the receipt. The subscription lasts until the engine is closed. If it fails, the broker
-    /// may have it nevertheless, and the engine must be closed.
-    /// - Parameter frame: without an id.
+    /// Subscribes, and waits for the receipt. The subscription lasts until the engine is closed. If it fails, the
+    /// broker may still have created the subscription, so the engine must be closed.
+    /// - Parameter frame: the frame, without an id.
     /// - Returns: the number of the subscription.
     func subscribe(
         _ frame: STOMPFrame, deadline: Duration?, _ listener: STOMPListener
@@ -170,13 +170,13 @@ final class STOMPEngine: Sendable {
     private func enter(_ id: Int, _ call: STOMPOutbox<Waiter>.Call, _ waiter: Waiter) {
         let now = clock.uptime
         let failure = state.withLock { state -> STOMPFailure? in
-            // Under the lock: a task that is cancelled from here on finds its call.
+            // Checked under the lock, so that a later cancellation finds the call.
             if Task.isCancelled { return .cancelled }
             if state.isClosing { return .closed }
             if call.deadline <= now { return .notSent }
             if let link = call.link, link != state.link { return .lost(state.reason) }
             let (outbox, size) = (state.outbox, call.size)
-            // A call that is larger than the queue is accepted if nothing else waits.
+            // A call that exceeds the queue's limit is accepted if no other call waits.
             if outbox.count >= options.maxQueue || outbox.count > 0 && outbox.size + size > options.maxQueueBytes {
                 return .queueFull(calls: outbox.count, bytes: outbox.size)
             }
@@ -188,7 +188,7 @@ final class STOMPEngine: Sendable {
         flush()
     }
 
-    /// Tells the event loop that there is something to send, once until it has sent it.
+    /// Schedules sending on the event loop, unless it is already scheduled.
     private func flush() {
         let channel = state.withLock { state -> (any Channel)? in
             guard state.link != nil, !state.isFlushing, let channel = state.channel else { return nil }
@@ -198,7 +198,7 @@ final class STOMPEngine: Sendable {
         channel?.triggerUserOutboundEvent(STOMPChannelHandler.Flush(), promise: nil)
     }
 
-    /// Ends calls whose time is over, at the time of the first of them.
+    /// Schedules failing expired calls at the earliest deadline.
     private func setSweep(_ deadline: Duration) {
         guard deadline < .never else { return }
         let isFirst = state.withLock { state in
@@ -214,7 +214,7 @@ final class STOMPEngine: Sendable {
     private func sweep(_ time: Duration) {
         let now = clock.uptime
         let (ended, next) = state.withLock { state -> ([STOMPOutbox<Waiter>.Ended], Duration?) in
-            // An earlier sweep has taken the place of this one.
+            // An earlier sweep has replaced this one.
             guard state.sweepTime == time else { return ([], nil) }
             state.sweepTime = nil
             return (state.outbox.expire(at: now, state.link == nil ? state.reason : nil), state.outbox.nextDeadline)
@@ -231,7 +231,7 @@ final class STOMPEngine: Sendable {
 
     // MARK: - Connection
 
-    /// Starts an attempt. The stream has nil once the session is open, and why it has ended.
+    /// Starts a connection attempt. The stream yields nil when the session opens, and the reason when it ends.
     private func connect(_ index: Int) async -> AsyncStream<STOMPChannelHandler.End?> {
         let server = options.servers[index % options.servers.count]
         let (events, feed) = AsyncStream<STOMPChannelHandler.End?>.makeStream()
@@ -277,14 +277,14 @@ final class STOMPEngine: Sendable {
         return event
     }
 
-    /// Keeps the connection in a task of its own.
+    /// Maintains the connection in a separate task.
     private func begin(_ events: AsyncStream<STOMPChannelHandler.End?>?, _ server: BrokerServer?, _ index: Int) {
         let keeper = STOMPKeeper(options: options, clock: clock, random: random, onChange: onChange) {
             [weak self] index in
             guard let self, !self.state.withLock({ $0.isClosing }) else { return nil }
             return await self.connect(index)
         }
-        // Detached: nothing that the task of a caller is, such as cancelled, may affect the connection.
+        // Detached, because the state of the caller's task, such as its cancellation, must not affect the connection.
         let work = Task.detached { await keeper.run(events, server, index) }
         let isClosing = state.withLock { state in
             if !state.isClosing { state.work = work }
@@ -297,7 +297,7 @@ final class STOMPEngine: Sendable {
         state.withLock { state in
             guard !state.isClosing, state.lastLink == link else { return }
             (state.link, state.version, state.channel, state.isFlushing) = (link, version, channel, false)
-            // Before all calls: what they wait for may depend on it.
+            // Before all calls, because they may depend on the subscriptions.
             for (_, subscription) in state.subscriptions.sorted(by: { $0.key > $1.key })
             where subscription.isConfirmed {
                 let call = STOMPOutbox<Waiter>.Call(
@@ -319,14 +319,15 @@ final class STOMPEngine: Sendable {
                 state.subscriptions.values.map(\.listener)
             )
         }
-        // First: whoever learns that a call is lost must not find the messages of the lost connection any more.
+        // First, because a caller that learns of the loss must not find messages of the lost connection.
         for listener in listeners { listener.onLoss() }
         self.end(ended)
     }
 
     private func dispatch(_ frame: STOMPFrame, _ link: Int) -> Bool {
         guard let id = frame.headers["subscription"].flatMap({ Int($0) }) else { return true }
-        // None: one that was ended meanwhile. The broker has the message until the connection ends.
+        // Without a listener, the subscription has ended meanwhile, and the broker keeps the message until the
+        // connection ends.
         return state.withLock { $0.subscriptions[id]?.listener }?.onMessage(frame, link) ?? true
     }
 

@@ -1,17 +1,17 @@
 #if PIP_ACTIVEMQ
 import FoundationEssentials
 
-/// How envelopes travel in frames: the payload is the body, and the other fields are headers.
+/// Converts envelopes to and from frames: the payload is the body, and the other fields are headers.
 enum STOMPEnvelope {
-    /// Headers of the driver.
+    /// The driver's headers.
     enum Name {
-        /// Why a dead letter was given up, as JSON, and when.
+        /// The reason for a dead letter as JSON, and its time.
         static let error = "x-error"
         static let deadTime = "x-dead-time"
-        /// How many times the message of a copy was delivered before.
+        /// The number of previous deliveries of a copied message.
         static let deliveries = "x-deliveries"
-        /// When a copy may be delivered, in ms since 1970, and the delay itself, which bounds the effect of clocks that
-        /// differ.
+        /// The earliest delivery time of a copy in ms since 1970, and the delay itself, which limits the effect of
+        /// clock differences.
         static let notBefore = "x-not-before"
         static let delay = "x-delay"
         static let sentTime = "x-sent-time"
@@ -19,7 +19,7 @@ enum STOMPEnvelope {
         static let payload = "x-payload"
     }
 
-    /// The headers that carry an envelope.
+    /// Returns the headers of an envelope.
     static func headers(_ envelope: MessageEnvelope, _ broker: STOMPBroker) -> STOMPHeaders {
         var headers: STOMPHeaders = [:]
         set(&headers, broker, broker.idHeader, "x-message-id", envelope.messageId)
@@ -36,13 +36,13 @@ enum STOMPEnvelope {
             // Makes ActiveMQ deliver the messages of a group to one consumer.
             if broker == .activeMQ { headers.append("JMSXGroupID", group) }
         }
-        // A body of no bytes and none at all are the same on the wire.
+        // On the wire, an empty body and no body are the same.
         if envelope.message == nil { headers.append(Name.payload, "null") }
         if broker == .rabbitMQ { headers.append("content-type", "text/plain") }
         return headers
     }
 
-    /// The envelope of a frame.
+    /// Returns the envelope of a frame.
     static func envelope(_ frame: STOMPFrame, _ broker: STOMPBroker) -> MessageEnvelope {
         func text(_ names: String...) -> String? {
             names.compactMap { frame.headers[$0] }.first { !$0.isEmpty }
@@ -50,7 +50,7 @@ enum STOMPEnvelope {
         let isNull = frame.body.isEmpty && frame.headers[Name.payload].isSame(as: "null")
         var envelope = MessageEnvelope(
             .empty, frame.headers["x-type"] ?? frame.headers["type"], isNull ? nil : frame.body)
-        // The id that ActiveMQ gives is the same at each delivery; that of RabbitMQ is not.
+        // ActiveMQ's id is the same for each delivery; RabbitMQ's id is not.
         if let id = text("x-message-id", broker.idHeader) ?? (broker == .activeMQ ? text("message-id") : nil) {
             envelope.messageId = id
         }
@@ -64,12 +64,12 @@ enum STOMPEnvelope {
         return envelope
     }
 
-    /// How many times a message was delivered, as a copy says.
+    /// Returns the number of previous deliveries from the headers of a copy.
     static func deliveries(_ headers: STOMPHeaders) -> Int {
         headers[Name.deliveries].flatMap { Int($0) }.map { min(max(0, $0), 1_000_000) } ?? 0
     }
 
-    /// How long a copy must wait until it may be delivered.
+    /// Returns the remaining delay of a copy.
     static func delay(_ headers: STOMPHeaders, now: Date) -> Duration {
         guard let end = headers[Name.notBefore].flatMap({ Int64($0) }),
             let delay = headers[Name.delay].flatMap({ Int64($0) }), delay > 0
@@ -82,17 +82,18 @@ enum STOMPEnvelope {
         Int64(min(max(date.timeIntervalSince1970 * 1000, -9e15), 9e15))
     }
 
-    /// The headers of a copy of a message: those of its sender, without what the broker and the driver have set.
+    /// Returns the headers for a copy of a message: those of its sender, without those set by the broker and the
+    /// driver.
     static func copied(_ headers: STOMPHeaders, _ broker: STOMPBroker) -> STOMPHeaders {
         var copy: STOMPHeaders = [:]
         for header in headers.list where !isTransient(header.name, broker) && copy[header.name] == nil {
             switch header.name {
             case "reply-to": copy.append(header.name, replyTo(header.value) ?? "")
-            // ActiveMQ does not show it again.
+            // ActiveMQ does not return it from a copy.
             case Name.group where broker == .activeMQ:
                 copy.append(header.name, header.value)
                 copy.append("JMSXGroupID", header.value)
-            // Never.
+            // The value 0 means no expiration.
             case "expires" where header.value == "0": break
             default: copy.append(header.name, header.value)
             }
@@ -100,7 +101,7 @@ enum STOMPEnvelope {
         return copy
     }
 
-    /// The header that says why a message was given up. What is too long for brokers is left out.
+    /// Returns the header with the reason for a dead letter. Parts that are too long for brokers are omitted.
     static func error(_ error: ErrorDescription) -> String {
         var error = error
         error.stackTrace = nil
@@ -111,7 +112,7 @@ enum STOMPEnvelope {
         return json(error)
     }
 
-    /// The dead letter of a frame.
+    /// Returns the dead letter of a frame.
     static func deadLetter(_ frame: STOMPFrame, _ broker: STOMPBroker) -> DeadLetter {
         var message = envelope(frame, broker)
         message.deliveryCount = deliveries(frame.headers)
@@ -124,7 +125,7 @@ enum STOMPEnvelope {
 
     // MARK: - Internal
 
-    /// Properties of AMQP have at most 255 bytes: a longer value travels in a header of its own.
+    /// AMQP properties have at most 255 bytes, so a longer value is sent in a separate header.
     private static func set(
         _ headers: inout STOMPHeaders, _ broker: STOMPBroker, _ name: String, _ longName: String, _ value: String?
     ) {
@@ -132,7 +133,7 @@ enum STOMPEnvelope {
         headers.append(broker == .rabbitMQ && value.utf8.count > 255 ? longName : name, value)
     }
 
-    /// The queue of a reply, without what the brokers put before its name.
+    /// Returns the name of the reply queue, without the brokers' prefixes.
     private static func replyTo(_ text: String?) -> String? {
         guard let text else { return nil }
         for prefix in ["/reply-queue/", "/queue/"] {
@@ -152,8 +153,8 @@ enum STOMPEnvelope {
         "scheduledJobId",
     ]
 
-    /// What RabbitMQ would take for a property that only the sender may set, or for the arguments of the queue that the copy
-    /// is sent to.
+    /// Headers that RabbitMQ would interpret as a property that only the sender may set, or as arguments of the copy's
+    /// queue.
     private static let transientOfRabbitMQ: Set<ScalarText> = [
         "user-id", "durable", "auto-delete", "exclusive", "x-expires", "x-max-length", "x-max-length-bytes",
         "x-max-priority", "x-message-ttl", "x-overflow", "x-queue-mode", "x-queue-name", "x-queue-type",

@@ -1,13 +1,13 @@
 #if PIP_ACTIVEMQ
-/// Why a connection cannot be made, or cannot be used any longer.
+/// The error of a connection attempt or a lost connection.
 struct STOMPConnectionError: Error, Sendable, Equatable {
-    /// What another attempt can change.
+    /// Whether and how another attempt can succeed.
     enum Kind: Sendable, Equatable {
-        /// The broker may be back later.
+        /// The broker may be available later.
         case temporary
-        /// The broker refuses the client, such as its login.
+        /// The broker rejects the client, for example its login.
         case refused
-        /// The TLS handshake failed, for example since the broker's certificate is not trusted.
+        /// The TLS handshake failed, for example because the broker's certificate is not trusted.
         case tls
     }
 
@@ -18,28 +18,28 @@ struct STOMPConnectionError: Error, Sendable, Equatable {
     var isFinal: Bool { kind != .temporary }
 }
 
-/// Why a call failed.
+/// The reason that a call failed.
 enum STOMPFailure: Error, Sendable, Equatable {
     /// The connection was never opened, or is closed.
     case closed
     /// The task was cancelled.
     case cancelled
-    /// The broker could not be reached in time; why not.
+    /// The broker could not be reached in time, with the reason.
     case unreachable(String)
-    /// The call's time was over before it was sent, although there is a connection.
+    /// The call expired before it was sent, although there is a connection.
     case notSent
-    /// No receipt came in time.
+    /// No receipt arrived in time.
     case noAnswer
-    /// The connection that the call belongs to was lost before its receipt; why.
+    /// The call's connection was lost before its receipt, with the reason.
     case lost(String)
-    /// Too much waits already.
+    /// Too many calls or bytes are queued.
     case queueFull(calls: Int, bytes: Int)
-    /// The broker refused it; why.
+    /// The broker rejected it, with the reason.
     case refused(String)
-    /// STOMP cannot carry it; why.
+    /// STOMP cannot represent it, with the reason.
     case invalid(String)
 
-    /// The error for the caller.
+    /// Returns the error for the caller.
     /// - Parameter broker: the product, such as `ActiveMQ`.
     func error(_ context: Context, _ broker: String, _ call: String) -> any Error {
         let (code, text): (String, String)

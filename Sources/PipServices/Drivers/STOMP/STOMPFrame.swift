@@ -1,10 +1,10 @@
 #if PIP_ACTIVEMQ
-/// A frame of STOMP.
+/// A STOMP frame.
 struct STOMPFrame: Sendable, Equatable {
     var command: String
     var headers: STOMPHeaders
     var body: [UInt8]
-    /// True if the frame was received with a body over the limit: the body was skipped.
+    /// True if the body of a received frame exceeded the limit and was skipped.
     var isOversized = false
 
     init(_ command: String, _ headers: STOMPHeaders = [:], body: [UInt8] = []) {
@@ -13,7 +13,7 @@ struct STOMPFrame: Sendable, Equatable {
         self.body = body
     }
 
-    /// About as many bytes as it has on the wire.
+    /// The approximate size on the wire, in bytes.
     var size: Int {
         headers.list.reduce(command.utf8.count + body.count + 4) { $0 + $1.name.utf8.count + $1.value.utf8.count + 2 }
     }
@@ -32,7 +32,7 @@ struct STOMPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
         list = elements.map { Header(name: $0.0, value: $0.1) }
     }
 
-    /// The value of a header; nil if it is missing. Setting one replaces all headers of that name.
+    /// The value of a header; nil if it is missing. Setting it replaces all headers with that name.
     subscript(name: String) -> String? {
         get { list.first { $0.name.isSame(as: name) }?.value }
         set {
@@ -42,7 +42,7 @@ struct STOMPHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
         }
     }
 
-    /// Adds a header behind the others.
+    /// Appends a header.
     mutating func append(_ name: String, _ value: String) { list.append(Header(name: name, value: value)) }
 }
 #endif

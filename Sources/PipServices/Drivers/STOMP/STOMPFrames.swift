@@ -1,10 +1,10 @@
 #if PIP_ACTIVEMQ
-/// The frames of a queue.
+/// Creates the frames of a queue.
 struct STOMPFrames: Sendable {
     let broker: STOMPBroker
     let isPersistent: Bool
 
-    /// Sends a payload.
+    /// Returns a frame that sends a payload.
     func send(_ target: STOMPRoute.Target, _ headers: STOMPHeaders, _ body: [UInt8]?) -> STOMPFrame {
         var frame = STOMPFrame("SEND", ["destination": target.destination], body: body ?? [])
         for header in headers.list + target.headers.list { frame.headers.append(header.name, header.value) }
@@ -12,7 +12,7 @@ struct STOMPFrames: Sendable {
         return frame
     }
 
-    /// Subscribes with `client-individual` acknowledgement.
+    /// Returns a frame that subscribes with `client-individual` acknowledgement.
     func subscribe(_ headers: STOMPHeaders, prefetch: Int) -> STOMPFrame {
         var frame = STOMPFrame("SUBSCRIBE", headers)
         frame.headers["ack"] = "client-individual"
@@ -21,20 +21,20 @@ struct STOMPFrames: Sendable {
         return frame
     }
 
-    /// Acknowledges a message, by the headers that it came with.
+    /// Returns a frame that acknowledges a message with the given headers.
     func acknowledge(_ headers: STOMPHeaders) -> STOMPFrame {
-        // Only in STOMP 1.2.
+        // STOMP 1.2 only.
         if let id = headers["ack"] { return STOMPFrame("ACK", ["id": id]) }
         var frame = STOMPFrame("ACK")
         for name in ["message-id", "subscription"] { frame.headers[name] = headers[name] }
         return frame
     }
 
-    /// A copy of a message that was delivered.
+    /// Returns a copy of a delivered message.
     ///
     /// - Parameters:
-    ///   - headers: those that it came with.
-    ///   - deliveries: how many times it was delivered; 0 to start anew.
+    ///   - headers: the headers of the delivered message.
+    ///   - deliveries: the number of its deliveries; 0 to restart the count.
     ///   - more: further headers of the copy.
     func copy(
         to target: STOMPRoute.Target, _ headers: STOMPHeaders, _ body: [UInt8]?, deliveries: Int,
@@ -46,12 +46,13 @@ struct STOMPFrames: Sendable {
         return send(target, copied, body)
     }
 
-    /// Sends a frame and acknowledges a message, as a whole where the broker can do that. Elsewhere each group of frames
-    /// waits for the receipt of the one before: the message may be there twice, but is never lost.
+    /// Returns the frames for replacing a message: they send `frame` and acknowledge the message, in one transaction if
+    /// the broker supports it, otherwise in two groups, each sent after the receipt of the previous one. A message can
+    /// then be duplicated but is never lost.
     func replace(_ headers: STOMPHeaders, by frame: STOMPFrame) -> [[STOMPFrame]] {
         let acknowledgement = acknowledge(headers)
         guard broker.hasTransactions else { return [[frame], [acknowledgement]] }
-        // The id of an acknowledgement is unique for its connection.
+        // The id of an acknowledgement is unique within its connection.
         let name = "tx-" + (headers["ack"] ?? headers["message-id"] ?? "")
         func inside(_ frame: STOMPFrame) -> STOMPFrame {
             var frame = frame

@@ -1,13 +1,13 @@
 #if PIP_ACTIVEMQ
 /// The messages of a queue that the broker has delivered and that are not acknowledged yet.
 ///
-/// They wait in a local buffer, where they are locked for their receivers. A lock that ends makes the message available
-/// here again. If the connection is lost, they are dropped: the broker delivers them again.
+/// They wait in a local buffer, which locks them for their receivers. When a lock expires, its message becomes
+/// available locally again. If the connection is lost, the messages are dropped, because the broker redelivers them.
 final class STOMPInbox: Sendable {
-    /// A message as the broker delivered it.
+    /// A message as delivered by the broker.
     struct Original: Sendable {
         let headers: STOMPHeaders
-        /// The connection that it belongs to.
+        /// The connection to which it belongs.
         let link: Int
     }
 
@@ -20,7 +20,7 @@ final class STOMPInbox: Sendable {
     private let onOversized: @Sendable (String) -> Void
     private let originals = Locked<[ScalarText: Original]>([:])
 
-    /// - Parameter prefetch: how many messages a subscription was asked to deliver.
+    /// - Parameter prefetch: the number of messages that a subscription may deliver in advance.
     init(
         _ name: String, _ route: STOMPRoute, _ broker: STOMPBroker, prefetch: Int, clock: any ClockSource,
         logger: CompositeLogger, onOversized: @escaping @Sendable (String) -> Void
@@ -35,7 +35,7 @@ final class STOMPInbox: Sendable {
         buffer.open(MessageQueueOptions())
     }
 
-    /// Accepts a message. False if the broker has sent too many.
+    /// Accepts a message. Returns false if the broker has sent too many.
     func accept(_ frame: STOMPFrame, _ link: Int) -> Bool {
         guard !frame.isOversized else {
             onOversized(frame.headers[broker.idHeader] ?? frame.headers["message-id"] ?? "")
@@ -50,12 +50,12 @@ final class STOMPInbox: Sendable {
         return true
     }
 
-    /// The original of a message; nil if its connection is lost.
+    /// Returns the original of a message; nil if its connection is lost.
     func original(of message: MessageEnvelope) -> Original? {
         message.origin.flatMap { origin in originals.withLock { $0[ScalarText(origin.token)] } }
     }
 
-    /// Forgets a message that was acknowledged.
+    /// Removes an acknowledged message.
     func forget(_ message: MessageEnvelope) {
         guard let origin = message.origin else { return }
         originals.withLock { _ = $0.removeValue(forKey: ScalarText(origin.token)) }
@@ -67,7 +67,7 @@ final class STOMPInbox: Sendable {
         originals.withLock { $0 = [:] }
     }
 
-    /// How many messages wait to be acknowledged: to know, in tests.
+    /// The number of unacknowledged messages, for tests.
     var unacknowledgedCount: Int { originals.withLock { $0.count } }
 }
 #endif

@@ -1,5 +1,5 @@
 #if PIP_ACTIVEMQ
-/// Keeps a connection: waits until it is lost, and connects again with a back-off, to one server after the other.
+/// Maintains a connection: waits until it is lost, then reconnects with a back-off, trying the servers in turn.
 struct STOMPKeeper: Sendable {
     typealias Events = AsyncStream<STOMPChannelHandler.End?>
 
@@ -7,14 +7,14 @@ struct STOMPKeeper: Sendable {
     let clock: any ClockSource
     let random: any RandomSource
     let onChange: @Sendable (STOMPEngine.Change) -> Void
-    /// Starts an attempt to connect to a server by its index; nil if no connection is wanted any more.
+    /// Starts an attempt to connect to a server by its index; nil if a connection is no longer wanted.
     let connect: @Sendable (Int) async -> Events?
 
     /// Runs until the task is cancelled or no connection is wanted.
     ///
     /// - Parameters:
-    ///   - events: those of the connection that is open; nil if there is none.
-    ///   - index: the server to try next, or the one that is connected.
+    ///   - events: the events of the open connection; nil if there is none.
+    ///   - index: the index of the next server to try, or of the connected one.
     func run(_ events: Events?, _ server: BrokerServer?, _ index: Int) async {
         var reconnector = STOMPReconnector(delay: options.reconnectDelay, maxDelay: options.maxReconnectDelay)
         var (events, index, isOpen) = (events, index, events != nil)

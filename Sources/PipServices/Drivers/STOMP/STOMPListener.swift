@@ -1,10 +1,10 @@
 #if PIP_ACTIVEMQ
-/// What a subscription does with what the broker sends. All of it is called on the event loop, and must not block.
+/// The callbacks of a subscription. They are called on the event loop and must not block.
 struct STOMPListener: Sendable {
-    /// Accepts a message that belongs to a connection, by its number.
-    /// - Returns: false if there are more than were asked for, which ends the connection.
+    /// Accepts a message of a connection, which is identified by its number.
+    /// - Returns: false if more messages arrived than requested, which ends the connection.
     var onMessage: @Sendable (_ frame: STOMPFrame, _ link: Int) -> Bool
-    /// The connection is lost: the broker delivers again whatever was not acknowledged.
+    /// Called when the connection is lost. The broker redelivers unacknowledged messages.
     var onLoss: @Sendable () -> Void = {}
 }
 #endif

@@ -1,38 +1,38 @@
 #if PIP_ACTIVEMQ
 import FoundationEssentials
 
-/// The queues of a broker over STOMP.
+/// The queues of a STOMP broker.
 ///
-/// The broker pushes at most `options.prefetch` messages, each of which waits for its acknowledgement; locks, and
-/// redelivery after a lock has ended, are local. An abandoned message is replaced by a copy with a delivery count.
+/// The broker delivers at most `options.prefetch` unacknowledged messages. Locks, and redelivery after a lock has
+/// expired, are local. An abandoned message is replaced by a copy with a delivery count.
 final class STOMPMessageConnector: MessageConnector, Component {
     private let prefetch = Setting(
         "options.prefetch", default: 100, in: 1...10_000,
-        "How many messages the broker delivers before it waits for acknowledgements")
+        "The maximum number of unacknowledged messages")
     private let autosubscribe = Setting(
         "options.autosubscribe", default: false,
-        "True to subscribe when the queue is opened, and not when a message is first asked for")
+        "True to subscribe when the queue is opened, instead of when a message is first requested")
     private let isPersistent = Setting(
-        "options.persistent", default: true, "True for messages that survive a restart of the broker")
+        "options.persistent", default: true, "True for durable messages, which survive a restart of the broker")
     private let priority = Setting<Int?>(
         "options.priority", default: nil, in: 0...9, "The priority of messages, from 0 to 9; by default the broker's")
     private let timeToLive = Setting(
         "options.time_to_live", default: Duration.zero, in: Duration.zero...,
-        "How long a message waits at the broker before it is dropped, in ms; 0 for any time")
+        "The time to live of a message at the broker, in ms; 0 for no expiration")
     private let routing: any STOMPRouting
     private let connection: @Sendable () throws(ApplicationError) -> STOMPClient
     private let clock = ClockSlot()
     private let logger = CompositeLogger()
-    /// The dead letters are read by one task at a time.
+    /// Only one task at a time reads the dead letters.
     private let reading = Bulkhead(limit: 1, maxWaiting: 1000)
 
     private struct OpenQueue: Sendable {
         let inbox: STOMPInbox
         let options: MessageQueueOptions
         var receiver: Task<STOMPReceiver, any Error>?
-        /// What the task has opened.
+        /// The receiver opened by the task.
         var opened: STOMPReceiver?
-        /// The dead letters since the oldest were last removed.
+        /// The number of dead letters added since the oldest ones were last removed.
         var newDeadLetters = 0
     }
 
@@ -48,7 +48,7 @@ final class STOMPMessageConnector: MessageConnector, Component {
 
     var capabilities: MessagingCapabilities {
         var capabilities = MessagingCapabilities.all(isDurable: isPersistent())
-        // STOMP cannot tell how many messages a queue has.
+        // STOMP cannot count the messages of a queue.
         capabilities.canMessageCount = false
         capabilities.canGroup = broker == .activeMQ
         return capabilities
@@ -78,7 +78,7 @@ final class STOMPMessageConnector: MessageConnector, Component {
         }
     }
 
-    /// Ends the use of a queue. The broker delivers again what was not acknowledged.
+    /// Stops using a queue. The broker redelivers unacknowledged messages.
     func unsubscribe(_ context: Context, _ queue: String) async throws {
         guard let open = queues.withLock({ $0.removeValue(forKey: ScalarText(queue)) }) else { return }
         await end(context, open)
@@ -120,7 +120,7 @@ final class STOMPMessageConnector: MessageConnector, Component {
         let inbox = open.inbox
         switch settlement {
         case .renew: try await inbox.buffer.settle(context, reference, settlement)
-        // Behind the others of its group, a copy would break their order.
+        // A copy at the end of the queue would break the order of the group.
         case .abandon where message.group != nil && capabilities.canGroup:
             try await inbox.buffer.settle(context, reference, settlement)
         case .complete:
@@ -134,7 +134,7 @@ final class STOMPMessageConnector: MessageConnector, Component {
             try await end(context, reference, inbox) { original, message in
                 let target = STOMPRoute.Target(destination: inbox.route.dead)
                 var headers = original.headers
-                // It waits for whoever looks after it.
+                // A dead letter does not expire.
                 headers[broker.expiryHeader] = nil
                 let copy = frames.copy(
                     to: target, headers, message.message, deliveries: message.deliveryCount,
@@ -155,18 +155,18 @@ final class STOMPMessageConnector: MessageConnector, Component {
             traceId: context.traceId, details: ["queue": .string(queue)])
     }
 
-    /// The messages that the broker has delivered and that wait here, at most `options.prefetch`.
+    /// Returns the delivered messages that wait locally, at most `options.prefetch`.
     func peek(_ context: Context, _ queue: String, _ limit: Int) async throws -> [MessageEnvelope] {
         let inbox = try open(context, queue).inbox
         _ = try await receiver(context, queue)
         return inbox.buffer.peek(context, limit)
     }
 
-    /// Acknowledges all messages that come until none has come for a while.
+    /// Acknowledges all messages that arrive, until none has arrived for a while.
     func clear(_ context: Context, _ queue: String) async throws {
         let inbox = try open(context, queue).inbox
         let receiver = try await receiver(context, queue)
-        // Not without end, if others go on sending.
+        // Bounded, in case others continue sending.
         let end = clock.uptime + receiver.engine.options.callTimeout
         var quietTurns = 0
         while quietTurns < 2, clock.uptime < end {
@@ -182,7 +182,7 @@ final class STOMPMessageConnector: MessageConnector, Component {
                 let outcome = await receiver.engine.call(
                     group.map { frames.acknowledge($0.headers) }, link: link, deadline: context.deadline)
                 if case .failure(let failure) = outcome {
-                    // They are not here any more: the broker delivers them again.
+                    // They are no longer local: the broker redelivers them.
                     try await connection().closeReceiver(receiver)
                     throw failure.error(context, broker.name, "clear")
                 }
@@ -197,7 +197,7 @@ final class STOMPMessageConnector: MessageConnector, Component {
         guard limit > 0 else { return [] }
         return try await scan(context, queue) { scan in
             let excess = try await scan.read(keeping: limit)
-            // The first ones were in excess, and others take their place.
+            // The first ones exceeded the limit, so read again to get others in their place.
             if excess { _ = try await scan.read(keeping: limit) }
             return scan.kept
         }
@@ -207,7 +207,7 @@ final class STOMPMessageConnector: MessageConnector, Component {
         let inbox = try open(context, queue).inbox
         return try await scan(context, queue) { [frames, logger] scan in
             try await scan.take(ids: ids, needsBodies: true) { frame in
-                // Its payload was not read, and must not be lost.
+                // Its payload was not read and must not be lost.
                 guard !frame.isOversized else {
                     let id = STOMPEnvelope.envelope(frame, frames.broker).messageId
                     Self.noteOversized(logger, frames.broker, "dead letters of the queue", queue, id: id)
@@ -227,7 +227,7 @@ final class STOMPMessageConnector: MessageConnector, Component {
 
     // MARK: - Internal
 
-    /// How many messages of a queue wait to be acknowledged: to know, in tests.
+    /// The number of unacknowledged messages of a queue, for tests.
     func unacknowledgedCount(_ queue: String) -> Int {
         queues.current[ScalarText(queue)]?.inbox.unacknowledgedCount ?? 0
     }
@@ -248,21 +248,21 @@ final class STOMPMessageConnector: MessageConnector, Component {
     }
 
     private func end(_ context: Context, _ open: OpenQueue) async {
-        // First: calls that wait for a message must not keep the queue from being closed.
+        // First, because waiting receivers must not prevent the queue from closing.
         open.inbox.buffer.close(context, all: true)
-        // Nor must a broker that does not answer.
+        // A broker that does not respond must not prevent it either.
         open.receiver?.cancel()
         if let receiver = try? await open.receiver?.value { try? await connection().closeReceiver(receiver) }
         open.inbox.drop()
     }
 
-    /// The connection that receives; it is opened with the first call. After an error the next call tries again.
+    /// Returns the receiving connection. The first call opens it; after an error, the next call retries.
     private func receiver(_ context: Context, _ queue: String) async throws -> STOMPReceiver {
         let inbox = try open(context, queue).inbox
         while true {
             let (task, opened) = try queues.withLock {
                 queues throws(ApplicationError) -> (Task<STOMPReceiver, any Error>, STOMPReceiver?) in
-                // Closed meanwhile.
+                // The queue was closed meanwhile.
                 guard let open = queues[ScalarText(queue)] else { throw .queueNotOpened(context, queue) }
                 if let task = open.receiver { return (task, open.opened) }
                 let task = Task { [self] in try await openReceiver(context, queue, inbox) }
@@ -281,14 +281,14 @@ final class STOMPMessageConnector: MessageConnector, Component {
                 guard queues[ScalarText(queue)]?.receiver == task else { return }
                 queues[ScalarText(queue)]?.receiver = nil
                 queues[ScalarText(queue)]?.opened = nil
-                // The connection was closed under the queue, and may be open again.
+                // The connection was closed while the queue used it, and may be open again.
                 inbox.drop()
             }
             _ = try result.get()
         }
     }
 
-    /// The result of a task that others wait for too: a cancellation ends the waiting, and not the task.
+    /// Returns the result of a task that several callers await. Cancellation ends the wait but not the task.
     private static func result(
         of task: Task<STOMPReceiver, any Error>
     ) async throws -> Result<STOMPReceiver, any Error> {
@@ -321,7 +321,7 @@ final class STOMPMessageConnector: MessageConnector, Component {
         return receiver
     }
 
-    /// Ends the delivery of a message by frames that are sent one group after the other.
+    /// Ends the delivery of a message with frames that are sent group by group.
     private func end(
         _ context: Context, _ reference: MessageReference, _ inbox: STOMPInbox,
         _ groups: (STOMPInbox.Original, MessageEnvelope) -> [[STOMPFrame]]
@@ -342,7 +342,7 @@ final class STOMPMessageConnector: MessageConnector, Component {
         }
     }
 
-    /// The copy of a message that is delivered again.
+    /// Returns the copy of a message for redelivery.
     private func copy(
         of original: STOMPInbox.Original, _ message: MessageEnvelope, _ route: STOMPRoute, after delay: Duration
     ) -> STOMPFrame {
@@ -373,7 +373,7 @@ final class STOMPMessageConnector: MessageConnector, Component {
         }
     }
 
-    /// Removes the oldest dead letters, now and then: that takes a connection of its own.
+    /// Removes the oldest dead letters. Runs only occasionally, because it needs a separate connection.
     private func removeExcess(_ context: Context, _ queue: String, _ limit: Int) async {
         let isDue = queues.withLock { queues -> Bool in
             let count = (queues[ScalarText(queue)]?.newDeadLetters ?? 0) + 1

@@ -1,37 +1,37 @@
 #if PIP_ACTIVEMQ
 internal import DequeModule
 
-/// The calls that wait to be sent, and those that wait for their receipts. A state machine without I/O.
+/// The unsent calls, and the calls that await their receipts. A state machine without I/O.
 ///
-/// Calls are sent in order. If the connection is lost, those that can be repeated are sent again before all others, and
-/// those that belong to the connection fail.
+/// Calls are sent in order. If the connection is lost, calls that belong to it fail, and the others are resent before
+/// all unsent calls.
 struct STOMPOutbox<Waiter: Sendable> {
     typealias Ended = (waiter: Waiter, failure: STOMPFailure?)
 
     struct Call: Sendable {
-        /// What is sent at once; the last frame asks for the receipt.
+        /// The frames, sent together; the last one requests the receipt.
         let frames: [STOMPFrame]
         let waiter: Waiter?
         let deadline: Duration
-        /// The connection that the call belongs to; nil if another one will do too.
+        /// The connection to which the call belongs; nil if any connection can be used.
         let link: Int?
-        /// True if an error that ends the connection is taken as the answer, even if it names no call.
+        /// True if an error that ends the connection counts as the response, even if it names no call.
         var endsOnRefusal = false
-        /// The subscription that the call makes.
+        /// The subscription that the call creates.
         var subscription: Int?
-        /// How many times it was sent.
+        /// The number of times it was sent.
         var attempts = 0
 
         /// About as many bytes as it has on the wire.
         var size: Int { frames.reduce(0) { $0 + $1.size } }
     }
 
-    /// A call that the broker may have refused so many times fails: an error need not name the call.
+    /// The number of possible rejections after which a call fails. The broker's error need not name the rejected call.
     static var maxAttempts: Int { 3 }
 
     private var calls: [Int: Call] = [:]
     private var queued = Deque<Int>()
-    /// In the order in which they were sent.
+    /// The sent calls, in order.
     private var inFlight = Deque<Int>()
     private var inFlightIds: Set<Int> = []
     private var lastId = 0
@@ -41,20 +41,20 @@ struct STOMPOutbox<Waiter: Sendable> {
     var inFlightCount: Int { inFlightIds.count }
     var queuedCount: Int { calls.count - inFlightIds.count }
 
-    /// The number of the next call, which is also its receipt.
+    /// Returns the number of the next call, which is also its receipt id.
     mutating func makeId() -> Int {
         lastId += 1
         return lastId
     }
 
-    /// Adds a call behind the others, or before them.
+    /// Adds a call at the end or at the front.
     mutating func add(_ id: Int, _ call: Call, first: Bool = false) {
         calls[id] = call
         size += call.size
         if first { queued.prepend(id) } else { queued.append(id) }
     }
 
-    /// The next call to send, which then counts as sent; nil if there is none, or if too many wait for their receipts.
+    /// Returns the next call and marks it as sent; nil if there is none, or if too many calls await their receipts.
     mutating func takeNext(_ maxInFlight: Int) -> (id: Int, frames: [STOMPFrame])? {
         while inFlightIds.count < max(1, maxInFlight), let id = queued.popFirst() {
             guard var frames = calls[id]?.frames, let last = frames.indices.last else { continue }
@@ -67,16 +67,16 @@ struct STOMPOutbox<Waiter: Sendable> {
         return nil
     }
 
-    /// Ends the call with a receipt. Nil for a receipt that no call waits for.
+    /// Ends the call that awaits a receipt. Nil if there is none.
     mutating func end(_ receipt: String) -> Call? {
         guard let id = Int(receipt), inFlightIds.contains(id) else { return nil }
         return remove(id)
     }
 
-    /// Ends a call that its task no longer waits for. Frames that were sent have their effect nevertheless.
+    /// Ends a call whose task no longer waits. Frames that were sent still have their effect.
     mutating func abandon(_ id: Int) -> Waiter? { remove(id)?.waiter }
 
-    /// Ends the calls whose time is over.
+    /// Ends the expired calls.
     mutating func expire(at now: Duration, _ missingReason: String?) -> [Ended] {
         calls.filter { $0.value.deadline <= now }.keys.sorted().compactMap { id in
             let wasSent = (calls[id]?.attempts ?? 0) > 0
@@ -87,14 +87,14 @@ struct STOMPOutbox<Waiter: Sendable> {
         }
     }
 
-    /// When the next call's time is over; nil if there is none.
+    /// The next deadline of a call; nil if there are no calls.
     var nextDeadline: Duration? { calls.values.lazy.map(\.deadline).min() }
 
-    /// Ends the calls that belong to a lost connection, and queues the others again.
+    /// Ends the calls that belong to a lost connection, and requeues the others.
     ///
     /// - Parameters:
-    ///   - refused: the receipt of the call that the broker refused by ending the connection.
-    ///   - isRefusal: true if the broker ended the connection by an error.
+    ///   - refused: the receipt of the call that the broker rejected by ending the connection.
+    ///   - isRefusal: true if the broker ended the connection with an error.
     mutating func loseConnection(_ reason: String, refused: String? = nil, isRefusal: Bool = false) -> [Ended] {
         var ended: [Ended] = []
         let culprit = refused.flatMap { Int($0) }
@@ -124,7 +124,7 @@ struct STOMPOutbox<Waiter: Sendable> {
         return calls.keys.sorted().compactMap { calls[$0]?.waiter }
     }
 
-    /// How many numbers of calls are kept, those of ended ones included: to know, in tests.
+    /// The number of stored call numbers, including those of ended calls, for tests.
     var keptNumbers: Int { queued.count + inFlight.count }
 
     // MARK: - Internal
@@ -133,7 +133,7 @@ struct STOMPOutbox<Waiter: Sendable> {
         guard let call = calls.removeValue(forKey: id) else { return nil }
         size -= call.size
         inFlightIds.remove(id)
-        // The numbers of ended calls are skipped later, and must not pile up until then.
+        // Numbers of ended calls are skipped later, but must not accumulate until then.
         if inFlight.count > 2 * inFlightIds.count + 64 { inFlight.removeAll { !inFlightIds.contains($0) } }
         if queued.count > 2 * queuedCount + 64 { queued.removeAll { calls[$0] == nil } }
         return call

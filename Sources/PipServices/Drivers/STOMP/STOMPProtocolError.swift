@@ -1,5 +1,5 @@
 #if PIP_ACTIVEMQ
-/// A violation of STOMP by the peer, or a frame that STOMP cannot carry.
+/// A protocol violation by the peer, or a frame that STOMP cannot represent.
 struct STOMPProtocolError: Error, Sendable, Equatable, CustomStringConvertible {
     let description: String
 

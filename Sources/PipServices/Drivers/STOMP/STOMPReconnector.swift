@@ -1,8 +1,8 @@
 #if PIP_ACTIVEMQ
-/// Decides when a connection is attempted: at once after a loss, then with a back-off that doubles.
+/// Schedules connection attempts: at once after a loss, then with an exponential back-off.
 ///
-/// A connection that did not last `stableTime` does not count as a success: a broker that ends each session soon is not
-/// asked without a pause.
+/// A connection that did not last `stableTime` does not count as a success, so the back-off also applies to a broker
+/// that soon ends each session.
 struct STOMPReconnector {
     private let delay: RetryPolicy
     private var failures = 0
@@ -16,7 +16,7 @@ struct STOMPReconnector {
     mutating func noteConnection(at now: Duration) { connectedAt = now }
 
     /// Records that a session has ended, or that an attempt failed.
-    /// - Returns: how long to wait before the next attempt.
+    /// - Returns: the delay before the next attempt.
     mutating func noteLoss(at now: Duration, _ random: any RandomSource) -> Duration {
         if let connectedAt, now - connectedAt >= Self.stableTime { failures = 0 }
         let isFirst = connectedAt != nil && failures == 0

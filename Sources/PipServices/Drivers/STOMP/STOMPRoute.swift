@@ -1,7 +1,7 @@
 #if PIP_ACTIVEMQ
-/// Where the messages of a queue go, and where they come from.
+/// The destinations and subscriptions of a queue.
 struct STOMPRoute: Sendable {
-    /// Where something is sent to, with the headers that belong to it.
+    /// A destination with its headers.
     struct Target: Sendable {
         var destination: String
         var headers: STOMPHeaders = [:]
@@ -9,13 +9,13 @@ struct STOMPRoute: Sendable {
 
     /// The headers of the subscriptions; none for a queue that only sends.
     var subscriptions: [STOMPHeaders] = []
-    /// Where messages are sent to.
+    /// The destination of messages.
     var target: Target
-    /// Where copies are sent to that this queue alone shall receive.
+    /// The destination of copies that only this queue receives.
     var home: Target
-    /// Where dead letters are kept.
+    /// The destination of dead letters.
     var dead: String
-    /// The name of the queue, and whether a delayed copy waits at the broker.
+    /// The name of the queue, and whether the broker holds delayed copies.
     var name: String
     var delaysAtBroker = false
     /// Identifies the receiving connection to the broker.
@@ -24,9 +24,9 @@ struct STOMPRoute: Sendable {
 
 /// The settings of a queue that belong to one broker.
 protocol STOMPRouting: Component {
-    /// Which broker it is.
+    /// The broker.
     var broker: STOMPBroker { get }
-    /// Where messages go.
+    /// Returns the route of a queue.
     /// - Throws: Misconfiguration `BAD_QUEUE_NAME`, `NO_QUEUE`.
     func route(_ context: Context, _ queue: String, topic: String?) throws(ApplicationError) -> STOMPRoute
 }

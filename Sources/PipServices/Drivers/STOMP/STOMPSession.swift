@@ -1,8 +1,8 @@
 #if PIP_ACTIVEMQ
-/// One connection to a broker from `CONNECT` to its end: a state machine without I/O, to which its caller passes frames
-/// and the time.
+/// A connection to a broker from `CONNECT` to its end: a state machine without I/O that receives frames and the time
+/// from its caller.
 struct STOMPSession {
-    /// How a client introduces itself. Holds a secret.
+    /// The login of a client. Contains a secret.
     struct Login: Sendable {
         var host = "/"
         var username: String?
@@ -10,25 +10,25 @@ struct STOMPSession {
         /// Identifies the client to the broker, for durable subscriptions of ActiveMQ.
         var clientId: String?
         var versions: [STOMPVersion] = STOMPVersion.allCases
-        /// How often something is sent, and expected, on an idle connection; zero for no heart-beats.
+        /// The interval of heart-beats in both directions on an idle connection; zero for none.
         var heartBeat = Duration.seconds(10)
-        /// How long the broker may say nothing while a call waits for its receipt; zero for any time.
+        /// The maximum silence of the broker while a call awaits its receipt; zero for no limit.
         var silenceLimit = Duration.seconds(10)
     }
 
-    /// What a frame means.
+    /// The meaning of a received frame.
     enum Event: Equatable {
         case connected(STOMPVersion)
         case message(STOMPFrame)
         case receipt(String)
-        /// The session is over.
+        /// The broker rejected the client or a call, and the session has ended.
         /// - Parameter receipt: the call that failed, if the broker names it.
         case refused(reason: String, receipt: String?)
-        /// A frame that means nothing here.
+        /// A frame without meaning for the session.
         case ignored
     }
 
-    /// What the time demands.
+    /// An action that is due.
     enum Tick: Equatable {
         case nothing
         case sendHeartBeat
@@ -45,7 +45,7 @@ struct STOMPSession {
     private var lastInput: Duration
     private var lastOutput: Duration
     private var waitingSince: Duration?
-    /// The agreed intervals; zero for no heart-beats in that direction.
+    /// The negotiated intervals; zero for no heart-beats in that direction.
     private(set) var sendInterval = Duration.zero
     private(set) var receiveInterval = Duration.zero
 
@@ -70,7 +70,7 @@ struct STOMPSession {
     }
 
     /// Accepts a frame of the broker.
-    /// - Throws: ``STOMPProtocolError`` for a frame that must not come now. The session is over.
+    /// - Throws: ``STOMPProtocolError`` for an unexpected frame, after which the session has ended.
     mutating func receive(_ frame: STOMPFrame) throws(STOMPProtocolError) -> Event {
         switch (ScalarText(frame.command), phase) {
         case (_, .closed): return .ignored
@@ -92,18 +92,18 @@ struct STOMPSession {
         }
     }
 
-    /// Records that bytes arrived.
+    /// Records received bytes.
     mutating func noteInput(at now: Duration) { lastInput = now }
 
-    /// Records that bytes were sent.
+    /// Records sent bytes.
     mutating func noteOutput(at now: Duration) { lastOutput = now }
 
-    /// Records whether calls wait for receipts. While they do, the broker must not be silent.
+    /// Records whether calls await receipts. While they do, the broker's silence is limited.
     mutating func noteWaiting(_ isWaiting: Bool, at now: Duration) {
         waitingSince = isWaiting ? waitingSince ?? now : nil
     }
 
-    /// What is to be done now.
+    /// Returns the action that is due now.
     func tick(at now: Duration) -> Tick {
         guard phase == .open else { return .nothing }
         if let end = lossTime, now >= end {
@@ -113,7 +113,7 @@ struct STOMPSession {
         return .nothing
     }
 
-    /// When ``tick(at:)`` is due next; nil for never.
+    /// The next time to call ``tick(at:)``; nil for never.
     var nextTick: Duration? {
         guard phase == .open else { return nil }
         return [beatTime, lossTime].compactMap(\.self).min()
@@ -121,7 +121,7 @@ struct STOMPSession {
 
     // MARK: - Internal
 
-    /// Half of the interval leaves room for delays on the way: brokers tolerate little.
+    /// Half the interval allows for delays, because brokers tolerate little.
     private var beatTime: Duration? { sendInterval > .zero ? lastOutput + sendInterval / 2 : nil }
 
     private var lossTime: Duration? {
@@ -132,7 +132,7 @@ struct STOMPSession {
     }
 
     private mutating func connect(_ frame: STOMPFrame) throws(STOMPProtocolError) -> STOMPVersion {
-        // A broker of STOMP 1.0 names no version.
+        // A STOMP 1.0 broker sends no version.
         let name = frame.headers["version"] ?? STOMPVersion.version10.rawValue
         guard let version = login.versions.first(where: { $0.rawValue.isSame(as: name) }) else {
             throw STOMPProtocolError("the broker wants STOMP \(name.shortened), which was not offered")
@@ -154,7 +154,7 @@ struct STOMPSession {
         (sendInterval, receiveInterval) = (interval(wants), interval(sends))
     }
 
-    /// What an ERROR frame says, without the stack that ActiveMQ sends.
+    /// Returns the message of an ERROR frame, without ActiveMQ's stack trace.
     private static func reason(_ frame: STOMPFrame) -> String {
         let header = frame.headers["message"] ?? ""
         let body = String(decoding: frame.body.prefix(1_000).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)

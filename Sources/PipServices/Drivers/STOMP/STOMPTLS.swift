@@ -1,10 +1,10 @@
 #if PIP_ACTIVEMQ
 internal import NIOSSL
 
-/// The settings of TLS for clients, from the files of a credential.
+/// The TLS settings of clients, from the files of a credential.
 enum STOMPTLS {
-    /// Reads the files: `ssl_ca_file` (the authorities that are trusted, in place of those of the system), `ssl_crt_file`
-    /// and `ssl_key_file` (the client's certificate and key).
+    /// Reads the files: `ssl_ca_file` (the trusted authorities, instead of those of the system), `ssl_crt_file` and
+    /// `ssl_key_file` (the client's certificate and key).
     /// - Throws: FileError `READ_FAILED`; Misconfiguration `BAD_CERTIFICATE`, `BAD_KEY_FILE`, `NO_SSL_CRT_FILE`,
     ///   `NO_SSL_KEY_FILE`.
     static func context(_ context: Context, _ credential: CredentialParams) throws(ApplicationError) -> NIOSSLContext {

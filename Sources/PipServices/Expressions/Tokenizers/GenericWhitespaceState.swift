@@ -10,7 +10,7 @@ public struct GenericWhitespaceState: TokenizerState {
         characters.addInterval(range, enable)
     }
 
-    /// Removes all characters from the whitespace.
+    /// Removes all characters from the set of whitespace characters.
     public mutating func clearWhitespaceChars() { characters.clear() }
 
     /// Reads whitespace.

@@ -1,86 +1,88 @@
-/// A client of AMQP 1.0 as the queues see it: one connection, which is made again automatically.
+/// An AMQP 1.0 client: a connection that is re-established automatically.
 ///
-/// Drivers reach it through this protocol, since a driver never names another one. All calls are safe from any task.
+/// Drivers use it through this protocol, because a driver must not depend on another driver. Safe to use from any task.
 protocol AMQPClient: Sendable {
-    /// Why there is no connection; nil if there is one.
+    /// The reason that there is no connection; nil while connected.
     var missingReason: String? { get }
-    /// The number of calls that wait to be sent.
+    /// The number of unsent calls.
     var queueDepth: Int { get }
 
-    /// Sends a message, and waits for what the broker says of it. It is sent again if the connection is lost before.
+    /// Sends a message and waits for the broker's outcome. If the connection is lost before that, the message is
+    /// resent.
     func send(_ message: [UInt8], to address: String, deadline: Duration?) async -> Result<AMQPOutcome, AMQPFailure>
 
-    /// Starts to receive. It has started when the call returns, and is renewed with each connection.
+    /// Starts receiving. The receiver is active when the call returns, and is renewed with each new connection.
     func receive(
         from source: AMQPSource, deadline: Duration?, _ listener: AMQPListener
     ) async -> Result<any AMQPReceiver, AMQPFailure>
 
-    /// Ends the connection. Calls that wait fail.
+    /// Closes the connection. Waiting calls fail.
     func close() async
 }
 
-/// Messages that an ``AMQPClient`` receives from one address.
+/// Receives messages from one address through an ``AMQPClient``.
 protocol AMQPReceiver: Sendable {
-    /// Asks for further messages.
+    /// Grants credit for further messages.
     func add(credit: Int)
-    /// Asks for the messages that there are, for the credit that is left, which ends with that.
+    /// Requests the available messages, up to the remaining credit, and then returns the unused credit.
     func drain(deadline: Duration?) async -> Result<AMQPOutcome, AMQPFailure>
-    /// Ends a delivery. With ``AMQPSource/settlesSecond``, waits until the broker confirms that.
-    /// - Returns: what the broker made of it.
+    /// Settles a delivery. With ``AMQPSource/settlesSecond``, waits for the broker's confirmation.
+    /// - Returns: the broker's outcome.
     func settle(
         _ delivery: AMQPDeliveryID, _ outcome: AMQPOutcome, deadline: Duration?
     ) async -> Result<AMQPOutcome, AMQPFailure>
-    /// Stops. The broker delivers again what was not settled.
+    /// Stops receiving. The broker redelivers unsettled messages.
     func close() async
 }
 
-/// Identifies a delivery for as long as its connection lasts.
+/// Identifies a delivery on the current connection.
 struct AMQPDeliveryID: Sendable, Hashable {
     let number: Int
 }
 
-/// A message that arrived.
+/// A received message.
 struct AMQPDelivery: Sendable {
     let id: AMQPDeliveryID
-    /// Identifies the delivery to the broker, which chose it.
+    /// The broker's tag of the delivery.
     let tag: [UInt8]
     let message: [UInt8]
-    /// The broker does not wait for a settlement.
+    /// True if the broker does not await a settlement.
     var isSettled = false
-    /// The message was larger than allowed, and was not read.
+    /// True if the message exceeded the size limit and was not read.
     var isOversized = false
 }
 
-/// What an ``AMQPClient`` tells of a receiver, on its own thread: the functions must return soon.
+/// The callbacks of a receiver. An ``AMQPClient`` calls them on its own thread, so they must return quickly.
 struct AMQPListener: Sendable {
     /// Accepts a message.
     let onDelivery: @Sendable (AMQPDelivery) -> Void
-    /// All deliveries are void: the connection was lost, or the broker ended the link; why. It is renewed.
+    /// Called with the reason when the connection was lost or the broker closed the link. All deliveries become
+    /// invalid; the link is renewed.
     let onLoss: @Sendable (String) -> Void
-    /// The broker refuses to renew the link.
+    /// Called when the broker rejects the renewal of the link.
     var onEnd: @Sendable (AMQPFailure) -> Void = { _ in }
 }
 
-/// Where a receiver's messages come from.
+/// The source of a receiver's messages.
 struct AMQPSource: Sendable {
     var address: String
     /// The address of the receiver, for replies.
     var target: String?
     /// A filter of the source, such as a session of Service Bus; nil for none.
     var filter: AMQPMap?
-    /// How many messages the broker delivers before it waits for settlements; 0 for ``AMQPReceiver/add(credit:)``.
+    /// The maximum number of unsettled messages; 0 if credit is granted by ``AMQPReceiver/add(credit:)``.
     var prefetch = 0
-    /// True for an address whose messages survive.
+    /// True for an address with durable messages.
     var isDurable = false
-    /// True for messages that are settled when they are sent.
+    /// True if the broker sends messages already settled.
     var isPresettled = false
-    /// False to end with the connection.
+    /// False to end the receiver with the connection.
     var isRenewed = true
-    /// True to have settlements confirmed, by `rcv-settle-mode` second, which RabbitMQ refuses.
+    /// True to request confirmed settlements (`rcv-settle-mode` second), which RabbitMQ does not support.
     var settlesSecond = false
 }
 
-/// An error as AMQP 1.0 names it.
+/// An AMQP 1.0 error condition.
 struct AMQPCondition: Sendable, Hashable, CustomStringConvertible {
     let name: String
     let text: String
@@ -90,30 +92,30 @@ struct AMQPCondition: Sendable, Hashable, CustomStringConvertible {
     func isOne(of names: String...) -> Bool { names.contains { name.isSame(as: $0) } }
 }
 
-/// What becomes of a delivery.
+/// The outcome of a delivery.
 enum AMQPOutcome: Sendable, Hashable {
     /// It was handled.
     case accepted
-    /// It can't be handled; why. Brokers move it to their dead letters, or drop it.
+    /// It can't be handled, for the given reason. Brokers dead-letter or drop it.
     case rejected(AMQPCondition?, info: AMQPMap = AMQPMap())
-    /// It was not looked at.
+    /// It was not processed.
     case released
-    /// It goes back.
+    /// It is returned to the broker.
     case modified(hasFailed: Bool, isUndeliverable: Bool)
 }
 
-/// Creates clients of AMQP 1.0.
+/// Creates AMQP 1.0 clients.
 protocol AMQPConnector: Sendable {
     /// Connects.
-    /// - Parameter onChange: called when the connection is lost or made again.
-    /// - Throws: ``AMQPConnectionError`` if that is not possible; Internal `NO_DESCRIPTOR`, `NO_THREAD`.
+    /// - Parameter onChange: called when the connection is lost or re-established.
+    /// - Throws: ``AMQPConnectionError`` if connecting fails; Internal `NO_DESCRIPTOR`, `NO_THREAD`.
     func connect(
         _ options: AMQPClientOptions, clock: any ClockSource, random: any RandomSource,
         onChange: @escaping @Sendable (AMQPChange) -> Void
     ) async throws -> any AMQPClient
 }
 
-/// What becomes of the connection of an ``AMQPClient``.
+/// A change of the connection of an ``AMQPClient``.
 enum AMQPChange: Sendable {
     case lost(AMQPConnectionError, server: BrokerServer)
     case reconnected(BrokerServer)

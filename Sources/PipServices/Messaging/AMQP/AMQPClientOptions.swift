@@ -1,49 +1,49 @@
-/// What a client of AMQP 1.0 is configured with. Holds secrets, so it shows nothing but the places.
+/// The options of an AMQP 1.0 client. Contains secrets, so its description shows only the addresses.
 struct AMQPClientOptions: Sendable, CustomStringConvertible, CustomReflectable {
-    /// How a client logs in.
+    /// The login of a client.
     enum Login: Sendable {
         case anonymous
         case plain(username: String, password: String)
     }
 
-    /// What a session without a connection may do: send to an address and receive from it.
+    /// Authorizes a new connection, by sending to an address and receiving from it.
     typealias Authorizer = @Sendable (any AMQPClient) async throws -> Void
 
-    /// Where the broker is. Each attempt to connect tries the next one.
+    /// The addresses of the broker. Each connection attempt uses the next one.
     var servers: [BrokerServer] = []
     var login = Login.anonymous
-    /// The files of TLS in PEM; nil for the authorities of the system, and for no certificate of the client.
+    /// The TLS files in PEM; nil for the system's authorities and for no client certificate.
     var authorityFile: String?
     var certificateFile: String?
     var keyFile: String?
-    /// The name that the broker's certificate must have; nil for that of the host.
+    /// The host name that the broker's certificate must contain; nil for the host of the address.
     var serverName: String?
-    /// The name of the broker, or its virtual host, that the connection asks for; nil for the host.
+    /// The requested host name or virtual host of the broker; nil for the host of the address.
     var virtualHost: String?
     /// Identifies the client to the broker.
     var containerId = ""
-    /// The address that may be used before ``authorize`` has returned.
+    /// The address that can be used before ``authorize`` has returned.
     var authorizationAddress: String?
     /// Called for each connection, before anything else is sent.
     var authorize: Authorizer?
-    /// After which time of silence a connection is lost; zero for any time.
+    /// The time without input after which a connection counts as lost; zero for no limit.
     var idleTimeout = Duration.seconds(30)
     var connectTimeout = Duration.seconds(10)
-    /// The first back-off between two attempts to connect.
+    /// The first back-off between connection attempts.
     var reconnectDelay = Duration.seconds(1)
     var maxReconnectDelay = Duration.seconds(10)
-    /// How long a call waits for the broker, and to be sent.
+    /// The time in which a call must be sent and receive its response.
     var callTimeout = Duration.seconds(30)
-    /// How many sent messages wait for the broker at once.
+    /// The maximum number of sent messages that await the broker's outcome.
     var maxInFlight = 100
-    /// How many calls may wait at once, those in flight included, and how many bytes.
+    /// The maximum number and total size in bytes of waiting calls, including those in flight.
     var maxQueue = 10_000
     var maxQueueBytes = 64 << 20
-    /// The largest message that is read, in bytes.
+    /// The maximum size of a received message, in bytes.
     var maxMessageSize = 16 << 20
-    /// True for addresses whose messages survive.
+    /// True to send messages as durable.
     var sendsDurable = false
-    /// True to return without a connection if the broker cannot be reached, and to keep trying.
+    /// True to return without a connection if the broker is unreachable, and to continue connecting in the background.
     var mayWait = false
 
     /// The servers, without secrets.

@@ -1,5 +1,4 @@
-/// Creates the clients of AMQP 1.0 of a driver that needs them: the connector that is in the service, else the one that is
-/// compiled in.
+/// Creates the AMQP 1.0 clients for a driver, with the connector in the service or otherwise the compiled-in one.
 final class AMQPConnectorSlot: LinkSlot {
     private let box = SlotBox<any AMQPConnector>()
     let declaration = DependencyDeclaration(
@@ -7,19 +6,19 @@ final class AMQPConnectorSlot: LinkSlot {
 
     init() { SlotCollector.register(self) }
 
-    /// The connector.
+    /// Returns the connector.
     /// - Throws: Misconfiguration `NOT_COMPILED_IN`, which names the flag, if there is none.
     func connector(for user: String) throws(ApplicationError) -> any AMQPConnector {
         if let connector = box.value { return connector }
         throw Self.driver(libraryVersion: nil).notCompiledIn(user)
     }
 
-    /// The driver that brings the connector.
+    /// The driver that provides the connector.
     static func driver(libraryVersion: String?) -> Driver {
         Driver(name: "AMQP", flag: "PIP_AMQP", package: "libqpid-proton11-dev", libraryVersion: libraryVersion)
     }
 
-    /// What a connector that is compiled in answers to.
+    /// The locator of a compiled-in connector.
     static let compiledIn: Locator = "pip-services:amqp-connector:default:default:1.0"
 
     var role: SlotRole { SlotRole(link: self) }

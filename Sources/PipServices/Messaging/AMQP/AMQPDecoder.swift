@@ -1,18 +1,18 @@
-/// What bytes that are no value of AMQP 1.0 are.
+/// The error for bytes that are not a valid AMQP 1.0 value.
 struct AMQPCodecError: Error, Sendable, Equatable {
     let reason: String
 }
 
-/// Reads values of AMQP 1.0 from bytes that nobody has checked.
+/// Decodes AMQP 1.0 values from untrusted bytes.
 ///
-/// The depth of a value and the number of its elements are bounded, which proton's own decoder does not do.
+/// The depth of a value and the number of its elements are limited, unlike in proton's own decoder.
 struct AMQPDecoder {
     private let bytes: ArraySlice<UInt8>
     private var position: Int
 
-    /// How deeply lists, maps, arrays and described values may be nested.
+    /// The maximum nesting of lists, maps, arrays and described values.
     static let maxDepth = 32
-    /// How many elements without bytes of their own an array may have.
+    /// The maximum number of zero-size elements in an array.
     static let maxEmptyElements = 10_000
 
     init(_ bytes: [UInt8]) { self.init(bytes[...]) }
@@ -24,7 +24,7 @@ struct AMQPDecoder {
 
     var isAtEnd: Bool { position >= bytes.endIndex }
 
-    /// The next value.
+    /// Returns the next value.
     mutating func next(depth: Int = 0) throws(AMQPCodecError) -> AMQPValue {
         guard depth <= Self.maxDepth else {
             throw AMQPCodecError(reason: "a value is nested more than \(Self.maxDepth) times")
@@ -35,8 +35,7 @@ struct AMQPDecoder {
         return .described(descriptor: descriptor, try next(depth: depth + 1))
     }
 
-    /// The code of the next section of a message, which must have a descriptor of one byte or a number; its value comes
-    /// next.
+    /// Returns the code of a message's next section, whose descriptor must be a number. The section's value follows.
     mutating func sectionCode() throws(AMQPCodecError) -> UInt64 {
         guard try byte() == 0 else { throw AMQPCodecError(reason: "a section has no descriptor") }
         switch try next(depth: 1) {
@@ -113,7 +112,7 @@ struct AMQPDecoder {
     }
 
     private mutating func elements(_ count: Int, depth: Int) throws(AMQPCodecError) -> [AMQPValue] {
-        // Each has a byte at least.
+        // Each element has at least one byte.
         guard count <= bytes.endIndex - position else { throw Self.truncated }
         var values: [AMQPValue] = []
         values.reserveCapacity(min(count, 64))
@@ -141,7 +140,7 @@ struct AMQPDecoder {
         return values
     }
 
-    /// The bytes of a list, a map or an array, and the number of its elements.
+    /// Returns a decoder for the bytes of a list, a map or an array, and the number of its elements.
     private mutating func compound(isWide: Bool) throws(AMQPCodecError) -> (AMQPDecoder, Int) {
         var inner = AMQPDecoder(try take(try size(isWide: isWide)))
         let count = try inner.size(isWide: isWide)

@@ -1,8 +1,8 @@
-/// Writes values of AMQP 1.0 in their shortest encodings.
+/// Encodes AMQP 1.0 values in their shortest form.
 struct AMQPEncoder {
     private(set) var bytes: [UInt8] = []
 
-    /// The encoding of one value.
+    /// Returns the encoding of one value.
     static func bytes(of value: AMQPValue) -> [UInt8] {
         var encoder = AMQPEncoder()
         encoder.add(value)
@@ -66,13 +66,13 @@ struct AMQPEncoder {
         }
     }
 
-    /// A section of a message.
+    /// Appends a section of a message.
     mutating func addSection(_ code: UInt8, _ value: AMQPValue) {
         bytes += [0x00, 0x53, code]
         add(value)
     }
 
-    /// The section of a payload.
+    /// Appends the section of a payload.
     mutating func addData(_ payload: [UInt8]) {
         bytes.reserveCapacity(bytes.count + payload.count + 8)
         bytes += [0x00, 0x53, 0x75]
@@ -110,7 +110,7 @@ struct AMQPEncoder {
         bytes += value
     }
 
-    /// A list or a map. Its size counts from behind the size.
+    /// Appends a list or a map. The size field does not count itself.
     private mutating func addCompound(_ code: UInt8, _ count: Int, _ body: (inout AMQPEncoder) -> Void) {
         var inner = AMQPEncoder()
         body(&inner)
@@ -123,7 +123,8 @@ struct AMQPEncoder {
         bytes += inner.bytes
     }
 
-    /// An array has the constructor of its elements once. Values that have none in common become a list.
+    /// Appends an array, which has one constructor for all elements. Values without a common constructor are encoded as
+    /// a list.
     private mutating func addArray(_ values: [AMQPValue]) {
         var inner = AMQPEncoder()
         var code: UInt8?

@@ -1,12 +1,12 @@
-/// Why a connection cannot be made, or cannot be used any longer.
+/// The error of a connection attempt or a lost connection.
 struct AMQPConnectionError: Error, Sendable, Equatable {
-    /// What another attempt can change.
+    /// Whether and how another attempt can succeed.
     enum Kind: Sendable, Equatable {
-        /// The broker may be back later.
+        /// The broker may be available later.
         case temporary
-        /// The broker refuses the client, such as its login.
+        /// The broker rejects the client, for example its login.
         case refused
-        /// The TLS handshake failed, for example since the broker's certificate is not trusted.
+        /// The TLS handshake failed, for example because the broker's certificate is not trusted.
         case tls
     }
 
@@ -16,7 +16,7 @@ struct AMQPConnectionError: Error, Sendable, Equatable {
     /// True if another attempt cannot succeed either.
     var isFinal: Bool { kind != .temporary }
 
-    /// The error for the caller that opens a connection.
+    /// Returns the error for the caller that opens a connection.
     /// - Parameter place: the broker and its address.
     func openingError(_ context: Context, _ place: String) -> ApplicationError {
         let (code, text) =
@@ -30,28 +30,28 @@ struct AMQPConnectionError: Error, Sendable, Equatable {
     }
 }
 
-/// Why a call of an ``AMQPClient`` failed.
+/// The reason that a call of an ``AMQPClient`` failed.
 enum AMQPFailure: Error, Sendable, Equatable {
     /// The connection is closed.
     case closed
     /// The task was cancelled.
     case cancelled
-    /// The broker could not be reached in time; why not.
+    /// The broker could not be reached in time, with the reason.
     case unreachable(String)
-    /// The call's time was over before it was sent, although there is a connection.
+    /// The call expired before it was sent, although there is a connection.
     case notSent
-    /// The broker did not answer in time.
+    /// The broker did not respond in time.
     case noAnswer
-    /// The connection, or the link, that the call belongs to was lost; why.
+    /// The call's connection or link was lost, with the reason.
     case lost(String)
-    /// Too much waits already.
+    /// Too many calls or bytes are queued.
     case queueFull(calls: Int, bytes: Int)
-    /// The broker refused it.
+    /// The broker rejected it.
     case refused(AMQPCondition)
-    /// It is larger than the broker accepts.
+    /// It exceeds the broker's size limit.
     case tooLarge(size: Int, limit: Int)
 
-    /// The error for the caller.
+    /// Returns the error for the caller.
     /// - Parameter broker: the product, such as `Service Bus`.
     func error(_ context: Context, _ broker: String, _ call: String) -> any Error {
         let (code, text): (String, String)
@@ -91,7 +91,7 @@ enum AMQPFailure: Error, Sendable, Equatable {
     private static func refusal(
         _ context: Context, _ broker: String, _ call: String, _ condition: AMQPCondition
     ) -> ApplicationError {
-        // What the broker says is not bounded.
+        // Truncated, because the length of the broker's text is not limited.
         let text = "\(broker) refused '\(call)': " + String(condition.description.unicodeScalars.prefix(500))
         let details: AnyValueMap = ["condition": .string(condition.name)]
         if condition.isOne(of: "amqp:not-found") {

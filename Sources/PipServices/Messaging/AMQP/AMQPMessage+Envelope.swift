@@ -1,21 +1,21 @@
 import FoundationEssentials
 
-/// How envelopes travel: the payload is the body, and the other fields are properties.
+/// Converts envelopes to and from messages: the payload is the body, and the other fields are properties.
 extension AMQPMessage {
-    /// Names of application properties of the toolkit.
+    /// The names of the toolkit's application properties.
     enum Name {
         static let traceParent = "traceparent"
         static let traceState = "tracestate"
         static let sentTime = "sent_time"
     }
 
-    /// Which property carries the type of a message.
+    /// The property that contains the type of a message.
     enum TypeField: Sendable {
         case subject
         case contentType
     }
 
-    /// The message of an envelope.
+    /// Creates the message of an envelope.
     init(_ envelope: MessageEnvelope, type: TypeField) {
         self.init()
         messageId = .string(envelope.messageId)
@@ -34,11 +34,11 @@ extension AMQPMessage {
             properties[Name.traceParent] = .string(trace.description)
             if let state = trace.state { properties[Name.traceState] = .string(state) }
         }
-        // No payload at all is a value of null.
+        // A missing payload is encoded as a null value.
         if let payload = envelope.message { body = .data(payload) }
     }
 
-    /// The envelope of the message. Its ``MessageEnvelope/deliveryCount`` is that of the deliveries before this one.
+    /// Returns the envelope of the message. Its ``MessageEnvelope/deliveryCount`` is the number of previous deliveries.
     func envelope(type: TypeField) -> MessageEnvelope {
         func text(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }
         var envelope = MessageEnvelope(.empty, type == .subject ? subject : contentType, payload)
@@ -56,7 +56,7 @@ extension AMQPMessage {
         return envelope
     }
 
-    /// The envelope of bytes that came from a broker. What cannot be read keeps its bytes as the payload and has a
+    /// Parses a message from a broker. An invalid message keeps its bytes as the payload and has a
     /// ``MessageEnvelope/defect``.
     static func envelope(wire bytes: [UInt8], type: TypeField) -> (AMQPMessage, MessageEnvelope) {
         do throws(AMQPCodecError) {
@@ -80,7 +80,7 @@ extension AMQPMessage {
 
     // MARK: - Internal
 
-    /// The payload: bytes as they are, strings in UTF-8, other values as JSON; nil for null.
+    /// The payload: bytes unchanged, strings in UTF-8, other values as JSON; nil for null.
     private var payload: [UInt8]? {
         switch body {
         case .data(let bytes), .value(.binary(let bytes)): bytes

@@ -1,4 +1,4 @@
-/// A message of AMQP 1.0.
+/// An AMQP 1.0 message.
 struct AMQPMessage: Sendable, Hashable {
     /// The payload.
     enum Body: Sendable, Hashable {
@@ -7,37 +7,37 @@ struct AMQPMessage: Sendable, Hashable {
         case sequence([AMQPValue])
     }
 
-    // The header.
+    // The header section.
     var isDurable = false
     var priority: UInt8?
-    /// How long the message lives, in ms.
+    /// The time to live of the message, in ms.
     var timeToLive: UInt32?
-    /// False if it may have been delivered before; nil if the broker does not tell.
+    /// False if it may have been delivered before; nil if the broker does not report it.
     var isFirstAcquirer: Bool?
-    /// How many deliveries have failed.
+    /// The number of failed deliveries.
     var deliveryCount: UInt32 = 0
 
-    /// For the broker.
+    /// The message annotations, for the broker.
     var annotations = AMQPMap()
 
-    // The properties.
+    // The properties section.
     var messageId = AMQPValue.null
     var to: String?
     var subject: String?
     var replyTo: String?
     var correlationId = AMQPValue.null
     var contentType: String?
-    /// When it was created, in ms since 1970.
+    /// The creation time, in ms since 1970.
     var created: Int64?
     var groupId: String?
 
-    /// Of the sender.
+    /// The application properties, set by the sender.
     var properties = AMQPMap()
     var body = Body.value(.null)
 
     init() {}
 
-    /// The bytes on the wire.
+    /// The encoded message.
     var encoded: [UInt8] {
         var encoder = AMQPEncoder()
         var header: [AMQPValue] = [
@@ -63,8 +63,8 @@ struct AMQPMessage: Sendable, Hashable {
         return encoder.bytes
     }
 
-    /// Reads a message.
-    /// - Throws: ``AMQPCodecError`` for bytes that are none.
+    /// Decodes a message.
+    /// - Throws: ``AMQPCodecError`` for invalid bytes.
     init(_ bytes: [UInt8]) throws(AMQPCodecError) {
         var decoder = AMQPDecoder(bytes)
         var data: [UInt8]?
@@ -81,7 +81,7 @@ struct AMQPMessage: Sendable, Hashable {
                 if data == nil { data = part } else { data? += part }
             case 0x76: body = .sequence(value.list ?? [])
             case 0x77: body = .value(value)
-            // Annotations of the delivery, and the footer.
+            // Delivery annotations and the footer are ignored.
             case 0x71, 0x78: break
             default: throw AMQPCodecError(reason: "the section \(code) is unknown")
             }
@@ -91,7 +91,7 @@ struct AMQPMessage: Sendable, Hashable {
 
     // MARK: - Internal
 
-    /// Fields at the end that are null need not be sent.
+    /// Removes trailing null fields, which need not be sent.
     private static func trim(_ fields: inout [AMQPValue]) {
         while let last = fields.last, last.isNull { fields.removeLast() }
     }

@@ -1,7 +1,7 @@
 /// Sends requests to a node of a broker, such as `$management`, and waits for their responses.
 ///
-/// The link for responses is opened with the first request. If it is lost, requests that wait fail, and the next one opens
-/// it again.
+/// The link for responses is opened with the first request. If it is lost, waiting requests fail, and the next request
+/// opens it again.
 final class AMQPRequester: Sendable {
     typealias Response = Result<AMQPMessage, AMQPFailure>
 
@@ -18,7 +18,7 @@ final class AMQPRequester: Sendable {
     private let clock: any ClockSource
     private let state = Locked(State())
 
-    /// - Parameter timeout: how long a request waits for its response.
+    /// - Parameter timeout: the time for which a request waits for its response.
     init(
         _ client: any AMQPClient, _ address: String, timeout: Duration, clock: any ClockSource,
         random: any RandomSource
@@ -31,7 +31,7 @@ final class AMQPRequester: Sendable {
     }
 
     /// Sends a request.
-    /// - Parameter deadline: a point of the clock's `uptime`.
+    /// - Parameter deadline: the deadline, as `uptime` of the clock.
     func request(_ message: AMQPMessage, deadline: Duration? = nil) async -> Response {
         let end = min(clock.uptime.adding(timeout: timeout), deadline ?? .never)
         if case .failure(let failure) = await receiver(until: end) { return .failure(failure) }
@@ -54,7 +54,7 @@ final class AMQPRequester: Sendable {
                     if case .failure(let failure) = await client.send(sent, to: address, deadline: end) {
                         return self.end(id, .failure(failure))
                     }
-                    // The response ends the wait, not this task.
+                    // The response ends the wait, but this task continues.
                     while clock.uptime < end, state.withLock({ $0.waiting[ScalarText(id)] != nil }) {
                         guard (try? await clock.sleep(for: min(end - clock.uptime, .seconds(1)))) != nil else { break }
                     }
@@ -66,7 +66,7 @@ final class AMQPRequester: Sendable {
         }
     }
 
-    /// Ends the link. Requests that wait fail.
+    /// Closes the link. Waiting requests fail.
     func close() async {
         let receiver = state.withLock { state in
             defer { state.receiver = nil }

@@ -1,4 +1,4 @@
-/// A value of the type system of AMQP 1.0.
+/// A value of the AMQP 1.0 type system.
 indirect enum AMQPValue: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -12,9 +12,9 @@ indirect enum AMQPValue: Sendable, Hashable {
     case long(Int64)
     case float(Float)
     case double(Double)
-    /// A decimal of 4, 8 or 16 bytes, as it is on the wire.
+    /// A decimal number of 4, 8 or 16 bytes, in its wire format.
     case decimal([UInt8])
-    /// A code point of UTF-32.
+    /// A UTF-32 code point.
     case char(UInt32)
     /// Milliseconds since 1970.
     case timestamp(Int64)
@@ -37,7 +37,7 @@ indirect enum AMQPValue: Sendable, Hashable {
         }
     }
 
-    /// The number of an integer, or of a timestamp; nil for any other value, and for one beyond 64 bits.
+    /// The number of an integer or a timestamp; nil for any other value, and for one beyond 64 signed bits.
     var integer: Int64? {
         switch self {
         case .ubyte(let number): Int64(number)
@@ -63,8 +63,8 @@ indirect enum AMQPValue: Sendable, Hashable {
     var bytes: [UInt8]? { if case .binary(let bytes) = self { bytes } else { nil } }
     var isNull: Bool { self == .null }
 
-    /// The form of an identifier: a string as it is, a number, the digits of a UUID, or those of bytes; nil for null and
-    /// for what is no identifier.
+    /// The value as an identifier: a string unchanged, an integer in decimal, a UUID or bytes in hexadecimal; nil for
+    /// null and other values.
     var identifier: String? {
         switch self {
         case .string(let text), .symbol(let text): text.isEmpty ? nil : text
@@ -75,7 +75,7 @@ indirect enum AMQPValue: Sendable, Hashable {
         }
     }
 
-    /// The nearest value of JSON.
+    /// The nearest JSON value.
     var json: AnyValue {
         switch self {
         case .null: .null
@@ -100,7 +100,7 @@ indirect enum AMQPValue: Sendable, Hashable {
 
     // MARK: - Internal
 
-    /// - Parameter groups: before which bytes a hyphen stands.
+    /// - Parameter groups: the indices of bytes that follow a hyphen.
     private static func hexadecimal(_ bytes: [UInt8], groups: Set<Int>) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
@@ -112,7 +112,7 @@ indirect enum AMQPValue: Sendable, Hashable {
     }
 }
 
-/// A map of AMQP 1.0, in the order of the wire. Strings and symbols are the same as keys.
+/// An AMQP 1.0 map, in wire order. Strings and symbols are equivalent as keys.
 struct AMQPMap: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     struct Pair: Sendable, Hashable {
         var key: AMQPValue
@@ -128,7 +128,7 @@ struct AMQPMap: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         pairs = elements.map { Pair(key: .string($0), value: $1) }
     }
 
-    /// Creates a map whose keys are symbols, as annotations have them.
+    /// Creates a map whose keys are symbols, for annotations.
     static func symbols(_ elements: KeyValuePairs<String, AMQPValue>) -> AMQPMap {
         var map = AMQPMap()
         map.pairs = elements.map { Pair(key: .symbol($0.key), value: $0.value) }
@@ -137,7 +137,7 @@ struct AMQPMap: Sendable, Hashable, ExpressibleByDictionaryLiteral {
 
     var isEmpty: Bool { pairs.isEmpty }
 
-    /// The value of a key; nil if it is missing or null. An assignment of nil removes it.
+    /// The value of a key; nil if it is missing or null. Assigning nil removes it.
     subscript(_ key: String) -> AMQPValue? {
         get {
             pairs.first { $0.key.text.isSame(as: key) }.flatMap { $0.value.isNull ? nil : $0.value }

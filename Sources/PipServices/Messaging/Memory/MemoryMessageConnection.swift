@@ -31,7 +31,7 @@ public final class MemoryMessageConnection: MessageConnector, MessageQueueConnec
         try await journal.close(context)
     }
 
-    /// Sends a message. Waits for room in a full queue.
+    /// Sends a message. Waits for space in a full queue.
     /// - Throws: TooManyRequests `QUEUE_FULL`; NotFound `UNKNOWN_QUEUE`; errors of the journal; `CancellationError` if
     ///   the task is cancelled while it waits; InvalidState `NOT_OPENED` if a full queue has no subscribers. After an
     ///   error, some queues of a topic may have received the message.
@@ -114,7 +114,7 @@ public final class MemoryMessageConnection: MessageConnector, MessageQueueConnec
     /// - Parameter journal: stores the messages of the connection's only queue.
     init(journal: (any MessageJournal)?) { journalSlot = journal.map { ConnectorSlot($0) } }
 
-    /// The number of calls waiting for messages of a queue or room in it; for tests.
+    /// The number of calls waiting for messages of a queue or for space in it; for tests.
     func waiterCount(_ queue: String) -> Int { queues.current[ScalarText(queue)]?.waiterCount ?? 0 }
 
     private var journal: (any MessageJournal)? { journalSlot?.connector }

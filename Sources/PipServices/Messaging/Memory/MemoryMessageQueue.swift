@@ -9,7 +9,7 @@ public final class MemoryMessageQueue: ConnectorMessageQueue {
     public let engine: MessageQueueEngine
 
     /// Creates a queue.
-    /// - Parameter name: the queue's name, which the setting `queue` or `name` replaces.
+    /// - Parameter name: the queue's name; the setting `queue` or `name` replaces it.
     public init(_ name: String = "default") {
         let connection = Shared<MemoryMessageConnection>(
             "connection", "*:connection:memory:*:1.0", needsConnection: false
@@ -22,6 +22,6 @@ public final class MemoryMessageQueue: ConnectorMessageQueue {
 
     // MARK: - Internal
 
-    /// The number of calls waiting for a message or for room; for tests.
+    /// The number of calls waiting for a message or for space; for tests.
     var waiterCount: Int { (try? connection())?.waiterCount(name) ?? 0 }
 }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 internal import OrderedCollections
 
-/// One queue in memory: a ``MessageStore`` with the calls that wait for messages or for room.
+/// One queue in memory: a ``MessageStore`` with the calls that wait for messages or for space.
 ///
 /// Waiting calls are served in order of arrival and woken without polling.
 final class MemoryQueue: Sendable {
@@ -27,10 +27,10 @@ final class MemoryQueue: Sendable {
         var isClosed = false
         /// Calls waiting for a message, with the requested lock time.
         var receivers: Waiters<Duration, Taken> = [:]
-        /// Calls waiting for room, which receive a message number.
+        /// Calls waiting for space, which receive a message number.
         var senders: Waiters<Void, Int64> = [:]
         var lastTicket = 0
-        /// Wakes the first receiver at the end of a lock or a delay.
+        /// Wakes the first receiver when a lock or a delay expires.
         var timer: (end: Duration, task: Task<Void, Never>)?
     }
 
@@ -112,7 +112,7 @@ final class MemoryQueue: Sendable {
         serve(context)
     }
 
-    /// Waits for room and reserves it.
+    /// Waits for space and reserves it.
     private func reserve(_ context: Context, _ timeout: Duration) async throws -> Int64 {
         let free = state.withLock { state in
             state.senders.isEmpty ? state.store.reserve(state.options.maxSize) : nil
@@ -124,8 +124,8 @@ final class MemoryQueue: Sendable {
         return number
     }
 
-    /// Adds a message pushed by a broker, without waiting for room: the broker limits what it pushes. The message keeps
-    /// its delivery count, and becomes receivable after the delay.
+    /// Adds a message pushed by a broker, without waiting for space, because the broker limits the number of pushed
+    /// messages. The message keeps its delivery count, and becomes receivable after the delay.
     func push(_ message: MessageEnvelope, delay: Duration) {
         let now = clock.uptime
         state.withLock { $0.store.push(message, until: delay > .zero ? now.adding(timeout: delay) : nil) }
@@ -137,7 +137,7 @@ final class MemoryQueue: Sendable {
     func receive(_ context: Context, wait: Duration, lock: Duration) async throws -> MessageEnvelope? {
         guard let (number, message) = try await take(context, wait, lock) else { return nil }
         do {
-            // Before delivery: a message that crashes the process each time must become a dead letter eventually.
+            // Stored before delivery, so that a message that crashes the process each time is eventually dead-lettered.
             try await journal?.append(context, [.delivered(number, count: message.deliveryCount)])
         } catch {
             logger.warn(context, "The delivery count of a message of the queue '\(name)' can't be stored: \(error)")
@@ -254,7 +254,7 @@ final class MemoryQueue: Sendable {
         try await changeDeadLetters(context, ids) { number, _ in .remove(number) }.count
     }
 
-    /// Takes out dead letters for exclusive use and stores the change.
+    /// Removes dead letters, so that only this caller uses them, and stores the change.
     private func changeDeadLetters(
         _ context: Context, _ ids: [String]?, _ change: (Int64, DeadLetter) -> MessageChange
     ) async throws -> [MessageChange] {
@@ -278,7 +278,7 @@ final class MemoryQueue: Sendable {
         serve(context)
     }
 
-    /// Takes out all messages, including locked ones.
+    /// Removes and returns all messages, including locked ones.
     func takeAll() -> [MessageEnvelope] {
         state.withLock { state in
             let messages = state.store.messages

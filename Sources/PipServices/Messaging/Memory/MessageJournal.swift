@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// Stores the messages of an in-memory queue durably.
 protocol MessageJournal: Sendable {
-    /// Reads the stored messages. The first call, and the first after a `close`.
+    /// Reads the stored messages. Must be called before all other calls, and again after a `close`.
     func load(_ context: Context) async throws -> [JournaledMessage]
 
     /// Stores changes in order, all or none. After it returns, they survive a crash.

@@ -42,7 +42,7 @@ struct MessageStore {
     /// The messages of each group, oldest first.
     private var groups: [ScalarText: Deque<Int64>] = [:]
     private var delayed: Set<Int64> = []
-    /// The ends of locks and delays, by message number.
+    /// The expiration times of locks and delays, by message number.
     private var timers = ExpiryQueue()
     private var tokens: [Int64: Int64] = [:]
     private var expired = RecentTokens()
@@ -52,7 +52,7 @@ struct MessageStore {
     private var lastToken: Int64
     private var reserved = 0
 
-    /// Tokens are unique in the process: a lock from before a reopening settles nothing.
+    /// Tokens are unique within the process, so a lock from before the queue was reopened settles nothing.
     private static let tokens = Atomic<Int64>(0)
 
     init(_ queue: String) {
@@ -67,12 +67,12 @@ struct MessageStore {
     /// The number of messages that count towards the limit: all except dead letters.
     var size: Int { entries.count + reserved }
 
-    /// The next end of a lock or a delay; nil if there is none.
+    /// The next expiration of a lock or a delay; nil if there is none.
     var nextEvent: Duration? { timers.first?.expiration }
 
     // MARK: - Sending
 
-    /// Reserves room for a message and returns its number; nil if the queue is full.
+    /// Reserves space for a message and returns its number; nil if the queue is full.
     mutating func reserve(_ maxSize: Int) -> Int64? {
         guard size < max(1, maxSize) else { return nil }
         reserved += 1
@@ -80,10 +80,10 @@ struct MessageStore {
         return lastNumber
     }
 
-    /// Releases the room of a message that is not sent.
+    /// Releases the reserved space of a message that is not sent.
     mutating func release() { reserved -= 1 }
 
-    /// Adds a message with reserved room.
+    /// Adds a message for which space was reserved.
     mutating func add(_ number: Int64, _ message: MessageEnvelope) {
         reserved -= 1
         restore(number, message)
@@ -99,7 +99,7 @@ struct MessageStore {
     }
 
     /// Appends a message and keeps its delivery count.
-    /// - Parameter until: the earliest delivery; nil for at once.
+    /// - Parameter until: the time of the earliest delivery; nil for immediate delivery.
     mutating func push(_ message: MessageEnvelope, until: Duration?) {
         lastNumber += 1
         guard let until else { return restore(lastNumber, message) }
@@ -111,7 +111,7 @@ struct MessageStore {
 
     // MARK: - Receiving
 
-    /// Makes messages with ended locks or delays deliverable again.
+    /// Makes messages with expired locks or delays deliverable again.
     /// - Returns: the number of expired locks.
     mutating func advance(to now: Duration) -> Int {
         var expired = 0
@@ -239,14 +239,14 @@ struct MessageStore {
         dead.append((number, letter))
     }
 
-    /// Takes out the oldest dead letters above the limit; none if the limit is not exceeded.
+    /// Removes and returns the oldest dead letters above the limit; none if the limit is not exceeded.
     mutating func takeExcess(_ maxDeadLetters: Int) -> [NumberedLetter] {
         let excess = Array(dead.prefix(max(0, dead.count - max(1, maxDeadLetters))))
         dead.removeFirst(excess.count)
         return excess
     }
 
-    /// Takes out the dead letters of some messages, or all. The caller stores the change.
+    /// Removes and returns the dead letters of some messages, or all. The caller stores the change.
     mutating func takeDeadLetters(ids: [String]?) -> [NumberedLetter] {
         let wanted = ids.map { Set($0.map { ScalarText($0) }) }
         var (taken, left): ([NumberedLetter], Deque<NumberedLetter>) = ([], [])
@@ -283,7 +283,7 @@ struct MessageStore {
 
     /// Removes messages.
     mutating func remove(_ numbers: Set<Int64>) {
-        // By group, with a flag for deliverable ones.
+        // The affected groups, with true if a deliverable message was removed.
         var affected: [ScalarText: Bool] = [:]
         for number in numbers {
             guard let group = entries[number]?.message.group.map({ ScalarText($0) }), affected[group] == nil else {

@@ -10,8 +10,8 @@ final class AccessSettings: Component {
 
     private let mode = Setting<Mode?>(
         "authorize", default: nil, rejectsEmpty: true,
-        "Who may call: any or signed; without it, and without roles, a controller follows its endpoint, "
-            + "and an endpoint admits everybody")
+        "Who may call: any, or signed for authenticated users; without it and roles, a controller has the setting of "
+            + "its endpoint, and an endpoint permits all callers")
     private let roles = Setting<[String]>(
         "roles", default: [], rejectsEmpty: true, "Only users with one of these roles may call")
     private let review = ReviewSlot { owner, name, _ in

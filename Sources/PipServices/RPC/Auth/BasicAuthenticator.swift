@@ -13,7 +13,7 @@ import FoundationEssentials
 /// separated by commas; `id` is the user's id if it differs from the name. Use TLS: Basic sends passwords in clear
 /// text. Created by `pip-services:authenticator:basic:*:1.0`.
 public final class BasicAuthenticator: RestAuthenticator, Component {
-    private let prefix = Setting("key_prefix", default: "", "What precedes the user's name in the keys of logins")
+    private let prefix = Setting("key_prefix", default: "", "The prefix of the user's name in the keys of logins")
     private let stores = Dependencies<any CredentialStore>("credential-store", "*:credential-store:*:*:*")
 
     /// Creates an authenticator.

@@ -16,17 +16,18 @@ import FoundationEssentials
 /// `pip-services:authenticator:jwt:*:1.0`; requires the package trait `JWT` (compile flag `PIP_JWT`).
 public final class JWTAuthenticator: RestAuthenticator, Component, RefusalExplaining {
     private let issuer = Setting<String?>(
-        "issuer", default: nil, rejectsEmpty: true, "Only tokens with this claim iss are decided about; all by default")
+        "issuer", default: nil, rejectsEmpty: true,
+        "The required claim iss; tokens with another one are left to other authenticators. By default any")
     private let audience = Setting<String?>(
-        "audience", default: nil, rejectsEmpty: true, "What the claim aud must hold; anything by default")
-    private let idClaim = Setting("id_claim", default: "sub", "The claim that is the user's id, or its path")
+        "audience", default: nil, rejectsEmpty: true, "The value that the claim aud must contain; any by default")
+    private let idClaim = Setting("id_claim", default: "sub", "The claim with the user's id, or its path")
     private let rolesClaim = Setting(
         "roles_claim", default: "roles",
-        "The claim that lists the user's roles, or its path, such as realm_access.roles")
+        "The claim with the user's roles, or its path, such as realm_access.roles")
     private let leeway = Setting(
         "options.leeway", default: Duration.milliseconds(30_000), in: Duration.zero...,
-        "How far the clocks of issuer and service may differ, in ms; 0 for not at all")
-    private let mustExpire = Setting("options.require_expiration", default: true, "False to take tokens without exp")
+        "The maximum difference between the clocks of issuer and service, in ms; 0 for none")
+    private let mustExpire = Setting("options.require_expiration", default: true, "False to accept tokens without exp")
     private let clock = ClockSlot()
     private let keys = JWTKeys()
 

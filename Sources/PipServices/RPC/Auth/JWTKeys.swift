@@ -17,25 +17,24 @@ protocol JWTKeySet: Sendable {
 final class JWTKeys: Component, Checkable {
     private let secret = Setting<JWTSecret?>(
         "credential.secret", aliases: ["credential.access_key"], default: nil, secret: true, reloadable: true,
-        rejectsEmpty: true, "The secret of tokens signed by HS256, at least 32 bytes")
+        rejectsEmpty: true, "The secret of tokens signed with HS256, at least 32 bytes")
     private let file = Setting<String?>(
         "jwks_file", default: nil, rejectsEmpty: true, "A file with the JWK set of public keys")
     private let url = Setting<String?>(
         "jwks_url", default: nil, rejectsEmpty: true,
-        "The address of the JWK set of public keys, in the place of the file")
+        "The address of the JWK set of public keys, instead of the file")
     private let refreshInterval = Setting(
         "options.refresh_interval", default: Duration.milliseconds(300_000), in: Duration.zero...,
-        "How often the keys are read anew, in ms; 0 for each time that one is needed")
+        "The interval of reloading the keys, in ms; 0 to reload them for each token")
     private let retryInterval = Setting(
         "options.retry_interval", default: Duration.milliseconds(10_000), in: Duration.zero...,
-        "How often the keys are read at most, in ms, when a token names an unknown one or they could not be read; "
-            + "0 for each time")
+        "The minimum interval of reloading the keys after a failure or for an unknown key, in ms; 0 for none")
     private let timeout = Setting(
         "options.timeout", default: Duration.milliseconds(5_000), in: Duration.zero...,
-        "How long the address may take to answer, in ms; 0 for no limit")
+        "The timeout of requests to the address, in ms; 0 for no limit")
     private let authorities = Setting<String?>(
         "credential.ssl_ca_file", default: nil,
-        "The file of the certificates that the address is trusted by; those of the system by default")
+        "The file of the trusted certificates for the address; those of the system by default")
     private let source = OptionalDependency<any JWTKeySource>("key-source", "*:key-source:*:*:1.0")
     private let connector = HTTPConnectorSlot()
     private let clock = ClockSlot()

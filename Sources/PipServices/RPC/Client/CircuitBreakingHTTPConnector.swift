@@ -12,7 +12,7 @@ public struct CircuitBreakingHTTPConnector: HTTPConnector {
 
     /// Wraps a connector.
     /// - Parameters:
-    ///   - fairTime: the minimum time for the peer, so that a missing response counts as a failure.
+    ///   - fairTime: the minimum duration of a request without a response that counts as a failure of the peer.
     ///   - clock: measures that time.
     public init(
         _ base: any HTTPConnector, breaker: CircuitBreaker, fairTime: Duration = .seconds(1),

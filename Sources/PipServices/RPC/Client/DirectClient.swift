@@ -29,7 +29,7 @@ public final class DirectClient<Service: Sendable>: Component, Client {
     /// Runs an operation of the service with logs, counters and traces (the toolkit's `instrument`).
     ///
     /// - Parameter name: the name in logs, counters and traces.
-    /// - Throws: what the operation throws; InvalidState `NOT_LINKED` before the component was linked.
+    /// - Throws: the errors of the operation; InvalidState `NOT_LINKED` before the component was linked.
     public func call<Result>(
         _ context: Context, _ name: String, _ operation: (Service) async throws -> Result
     ) async throws -> Result {

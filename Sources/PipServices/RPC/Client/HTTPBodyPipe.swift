@@ -1,6 +1,6 @@
 /// A bounded byte buffer between a thread and a task. One writes while the other reads.
 ///
-/// The task suspends until there is room or data. The thread never waits; a callback tells it to continue.
+/// The task suspends until there is space or data. The thread never waits; a callback tells it to continue.
 final class HTTPBodyPipe: Sendable {
     /// The result of a read by the thread.
     enum Reading {
@@ -81,7 +81,7 @@ final class HTTPBodyPipe: Sendable {
         }
     }
 
-    /// Appends a chunk as soon as there is room.
+    /// Appends a chunk as soon as there is space.
     /// - Throws: the error of ``finish(_:)``; `CancellationError`.
     func write(_ piece: [UInt8]) async throws {
         guard !piece.isEmpty else { return }

@@ -45,7 +45,7 @@ final class HTTPConnectorSlot: LinkSlot, ChildSlot {
 
     var linked: [ObjectIdentifier] { box.value.flatMap { ObjectIdentity.of($0) }.map { [$0] } ?? [] }
 
-    /// The locator of the compiled-in driver only: a locator that also matched a missing driver would turn an unneeded
-    /// connector into an error.
+    /// The locator of the compiled-in driver only. If it also matched a missing driver, a connector that is not needed
+    /// would cause an error.
     static let compiledIn: Locator = "pip-services:http-connector:default:default:1.0"
 }

@@ -8,7 +8,7 @@ import FoundationEssentials
 final class HTTPDriverClient: Component, Checkable {
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
-        "How long connecting may take, in ms; 0 for no limit")
+        "The timeout of connecting, in ms; 0 for no limit")
     private let proxy = Setting<String?>(
         "options.proxy", default: nil, secret: true, "The proxy, such as http://proxy:3128; none by default")
     private let username = Setting<String?>(
@@ -33,7 +33,7 @@ final class HTTPDriverClient: Component, Checkable {
         let authorization: String?
     }
 
-    /// Counts and logs what the client does.
+    /// Counts and logs the client's operations.
     let meter: DriverMeter
 
     /// - Parameters:

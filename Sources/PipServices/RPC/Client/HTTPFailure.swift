@@ -10,7 +10,7 @@ public enum HTTPFailure {
     public static let timeout = "TIMEOUT"
     /// The connection closed before the response was complete.
     public static let connectionLost = "CONNECTION_LOST"
-    /// The response is not valid HTTP, or not what was requested.
+    /// The response is not valid HTTP, or does not match the request.
     public static let badResponse = "BAD_RESPONSE"
     /// The response exceeds the caller's limit.
     public static let responseTooLarge = "RESPONSE_TOO_LARGE"

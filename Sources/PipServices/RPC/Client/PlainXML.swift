@@ -1,10 +1,10 @@
 #if PIP_AWS || PIP_AZURE
-/// Reads the XML of responses of cloud services: elements and text, without attributes and namespaces.
+/// Parses the XML responses of cloud services: elements and text, without attributes and namespaces.
 ///
-/// An element without children is a string, one whose children are all called `member` a list, any other one a map, in
-/// which children of one name are a list.
+/// An element without children becomes a string, and one whose children are all named `member` becomes a list. Any
+/// other element becomes a map, in which children with the same name become a list.
 struct PlainXML {
-    /// The content of the root element; nil for what is not well-formed or nested too deep.
+    /// Returns the content of the root element; nil if the XML is not well-formed or nested too deeply.
     static func parse(_ bytes: [UInt8]) -> AnyValue? {
         var reader = PlainXML(bytes: bytes)
         guard let (_, value) = reader.element(depth: 0) else { return nil }
@@ -14,14 +14,14 @@ struct PlainXML {
     // MARK: - Internal
 
     private static let maxDepth = 32
-    /// The longest name of a character with its `;`: `#1114111;`, with room for zeros.
+    /// The maximum length of a character name with its `;`: `#1114111;`, with space for leading zeros.
     private static let maxName = 16
     private let bytes: [UInt8]
     private var position = 0
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// The next element; nil if there is none.
+    /// Returns the next element; nil if there is none.
     private mutating func element(depth: Int) -> (name: String, value: AnyValue)? {
         guard depth < Self.maxDepth else { return nil }
         skipProlog()
@@ -34,7 +34,7 @@ struct PlainXML {
                 position += 1
             } else if starts(with: "<![CDATA[") {
                 guard let end = find("]]>") else { return nil }
-                // Escaped, since the text is unescaped as a whole.
+                // Escaped, because the text is unescaped as a whole.
                 for byte in bytes[(position + 9)..<end] {
                     if byte == UInt8(ascii: "&") { text += Array("&amp;".utf8) } else { text.append(byte) }
                 }
@@ -92,7 +92,7 @@ struct PlainXML {
         }
     }
 
-    /// Reads `<name ...>`, `<name/>` or `</name>`.
+    /// Parses `<name ...>`, `<name/>` or `</name>`.
     private mutating func tag() -> (name: String, isEnd: Bool, isEmpty: Bool)? {
         guard let end = find(">") else { return nil }
         var content = bytes[(position + 1)..<end]
@@ -111,7 +111,7 @@ struct PlainXML {
         var (result, rest): (String, Substring) = ("", String(decoding: text, as: UTF8.self)[...])
         while let (before, after) = rest.divided(atFirst: "&") {
             result += before
-            // No name is longer; without an end, each one would be looked for in all of the text.
+            // Limited to the longest name, because otherwise each search could scan the whole text.
             let start = Substring(after.unicodeScalars.prefix(maxName))
             guard let (name, _) = start.divided(atFirst: ";"), let scalar = scalar(String(name)) else {
                 result += "&"

@@ -69,7 +69,7 @@ public final class RestClient: Component, Openable, Checkable, Client {
     ///   - baseRoute: the prefix of all routes; the setting `base_route` replaces it.
     ///   - routes: the routes of commands, for calls by command name.
     public init(baseRoute: String = "", routes: [RestClientRoute] = []) {
-        baseRouteSetting = Setting("base_route", default: baseRoute, "What all routes start with")
+        baseRouteSetting = Setting("base_route", default: baseRoute, "The prefix of all routes")
         self.routes = Dictionary(routes.map { (ScalarText($0.command), $0) }, uniquingKeysWith: { $1 })
     }
 

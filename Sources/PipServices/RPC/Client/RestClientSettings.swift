@@ -2,26 +2,30 @@
 final class RestClientSettings: Component {
     private let connectTimeoutSetting = Setting(
         "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
-        "How long connecting may take, in ms; 0 for no limit")
+        "The timeout of connecting, in ms; 0 for no limit")
     private let requestMaxSize = Setting(
-        "options.request_max_size", default: 1_048_576, in: 0..., "The largest body of a request, in bytes; 0 for any")
+        "options.request_max_size", default: 1_048_576, in: 0...,
+        "The maximum size of a request body, in bytes; 0 for no limit")
     private let responseMaxSize = Setting(
-        "options.response_max_size", default: 67_108_864, in: 0..., "The largest body of an answer, in bytes; 0 for any"
+        "options.response_max_size", default: 67_108_864, in: 0...,
+        "The maximum size of a response body, in bytes; 0 for no limit"
     )
     private let place = Setting(
         "options.trace_id_place",
         aliases: ["options.trace_id", "options.correlation_id_place", "options.correlation_id"],
-        default: TraceIdPlace.query, "Where the trace id goes: query, headers, both")
+        default: TraceIdPlace.query, "Where the trace id is sent: query, headers, both")
     private let debug = Setting(
-        "options.debug", default: true, "For files of other editions: calls are logged at the level trace in any case")
+        "options.debug", default: true,
+        "Has no effect; accepted for files of other editions. Calls are always logged at the level trace")
     private let idempotencyKeys = Setting(
         "options.idempotency_keys", default: false,
-        "True to send a key with each POST and PATCH, and try these again too: for services that know such keys")
+        "True to send an idempotency key with each POST and PATCH, so that these are retried too; the service must "
+            + "support such keys")
     private let compression = Setting(
         "options.compression", default: false,
-        "True to accept answers that are compressed with gzip or deflate: for slow networks")
+        "True to accept responses compressed with gzip or deflate, for slow networks")
     private let version = Setting(
-        "options.http_version", default: HTTPTransport.Version.automatic, "The version of HTTP: auto, 1.1, 2")
+        "options.http_version", default: HTTPTransport.Version.automatic, "The HTTP version: auto, 1.1, 2")
     private let proxy = Setting<String?>(
         "options.proxy", default: nil, secret: true, "The proxy, such as http://proxy:3128; none by default")
 

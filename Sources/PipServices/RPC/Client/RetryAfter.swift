@@ -12,7 +12,7 @@ enum RetryAfter {
         return .seconds(seconds)
     }
 
-    /// The point in time of an HTTP date in one of its three forms; nil for any other text.
+    /// Parses an HTTP date in one of its three formats; nil for any other string.
     static func date(_ text: String, now: Date) -> Date? {
         let parts = text.lowercased().unicodeScalars.split { " ,-".unicodeScalars.contains($0) }.map { String($0) }
         // The name of the day is redundant.

@@ -12,7 +12,7 @@ public final class CommandableHTTPController: RestController {
     private let service: Dependency<any Commandable>
     private let unknownProperties = Setting(
         "options.unknown_properties", default: UnknownProperties.ignore,
-        "What happens to properties of arguments that a command does not know: they are dropped, logged or refused")
+        "What happens to unknown properties of arguments: they are dropped, logged or rejected")
 
     /// Creates a controller.
     ///

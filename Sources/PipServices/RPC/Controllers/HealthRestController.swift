@@ -12,12 +12,14 @@
 public final class HealthRestController: RestController {
     /// The endpoint, base route and instrumentation.
     public let rest = RestHost()
-    private let liveRoute = Setting("live_route", default: "health/live", "Where liveness is told, under base_route")
+    private let liveRoute = Setting(
+        "live_route", default: "health/live",
+        "The path of the liveness probe, under base_route")
     private let readyRoute = Setting(
-        "ready_route", default: "health/ready", "Where readiness is told, under base_route")
+        "ready_route", default: "health/ready", "The path of the readiness probe, under base_route")
     private let showsReasons = Setting(
         "options.reasons", default: false,
-        "True to tell callers why components are not ready, which can contain addresses and other internals")
+        "True to return the reasons why components are not ready, which can contain addresses and other internals")
     private let health = OptionalDependency<any HealthReporter>("health", "*:health:*:*:1.0")
     /// The logged reasons, by component.
     private let logged = Locked<[ScalarText: String]>([:])

@@ -4,7 +4,7 @@
 public final class HeartbeatRestController: RestController {
     /// The endpoint, base route and instrumentation.
     public let rest = RestHost()
-    private let route = Setting("route", default: "heartbeat", "Where it answers, under base_route")
+    private let route = Setting("route", default: "heartbeat", "The path, under base_route")
     private let clock = ClockSlot()
 
     /// Creates a controller.

@@ -8,8 +8,8 @@ public final class RestHost: Component {
     let access = AccessSettings()
     private let strictQuery = Setting<Bool?>(
         "options.strict_query", default: nil, reloadable: true,
-        "True to refuse unknown query parameters, and malformed paging and sorting, with 400; "
-            + "by default as at the endpoint")
+        "True to reject unknown query parameters, and malformed paging and sorting, with 400; by default the setting "
+            + "of the endpoint")
     /// The OpenAPI document of the routes; nil if the controller has none.
     let swagger: SwaggerHost?
 
@@ -19,7 +19,7 @@ public final class RestHost: Component {
     private let owners = Locked<[any Component]>([])
 
     init(baseRoute: String, isDocumented: Bool) {
-        baseRouteSetting = Setting("base_route", default: baseRoute, "What all routes start with")
+        baseRouteSetting = Setting("base_route", default: baseRoute, "The prefix of all routes")
         let swagger = isDocumented ? SwaggerHost() : nil
         self.swagger = swagger
         endpointSlot.onReplace { [weak self] old, new in

@@ -3,7 +3,7 @@
 public final class StatusRestController: RestController {
     /// The endpoint, base route and instrumentation.
     public let rest = RestHost()
-    private let route = Setting("route", default: "status", "Where it answers, under base_route")
+    private let route = Setting("route", default: "status", "The path, under base_route")
     private let operations = StatusOperations()
 
     /// Creates a controller.

@@ -13,35 +13,35 @@ public final class HTTPEndpoint: Component, Edge, Checkable {
     private let connection = HTTPConnectionResolver(
         host: "0.0.0.0", port: 3000, allowsAnyPort: true)
     let corsHeaders = Setting<[String]>(
-        "cors_headers", default: [], "Request headers that pages of other origins may send, beside trace_id")
+        "cors_headers", default: [], "Request headers that pages of other origins may send, in addition to trace_id")
     let corsOrigins = Setting<[String]>(
         "cors_origins", default: [], rejectsEmpty: true, "Origins whose pages may call; all by default")
     let maintenance = Setting(
-        "options.maintenance_enabled", default: false, reloadable: true, "True to answer every request with 503")
+        "options.maintenance_enabled", default: false, reloadable: true, "True to reject all requests with 503")
     private let trustedProxies = Setting<[AddressRange]>(
         "options.trusted_proxies", default: [],
-        "Addresses and ranges (10.0.0.0/8) of the proxies whose X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host and "
-            + "Forwarded are believed; none by default")
-    let realm = Setting("options.realm", default: "service", "The realm that responses with status 401 name")
+        "Addresses and ranges (10.0.0.0/8) of the proxies whose X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host "
+            + "and Forwarded are trusted; none by default")
+    let realm = Setting("options.realm", default: "service", "The realm in responses with status 401")
     private let clientCertificate = Setting(
         "options.client_certificate", default: false,
-        "True to serve only clients with a certificate that credential.ssl_ca_file vouches for")
+        "True to require client certificates issued by an authority in credential.ssl_ca_file")
     let accessLog = Setting(
         "options.access_log", default: false, reloadable: true,
         "True to log every request at level info: method, route, status, bytes, time in ms, client")
     let exposeCauses = Setting(
         "options.expose_causes", default: false, reloadable: true,
-        "True to send causes, stack traces and the texts of all errors to callers: for development only")
+        "True to send causes, stack traces and the messages of all errors to callers, for development only")
     let strictQuery = Setting<Bool?>(
         "options.strict_query", default: nil, reloadable: true,
-        "True to refuse unknown query parameters, and malformed paging and sorting, with 400, at all controllers that "
-            + "do not set it themselves; false by default")
+        "True to reject unknown query parameters, and malformed paging and sorting, with 400, in all controllers "
+            + "without this setting; false by default")
     let compression = Setting(
         "options.compression", default: true, reloadable: true,
         "True to compress responses of 1 KB and more with gzip, for clients that accept it")
     let generateTraceId = Setting(
         "options.generate_trace_id", default: true, reloadable: true,
-        "True to give a trace id to a request that comes without one")
+        "True to assign a trace id to a request without one")
     let authenticators = Dependencies<any RestAuthenticator>("authenticators", "*:authenticator:*:*:1.0")
     /// The configured access rules.
     let access = AccessSettings()

@@ -1,12 +1,12 @@
-/// The actions of a cloud function by the names that callers send in `cmd`. The drivers of all clouds dispatch by it.
+/// The actions of a cloud function by their names in `cmd`. The drivers of all clouds dispatch with this table.
 struct FunctionActions<Action: Sendable>: Sendable {
     private var actions: [ScalarText: Action] = [:]
 
     var isEmpty: Bool { actions.isEmpty }
 
     /// Adds an action.
-    /// - Parameter owner: what the action belongs to, for messages.
-    /// - Throws: Misconfiguration `NO_COMMAND` for an empty name, `DUPLICATED_ACTION` for a name that another action has.
+    /// - Parameter owner: the owner of the action, for messages.
+    /// - Throws: Misconfiguration `NO_COMMAND` for an empty name, `DUPLICATED_ACTION` for a repeated name.
     mutating func add(
         _ action: Action, named cmd: String, prefix: String = "", of owner: Any.Type, _ context: Context
     ) throws(ApplicationError) {
@@ -21,11 +21,11 @@ struct FunctionActions<Action: Sendable>: Sendable {
         }
     }
 
-    /// True if there is an action of this name.
+    /// True if there is an action with this name.
     func contains(_ cmd: String) -> Bool { actions[ScalarText(cmd)] != nil }
 
-    /// The action of a call.
-    /// - Throws: BadRequest `NO_COMMAND` without a name, `NO_ACTION` for one that no action has.
+    /// Returns the action of a call.
+    /// - Throws: BadRequest `NO_COMMAND` without a name, `NO_ACTION` for an unknown name.
     func find(_ cmd: String?, _ context: Context) throws(ApplicationError) -> Action {
         guard let cmd else {
             throw .badRequest(
@@ -41,20 +41,20 @@ struct FunctionActions<Action: Sendable>: Sendable {
     }
 }
 
-/// What a caller sends to a cloud function beside the arguments of an action.
+/// The fields of a call of a cloud function in addition to the arguments of the action.
 enum FunctionEnvelope {
-    /// The members that are about the call, and no arguments.
+    /// The members that describe the call and are not arguments.
     static let names = ["cmd", "trace_id", "correlation_id"]
 
     /// The name of the action; nil if it is missing or empty.
     static func cmd(_ members: AnyValueMap) -> String? { text(["cmd"], members) }
 
-    /// The caller's trace id, bounded; nil if it is missing or empty.
+    /// The caller's trace id, truncated to its maximum length; nil if it is missing or empty.
     static func traceId(_ members: AnyValueMap) -> String? {
         text(["trace_id", "correlation_id"], members).map { TraceIds.bounded($0) }
     }
 
-    /// The arguments alone.
+    /// Returns only the arguments.
     static func arguments(_ members: Parameters) -> Parameters {
         var arguments = members
         for name in names { arguments.remove(name) }
@@ -63,7 +63,7 @@ enum FunctionEnvelope {
 
     // MARK: - Internal
 
-    /// The first of some members that is a string with content.
+    /// Returns the first of some members that is a non-empty string.
     private static func text(_ names: [String], _ members: AnyValueMap) -> String? {
         for name in names {
             if case .string(let text)? = members[name], !text.isEmpty { return text }

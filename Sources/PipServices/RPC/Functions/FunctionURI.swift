@@ -1,4 +1,4 @@
-/// Checks the address of a function that is called by HTTP.
+/// Checks the address of a function that is called over HTTP.
 enum FunctionURI {
     static let protocols = ["http", "https"]
 
@@ -10,8 +10,8 @@ enum FunctionURI {
             .wrongProtocol(name, code: "WRONG_PROTOCOL", expected: protocols)
     }
 
-    /// The parts of an address.
-    /// - Throws: Misconfiguration `BAD_URI` for an address that is no URI of one server, or has a user or a query;
+    /// Returns the parts of an address.
+    /// - Throws: Misconfiguration `BAD_URI` for an address that is not a URI of one server, or has a user or a query;
     ///   `WRONG_PROTOCOL`, `BAD_HOST` or `NO_PORT` for its parts.
     static func parts(_ uri: String, _ context: Context, _ config: ConfigParams) throws(ApplicationError)
         -> ConnectionURI

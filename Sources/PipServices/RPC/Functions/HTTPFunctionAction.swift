@@ -1,15 +1,15 @@
-/// An action of a function that is called by HTTP, which callers name by `cmd`: of Google Cloud or of Azure.
+/// An action of a Google Cloud or Azure function that is called over HTTP; callers select it by its name in `cmd`.
 public struct HTTPFunctionAction: Sendable {
-    /// Answers a request. The arguments are the members of its JSON body, without `cmd` and the trace id.
+    /// Handles a request. The arguments are the members of its JSON body, without `cmd` and the trace id.
     public typealias Handler = @Sendable (Context, RestRequest, Parameters) async throws -> RestResponse
 
-    /// The name that callers send.
+    /// The name in `cmd`.
     public var cmd: String
     /// Validates the query and, as `body`, the body; nil for none.
     public var schema: (any Schema)?
-    /// Decides which callers are admitted; nil admits everybody.
+    /// Authorizes callers; nil permits all.
     public var authorizer: RestAuthorizer?
-    /// Answers the requests.
+    /// Handles requests.
     public var action: Handler
 
     /// Creates an action whose handler returns a response.
@@ -35,7 +35,8 @@ public struct HTTPFunctionAction: Sendable {
 
     // MARK: - Internal
 
-    /// An action for each command of a component; none if the component is missing, which its dependency reports.
+    /// Returns an action for each command of a component; none if the component is missing, which its dependency
+    /// reports.
     static func all(of service: Dependency<any Commandable>) -> [HTTPFunctionAction] {
         let commands = (try? service.commands().interceptedCommands) ?? []
         return commands.map { command in
@@ -46,19 +47,20 @@ public struct HTTPFunctionAction: Sendable {
     }
 }
 
-/// A component that serves actions of a function that is called by HTTP. Each cloud has its own protocol for them.
+/// A component with actions of a function that is called over HTTP. Each cloud has its own protocol that inherits from
+/// it.
 public protocol HTTPFunctionController: Component {
-    /// What all actions start with, before a dot; nothing by default.
+    /// The prefix of all action names, before a dot; empty by default.
     var name: String { get }
     /// The actions. Read once, when the function opens.
     var actions: [HTTPFunctionAction] { get }
-    /// What runs around the actions, the first outermost; none by default. The pattern of an interceptor applies to the
-    /// names of actions.
+    /// The interceptors of the actions, the first one outermost; none by default. The pattern of an interceptor applies
+    /// to action names.
     var interceptors: [RestInterceptor] { get }
 }
 
 extension HTTPFunctionController {
-    /// Nothing.
+    /// Empty.
     public var name: String { "" }
     /// None.
     public var interceptors: [RestInterceptor] { [] }

@@ -1,14 +1,14 @@
-/// Calls a function by HTTP, as clients of Google Cloud and of Azure do: `POST` with the arguments, `cmd` and `trace_id` as
-/// a JSON object.
+/// Calls a Google Cloud or Azure function over HTTP: `POST` with the arguments, `cmd` and `trace_id` as a JSON object.
 ///
-/// A component that a client holds. It has the client's settings of resilience and its instruments.
+/// A child component of a client. It has the client's resilience settings and instruments.
 final class HTTPFunctionCaller: Component {
     private let resilience = ResilienceSettings()
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
-        "How long connecting may take, in ms; 0 for no limit")
+        "The timeout of connecting, in ms; 0 for no limit")
     private let responseMaxSize = Setting(
-        "options.response_max_size", default: 67_108_864, in: 0..., "The largest body of an answer, in bytes; 0 for any"
+        "options.response_max_size", default: 67_108_864, in: 0...,
+        "The maximum size of a response body, in bytes; 0 for no limit"
     )
     private let instruments = Instruments()
     private let slot = HTTPConnectorSlot()
@@ -18,12 +18,12 @@ final class HTTPFunctionCaller: Component {
     private let operations = ClientOperations(prefix: "")
     private let connector = Locked<BulkheadHTTPConnector?>(nil)
 
-    /// - Parameter driver: what measurements of the connection are called.
+    /// - Parameter driver: the driver's name in counters.
     init(_ driver: String) { meter = DriverMeter(driver) }
 
     var isOpen: Bool { connector.withLock { $0 != nil } }
 
-    /// Prepares for calls. Nothing is connected yet.
+    /// Prepares for calls. Opens no connection.
     /// - Throws: as ``HTTPConnectorStack/make(_:_:)``.
     func open(_ context: Context, uri: String) throws {
         let created = try stack.make(context, [Self.address(uri)]).connector
@@ -37,15 +37,15 @@ final class HTTPFunctionCaller: Component {
     /// - Throws: as ``open(_:uri:)``.
     func check(_ context: Context, uri: String) throws { _ = try stack.targets(context, [Self.address(uri)]) }
 
-    /// Releases the address. Calls in flight end by themselves.
+    /// Releases the address. Calls in flight are completed.
     func close() { connector.displace { $0.take() } }
 
     /// Calls an action.
     ///
     /// - Parameters:
     ///   - authorization: returns the header field that authorizes a call; nil for none.
-    ///   - onRefusal: is called when the function answers 401.
-    /// - Returns: the result; nil for 204 and an empty answer.
+    ///   - onRefusal: called when the function responds with 401.
+    /// - Returns: the result; nil for 204 and an empty response.
     func call<Value: Codable & Sendable>(
         _ context: Context, _ cmd: String, _ arguments: Parameters, as type: Value.Type,
         authorization: @escaping @Sendable (Context) async throws -> (name: String, value: String)?,
@@ -84,7 +84,7 @@ final class HTTPFunctionCaller: Component {
             connectTimeout: connectTimeout() > .zero ? connectTimeout() : .never, transport: { _ in HTTPTransport() })
     }
 
-    /// A connection as clients of HTTP have it.
+    /// Returns the connection parameters of an address.
     private static func address(_ uri: String) -> ConfigParams {
         let parts = ConnectionURI(uri)
         var address = ConfigParams()
@@ -99,7 +99,7 @@ final class HTTPFunctionCaller: Component {
         var body = arguments.values
         body["cmd"] = .string(cmd)
         if let traceId = context.traceId { body["trace_id"] = .string(traceId) }
-        // The address itself, without a slash at its end.
+        // The address itself, without a trailing slash.
         var request = HTTPClientRequest(
             .post, "", body: HTTPBody(JSONWriter.bytes(of: .map(body))),
             connectTimeout: connectTimeout() > .zero ? connectTimeout() : nil, maxResponseSize: maximumSize)

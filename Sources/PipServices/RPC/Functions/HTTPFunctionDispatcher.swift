@@ -1,7 +1,7 @@
-/// Answers requests to a function by the action that `cmd` names, as Google Cloud and Azure call it.
+/// Dispatches the requests of Google Cloud and Azure to the action named by `cmd`.
 ///
 /// A request is a JSON object with `cmd`, `trace_id` (in version 3 `correlation_id`) and the arguments; `cmd` and the
-/// trace id may be in the query as well. Answers are those of REST routes.
+/// trace id may also be in the query. Responses are those of REST routes.
 struct HTTPFunctionDispatcher: Sendable {
     private struct HostedAction: Sendable {
         let action: HTTPFunctionAction
@@ -36,15 +36,15 @@ struct HTTPFunctionDispatcher: Sendable {
         if actions.isEmpty { instruments.logger.warn(context, "The function has no actions") }
     }
 
-    /// True if there is an action of this name.
+    /// True if there is an action with this name.
     func contains(_ cmd: String) -> Bool { actions.contains(cmd) }
 
-    /// Answers a request.
-    /// - Throws: BadRequest `NO_COMMAND` or `NO_ACTION`; BadRequest `InvalidContent` for a body that is no JSON although it
-    ///   claims to be; what authorizer, schema and action throw.
+    /// Handles a request.
+    /// - Throws: BadRequest `NO_COMMAND` or `NO_ACTION`; BadRequest `InvalidContent` for an invalid body with a JSON
+    ///   content type; the errors of authorizer, schema and action.
     func respond(_ context: Context, _ request: RestRequest) async throws -> RestResponse {
         let body = try await Self.body(request)
-        // A list has no names.
+        // A list has no named members.
         let members = body?.map ?? [:]
         var context = context
         if request.traceId == nil, let traceId = FunctionEnvelope.traceId(members) { context.traceId = traceId }
@@ -66,8 +66,8 @@ struct HTTPFunctionDispatcher: Sendable {
 
     // MARK: - Internal
 
-    /// The body as JSON; nil for an empty one, and for one that does not claim to be JSON and is none, which an action may
-    /// read itself.
+    /// Returns the body as JSON; nil if it is empty, or if it is not JSON and has no JSON content type. An action can
+    /// then read it itself.
     private static func body(_ request: RestRequest) async throws -> AnyValue? {
         do {
             return try await request.body.json()

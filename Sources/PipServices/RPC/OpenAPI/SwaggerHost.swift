@@ -9,20 +9,21 @@ final class SwaggerHost: Component {
         "swagger", "*:swagger-controller:*:*:1.0", "*:swagger-service:*:*:1.0")
     private let enable = Setting("swagger.enable", default: false, "True to serve the OpenAPI document")
     private let auto = Setting(
-        "swagger.auto", default: true, "True to make the document of the commands or routes, where none is registered")
-    private let route = Setting("swagger.route", default: "swagger", "Where the document is, under base_route")
+        "swagger.auto", default: true,
+        "True to generate the document from the commands or routes if none is registered")
+    private let route = Setting("swagger.route", default: "swagger", "The path of the document, under base_route")
     private let name = Setting<String?>("swagger.name", default: nil, "The document's title")
-    private let about = Setting<String?>("swagger.description", default: nil, "What the service does")
+    private let about = Setting<String?>("swagger.description", default: nil, "A description of the service")
     private let version = Setting("swagger.version", default: "1", "The document's version")
     private let terms = Setting<String?>(
         "swagger.terms_of_service", default: nil, "The address of the terms of service")
-    private let contactName = Setting<String?>("swagger.contact.name", default: nil, "Whom to ask")
-    private let contactURL = Setting<String?>("swagger.contact.url", default: nil, "The page of those to ask")
+    private let contactName = Setting<String?>("swagger.contact.name", default: nil, "The name of the contact")
+    private let contactURL = Setting<String?>("swagger.contact.url", default: nil, "The page of the contact")
     private let contactEmail = Setting<String?>(
-        "swagger.contact.email", default: nil, "The mail address of those to ask")
+        "swagger.contact.email", default: nil, "The mail address of the contact")
     private let licenseName = Setting<String?>("swagger.license.name", default: nil, "The license's name")
     private let licenseURL = Setting<String?>(
-        "swagger.license.url", default: nil, "The license's address; counts only beside its name")
+        "swagger.license.url", default: nil, "The license's address; needs the license's name")
     private let registered = Locked<Registered?>(nil)
 
     /// A registered document and its source text.

@@ -1,4 +1,4 @@
-/// The header fields of a request or a response, in order. Names are compared without regard to case.
+/// The header fields of a request or a response, in order. Names are case-insensitive.
 ///
 /// ```swift
 /// var fields: HeaderFields = ["Content-Type": "text/plain"]
@@ -7,12 +7,12 @@
 /// for (name, value) in fields { ... }
 /// ```
 public struct HeaderFields: Sendable {
-    /// A field as it is sent.
+    /// A field with its name and value.
     public typealias Element = (name: String, value: String)
 
     private enum Storage: Sendable {
         case list([Element])
-        /// The lines of a header as they came.
+        /// The received lines of a header.
         case lines([UInt8])
         case source(
             find: @Sendable (_ lowercasedName: String) -> String?, list: @Sendable () -> [Element])
@@ -26,14 +26,14 @@ public struct HeaderFields: Sendable {
     /// The value of a field; nil if there is none. The values of several fields are joined by `, ` (RFC 9110, section
     /// 5.2), those of `Cookie` by `; `. For several `Set-Cookie` fields, it is the first: ``values(of:)`` has each.
     ///
-    /// Setting a value replaces all fields of that name; nil removes them.
+    /// Setting a value replaces all fields with that name; nil removes them.
     public subscript(name: String) -> String? {
         get {
             switch storage {
             case .list(let fields): Self.value(name, in: fields)
             case .lines(let lines): Self.value(name, in: Self.fields(lines))
             case .source(let find, _):
-                // Most have no capitals: looking costs less than copying.
+                // Most names have no capitals, and a check is cheaper than a copy.
                 find(name.utf8.contains { (0x41...0x5A).contains($0) } ? name.asciiLowercased : name)
             }
         }
@@ -46,7 +46,7 @@ public struct HeaderFields: Sendable {
         }
     }
 
-    /// The value of each field of a name, in order.
+    /// The values of all fields with a name, in order.
     public func values(of name: String) -> [String] { all.filter { Self.isSame($0.name, name) }.map(\.value) }
 
     /// All fields, in order.
@@ -58,40 +58,40 @@ public struct HeaderFields: Sendable {
         }
     }
 
-    /// How many fields there are.
+    /// The number of fields.
     public var count: Int { all.count }
 
     /// True if there are no fields.
     public var isEmpty: Bool { all.isEmpty }
 
-    /// Adds a field behind the others.
+    /// Appends a field.
     public mutating func append(_ field: (name: String, value: String)) { edit { $0.append(field) } }
 
-    /// Removes the fields for which a condition holds.
+    /// Removes the fields that satisfy a condition.
     public mutating func removeAll(where condition: ((name: String, value: String)) throws -> Bool) rethrows {
         try edit { try $0.removeAll(where: condition) }
     }
 
-    /// Fields followed by others.
+    /// Concatenates fields.
     public static func + (first: HeaderFields, second: some Sequence<Element>) -> HeaderFields {
         HeaderFields(first.all + second)
     }
 
-    /// Adds fields behind the others.
+    /// Appends fields.
     public static func += (first: inout HeaderFields, second: some Sequence<Element>) { first.edit { $0 += second } }
 
     // MARK: - Internal
 
-    /// Fields that are read where a server keeps them: most requests look at one or two. `find` is given a name without
-    /// capitals.
+    /// Fields that are read from the server's storage on demand, because most requests use only one or two. `find`
+    /// receives a name in lower case.
     init(
         find: @escaping @Sendable (String) -> String?, list: @escaping @Sendable () -> [(name: String, value: String)]
     ) { storage = .source(find: find, list: list) }
 
-    /// Fields whose lines are read when they are looked at: few responses are.
+    /// Fields whose lines are parsed on first access, because most responses' fields are not accessed.
     init(lines: [UInt8]) { storage = .lines(lines) }
 
-    /// The fields without those of these names, which have no capitals.
+    /// Returns the fields without those with the given names, which must be in lower case.
     func without(_ names: [String]) -> HeaderFields {
         guard case .source(let find, let list) = storage else {
             return HeaderFields(all.filter { !names.contains(sameAs: $0.name.asciiLowercased) })
@@ -113,7 +113,7 @@ public struct HeaderFields: Sendable {
 }
 
 extension HeaderFields: Sequence {
-    /// Reads the fields in order.
+    /// Iterates over the fields in order.
     public func makeIterator() -> IndexingIterator<[(name: String, value: String)]> { all.makeIterator() }
 }
 

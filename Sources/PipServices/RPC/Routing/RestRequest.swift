@@ -134,6 +134,6 @@ struct RestConnection: Sendable {
     var localAddress: String?
     var isSecure = false
     var host: String?
-    /// True for a request that came inside an event of a cloud function.
+    /// True for a request inside an event of a cloud function.
     var isInEvent = false
 }

@@ -58,8 +58,8 @@ public struct RestRoute: Sendable {
     }
 
     // Disfavored, so that a closure that only throws is not ambiguous.
-    /// Creates a route whose handler returns nothing. The response has status 204 and no body. A closure of several
-    /// statements states it: `{ context, request -> Void in ... }`.
+    /// Creates a route whose handler returns nothing. The response has status 204 and no body. A closure with several
+    /// statements must declare the result type: `{ context, request -> Void in ... }`.
     @_disfavoredOverload
     public init(
         _ method: HTTPMethod, _ path: String, name: String? = nil, schema: (any Schema)? = nil,

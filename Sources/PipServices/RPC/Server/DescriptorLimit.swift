@@ -1,8 +1,8 @@
 #if PIP_HTTP || PIP_GRPC
 import Glibc
 
-/// How many descriptors the connections of a server may use. The others serve everything else: without one, a server cannot
-/// even refuse a connection.
+/// The number of file descriptors that the connections of a server may use. The rest is reserved for other purposes:
+/// without a free descriptor, a server cannot even reject a connection.
 enum DescriptorLimit {
     /// The limit of this process.
     static var connections: Int {

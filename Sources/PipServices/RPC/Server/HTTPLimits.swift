@@ -5,50 +5,50 @@ import Synchronization
 /// A child component of the endpoint.
 public final class HTTPLimits: Component {
     private let requestMaxSize = Setting(
-        "options.request_max_size", default: 1_048_576, in: 1..., "The largest body of a request, in bytes")
+        "options.request_max_size", default: 1_048_576, in: 1..., "The maximum size of a request body, in bytes")
     private let bodiesMaxSize = Setting(
         "options.bodies_max_size", default: 0, in: 0...,
-        "How much memory the bodies of all requests under way may take, in bytes; a further one gets 503; "
-            + "0 for 32 times options.request_max_size")
+        "The maximum size of the bodies of all requests in progress, in bytes; further requests are rejected with "
+            + "503; 0 for 32 times options.request_max_size")
     private let headerMaxSize = Setting(
         "options.header_max_size", default: 16_384, in: 1024...,
-        "The largest header of a request, in bytes")
+        "The maximum size of a request header, in bytes")
     private let headerTimeout = Setting(
         "options.header_timeout", default: Duration.milliseconds(15_000), in: Duration.milliseconds(1)...,
-        "How long a new connection may take for the header of its first request, TLS included, in ms")
+        "The timeout for the header of the first request of a connection, including TLS, in ms")
     private let idleTimeout = Setting(
         "options.idle_timeout", default: Duration.milliseconds(75_000), in: Duration.milliseconds(1)...,
-        "How long a connection may take for the header of the next request, in ms")
+        "The timeout for the header of the next request of a connection, in ms")
     private let transferTimeout = Setting(
         "options.transfer_timeout", default: Duration.milliseconds(30_000), in: Duration.milliseconds(1)...,
-        "How long the body of a request or a response may move more slowly than options.min_rate, in ms")
+        "How long the body of a request or a response may be slower than options.min_rate, in ms")
     private let requestTimeout = Setting(
         "options.request_timeout", default: Duration.zero, in: Duration.zero..., reloadable: true,
-        "How long a request may be worked on; it is then cancelled and gets 503; 0 for any time")
+        "The timeout of a request; the request is then cancelled and answered with 503; 0 for no limit")
     private let minRate = Setting(
-        "options.min_rate", default: 240, in: 0..., "The least speed of a body, in bytes per second; 0 takes any")
+        "options.min_rate", default: 240, in: 0..., "The minimum rate of a body, in bytes per second; 0 for no limit")
     private let maxConnections = Setting(
         "options.max_connections", default: 10_000, in: 1...,
-        "How many connections there may be; a further one gets 503")
+        "The maximum number of connections; further ones are answered with 503")
     private let maxInFlight = Setting(
         "options.max_in_flight", default: 0, in: 0..., reloadable: true,
-        "How many requests may be answered at a time; a further one gets 503; 0 for any number")
+        "The maximum number of requests in progress; further ones are answered with 503; 0 for no limit")
     private let rateLimit = Setting(
         "options.rate_limit", default: 0.0, in: 0.0..., reloadable: true,
-        "How many requests a client may send per second; a further one gets 429; 0 for any number")
+        "The maximum number of requests of a client per second; further ones are answered with 429; 0 for no limit")
     private let rateBurst = Setting(
         "options.rate_burst", default: 0, in: 0..., reloadable: true,
-        "How many requests a client may send at once; 0 for those of a second")
+        "The maximum number of requests that a client may send at once; 0 for those of one second")
     private let rateKey = Setting<String?>(
         "options.rate_key", default: nil,
-        "The header field that tells clients apart; by default, and for X-Forwarded-For and Forwarded, the address of the "
-            + "client does, see options.trusted_proxies")
+        "The header field that identifies clients; by default, and for X-Forwarded-For and Forwarded, clients are "
+            + "identified by address, see options.trusted_proxies")
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.milliseconds(60_000), in: Duration.zero..., HTTPLimits.foreign)
     private let fileMaxSize = Setting("options.file_max_size", default: 209_715_200, in: 0..., HTTPLimits.foreign)
     private let debug = Setting("options.debug", default: true, HTTPLimits.foreign)
     private let upgrade = Setting("options.protocol_upgrade_enabled", default: false, HTTPLimits.foreign)
-    private static let foreign = "Has no effect: for files of other editions"
+    private static let foreign = "Has no effect; accepted for files of other editions"
     private let clock = ClockSlot()
     private let limiter = Locked(RateLimiter())
     fileprivate let inFlight = Atomic<Int>(0)

@@ -41,7 +41,7 @@ extension HTTPServerTLS {
         var authorities: [UInt8]?
     }
 
-    /// What NIO's TLS makes of them.
+    /// The certificates and the key in NIO's format.
     struct Loaded: Sendable {
         /// The settings of a server, with HTTP/2 and HTTP/1.1 for negotiation.
         let context: NIOSSLContext

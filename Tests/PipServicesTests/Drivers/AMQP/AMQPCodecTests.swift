@@ -16,14 +16,14 @@ import Testing
         .described(descriptor: .symbol("d"), .string("v")),
     ]
 
-    @Test("Each value is read as it was written", arguments: values)
+    @Test("Each value is decoded as it was encoded", arguments: values)
     func roundTrip(_ value: AMQPValue) throws {
         var decoder = AMQPDecoder(AMQPEncoder.bytes(of: value))
         #expect(try decoder.next() == value)
         #expect(decoder.isAtEnd)
     }
 
-    @Test("Values have the bytes of the specification") func bytes() throws {
+    @Test("Values are encoded as in the specification") func bytes() throws {
         #expect(AMQPEncoder.bytes(of: .uint(0)) == [0x43])
         #expect(AMQPEncoder.bytes(of: .string("hi")) == [0xA1, 2, 0x68, 0x69])
         #expect(AMQPEncoder.bytes(of: .list([.bool(true), .null])) == [0xC0, 3, 2, 0x41, 0x40])
@@ -56,7 +56,7 @@ import Testing
         #expect(throws: AMQPCodecError.self) { try decoder.next() }
     }
 
-    @Test("A value is not nested without a bound") func depth() {
+    @Test("The nesting of a value is limited") func depth() {
         var bytes: [UInt8] = [0x45]
         for _ in 0..<1_000 {
             let size = bytes.count + 4
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test("No bytes trap, whatever a message is changed to") func hostile() {
+    @Test("No modified message traps") func hostile() {
         var random = SeededNumbers(seed: 7)
         let message = Self.full.encoded
         for _ in 0..<(TestSize.isFull ? 20_000 : 3_000) {
@@ -101,7 +101,7 @@ import Testing
         return message
     }
 
-    @Test("A message is read as it was written") func message() throws {
+    @Test("A message is decoded as it was encoded") func message() throws {
         let message = Self.full
         #expect(try AMQPMessage(message.encoded) == message)
         for type in [AMQPMessage.TypeField.subject, .contentType] {
@@ -134,7 +134,7 @@ import Testing
         #expect(try AMQPMessage(encoder.bytes).body == .data([1, 2]))
     }
 
-    @Test("A message that was delivered before is counted") func deliveries() throws {
+    @Test("Previous deliveries of a message are counted") func deliveries() throws {
         var message = AMQPMessage()
         message.isFirstAcquirer = false
         #expect(message.envelope(type: .subject).deliveryCount == 1)
@@ -144,7 +144,7 @@ import Testing
         #expect(message.envelope(type: .subject).deliveryCount == 1_000_000)
     }
 
-    @Test("Bytes that are no message become an unreadable message") func unreadable() {
+    @Test("Invalid bytes become an unreadable message") func unreadable() {
         let (_, envelope) = AMQPMessage.envelope(wire: [1, 2, 3], type: .subject)
         #expect(envelope.message == [1, 2, 3])
         #expect(envelope.defect?.code == "BAD_MESSAGE")

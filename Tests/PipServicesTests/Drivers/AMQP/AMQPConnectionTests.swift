@@ -31,7 +31,7 @@ struct AMQPConnectionTests {
         #expect(await DriverFixture.code { try await connection.checkConfiguration(.empty) } == code)
     }
 
-    @Test("Addresses are read from hosts and URIs") func addresses() throws {
+    @Test("Addresses are parsed from hosts and URIs") func addresses() throws {
         func address(_ connections: [ConnectionParams]) throws -> BrokerAddress {
             try BrokerAddress(.empty, connections, CredentialParams(), .amqp)
         }
@@ -49,7 +49,7 @@ struct AMQPConnectionTests {
         #expect(try address([ConnectionParams(["host": "::1"])]).description == "[::1]:5672")
     }
 
-    @Test("A wrong login is refused with the reason, without the password") func wrongLogin() async throws {
+    @Test("A wrong login is rejected with the reason, without the password") func wrongLogin() async throws {
         let (code, message) = try await AMQPFixture.opening(
             try AMQPFixture.config(nil, ["credential.password": "wrong-secret"]))
         #expect(code == "ACCESS_DENIED")
@@ -57,13 +57,13 @@ struct AMQPConnectionTests {
         #expect(!message.contains("wrong-secret"))
     }
 
-    @Test("An unknown virtual host is refused") func wrongHost() async throws {
+    @Test("An unknown virtual host is rejected") func wrongHost() async throws {
         let (code, message) = try await AMQPFixture.opening(
             try AMQPFixture.config(nil, ["options.virtual_host": "/missing"]))
         #expect(code == "ACCESS_DENIED", "\(message)")
     }
 
-    @Test("A broker that cannot be reached is named, and so is a peer that is none") func unreachable() async throws {
+    @Test("The error names an unreachable broker, or a peer that is not a broker") func unreachable() async throws {
         let (code, message) = try await AMQPFixture.opening(try AMQPFixture.config(1))
         #expect(code == "NO_CONNECTION")
         #expect(message.contains("127.0.0.1:1"), "\(message)")
@@ -73,7 +73,7 @@ struct AMQPConnectionTests {
         #expect(other == "NO_CONNECTION")
     }
 
-    @Test("A peer that says nothing is given up after the time that is set") func silentPeer() async throws {
+    @Test("A silent peer is abandoned after the configured timeout") func silentPeer() async throws {
         let proxy = try FaultProxy(to: AMQPFixture.port())
         proxy.set(.swallow)
         let time = try await DriverFixture.time {
@@ -85,7 +85,7 @@ struct AMQPConnectionTests {
         #expect(time < DriverFixture.bound(after: .milliseconds(300)))
     }
 
-    @Test("One of several servers is enough") func failover() async throws {
+    @Test("One available server of several is sufficient") func failover() async throws {
         let port = try AMQPFixture.port()
         let connection = try await assemble(
             AMQPConnection(), config: ["connection.uri": "amqp://guest:guest@127.0.0.1:1,127.0.0.1:\(port)"])
@@ -95,7 +95,8 @@ struct AMQPConnectionTests {
         #expect(await DriverFixture.code { try await connection.checkReadiness(.empty) } == "NOT_OPENED")
     }
 
-    @Test("TLS without a broker that speaks it is an error of TLS or of the connection") func tls() async throws {
+    @Test("TLS with a broker that does not support it is an error of TLS or of the connection") func tls() async throws
+    {
         let port = try AMQPFixture.port()
         let (code, _) = try await AMQPFixture.opening([
             "connection.uri": "amqps://guest:guest@127.0.0.1:\(port)", "options.connect_timeout": "3000",

@@ -15,7 +15,7 @@ struct AMQPFaultTests {
         "options.reconnect_timeout": "20", "options.max_reconnect_timeout": "100",
     ]
 
-    @Test("Of messages over connections that are reset again and again, none is lost") func resets() async throws {
+    @Test("No message is lost over connections that are reset repeatedly") func resets() async throws {
         let proxy = try FaultProxy(to: AMQPFixture.port())
         let seen = Locked<Set<String>>([])
         try await AMQPFixture.with(proxy.port, Self.config) { connection in
@@ -51,7 +51,7 @@ struct AMQPFaultTests {
         }
     }
 
-    @Test("After a reset, receivers are renewed, what was locked is delivered again, and both are logged once")
+    @Test("After a reset, receivers are renewed and locked messages redelivered, and both are logged once")
     func renewal() async throws {
         let proxy = try FaultProxy(to: AMQPFixture.port())
         let logger = RecordingLogger()
@@ -72,7 +72,7 @@ struct AMQPFaultTests {
         #expect(logger.messages.filter { $0.message.contains("AMQP broker") }.count == 2, "\(logger.messages)")
     }
 
-    @Test("A broker that falls silent is noticed by its missing heart-beats") func silence() async throws {
+    @Test("A silent broker is detected by its missing heart-beats") func silence() async throws {
         let proxy = try FaultProxy(to: AMQPFixture.port())
         // RabbitMQ counts its heart-beats in whole seconds.
         let config = Self.config.override(["options.idle_timeout": TestSize.isFull ? "5000" : "1000"])
@@ -94,7 +94,7 @@ struct AMQPFaultTests {
         }
     }
 
-    @Test("A call to a broker that does not answer ends with its time, and says that it may have happened")
+    @Test("A call to an unresponsive broker ends at its timeout, with an error that it may have been executed")
     func noAnswer() async throws {
         let proxy = try FaultProxy(to: AMQPFixture.port())
         try await AMQPFixture.with(proxy.port, ["options.command_timeout": "400"]) { connection in
@@ -110,7 +110,7 @@ struct AMQPFaultTests {
         }
     }
 
-    @Test("More calls than may wait are refused, and closing ends those that wait") func full() async throws {
+    @Test("Calls above the limit are rejected, and closing ends waiting calls") func full() async throws {
         let proxy = try FaultProxy(to: AMQPFixture.port())
         let connection = try await assemble(
             AMQPConnection(), config: try AMQPFixture.config(proxy.port, ["options.max_queue": "1"]))

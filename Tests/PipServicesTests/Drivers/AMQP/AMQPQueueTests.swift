@@ -8,7 +8,7 @@ import Testing
 /// Queues on RabbitMQ, beyond the contract.
 @Suite(.enabled(if: AMQPFixture.missing == nil, "\(AMQPFixture.missing ?? "")"))
 struct AMQPQueueTests {
-    @Test("A message keeps all its fields, and its count when it is delivered again") func fields() async throws {
+    @Test("A message keeps all its fields, and its delivery count on redelivery") func fields() async throws {
         try await AMQPFixture.with { connection in
             let queue = try await AMQPFixture.queue(connection, AMQPFixture.name(), ["options.redelivery_delay": "0"])
             var message = MessageEnvelope(Context(traceId: "trace"), "type", "Grüße", group: "g")
@@ -28,8 +28,7 @@ struct AMQPQueueTests {
         }
     }
 
-    @Test("A message that is not settled is delivered again after its queue was closed") func notSettled() async throws
-    {
+    @Test("An unsettled message is redelivered after its queue was closed") func notSettled() async throws {
         try await AMQPFixture.with { connection in
             let name = AMQPFixture.name()
             let queue = try await AMQPFixture.queue(connection, name)
@@ -59,7 +58,7 @@ struct AMQPQueueTests {
         }
     }
 
-    @Test("A topic reaches all queues that have it") func topic() async throws {
+    @Test("A message to a topic reaches all queues with this topic") func topic() async throws {
         try await AMQPFixture.with { connection in
             let config: ConfigParams = ["topic": AMQPFixture.name("topic")]
             let first = try await AMQPFixture.queue(connection, AMQPFixture.name("1"), config)
@@ -70,7 +69,7 @@ struct AMQPQueueTests {
         }
     }
 
-    @Test("A queue that must exist and is missing is an error that names it, and others go on") func missing()
+    @Test("A missing queue that must exist is an error that names it, and others continue") func missing()
         async throws
     {
         try await AMQPFixture.with(nil, ["options.command_timeout": "3000"]) { connection in
@@ -86,7 +85,7 @@ struct AMQPQueueTests {
         }
     }
 
-    @Test("A name that cannot be a part of an address is refused") func badName() async throws {
+    @Test("A name that is invalid in an address is rejected") func badName() async throws {
         for (config, key) in [
             (["queue": "a/b"], "queue"), (["options.dead_queue": "a\u{1}"], "options.dead_queue"),
             (["topic": "a/b"], "topic"),
@@ -98,7 +97,7 @@ struct AMQPQueueTests {
         }
     }
 
-    @Test("A message that is larger than the driver reads stays at the broker") func oversized() async throws {
+    @Test("A message above the driver's size limit stays at the broker") func oversized() async throws {
         try await AMQPFixture.with(nil, ["options.max_received_size": "200000"]) { connection in
             let (name, logger) = (AMQPFixture.name(), RecordingLogger())
             let queue = try await AMQPFixture.queue(connection, name, logger: logger)
@@ -114,7 +113,7 @@ struct AMQPQueueTests {
         }
     }
 
-    @Test("A settled send holds no more in flight than is allowed, and keeps the order") func inFlight() async throws {
+    @Test("Sent messages keep their order, within the limit of messages in flight") func inFlight() async throws {
         try await AMQPFixture.with(nil, ["options.max_in_flight": "1"]) { connection in
             let queue = try await AMQPFixture.queue(connection, AMQPFixture.name())
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -9,7 +9,7 @@ import Testing
 @Suite struct AWSClientTests {
     typealias Fixture = AWSFixture
 
-    @Test("JSON 1.0, JSON 1.1 and query requests have the form of their protocol") func protocols() async throws {
+    @Test("JSON 1.0, JSON 1.1 and query requests have the format of their protocol") func protocols() async throws {
         let connector = ScriptedConnector { _, request in
             request.url.hasSuffix("/query/")
                 ? HTTPClientResponse(
@@ -69,7 +69,7 @@ import Testing
         #expect(AWSFailure(response, now: Date()).code == code)
     }
 
-    @Test("An error shows only the beginning of what a server sent") func longFailure() {
+    @Test("An error contains only the beginning of the server's response") func longFailure() {
         // One character, and 200 KB.
         let text = "e" + String(repeating: "\u{301}", count: 100_000)
         let body: AnyValue = ["__type": .string(text), "message": .string(text)]
@@ -96,7 +96,7 @@ import Testing
         #expect(connector.requests.count == 3)
     }
 
-    @Test("A refusal is not tried again, and says what AWS said") func refusal() async throws {
+    @Test("A rejection is not retried, and contains the message of AWS") func refusal() async throws {
         let connector = ScriptedConnector { _, _ in
             Fixture.json(
                 400, ["__type": "ns#InvalidParameterValue", "message": "bad thing"],
@@ -110,7 +110,7 @@ import Testing
         #expect(connector.requests.count == 1)
     }
 
-    @Test("A request that must not be carried out twice is tried again only if it was not carried out") func once()
+    @Test("A request that must not be executed twice is retried only if it was not executed") func once()
         async throws
     {
         for (failure, count) in [
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test("The pause that the service asks for is kept") func retryAfter() async throws {
+    @Test("The back-off that the service requests is respected") func retryAfter() async throws {
         let clock = VirtualClock()
         let connector = ScriptedConnector { count, _ in
             count == 0
@@ -148,7 +148,7 @@ import Testing
         #expect(try await call.value["done"] == true)
     }
 
-    @Test("A call that waits for others to end fails when its time is over") func bulkhead() async throws {
+    @Test("A call that waits for others fails at its timeout") func bulkhead() async throws {
         let (stops, stop) = AsyncStream<Void>.makeStream()
         let connector = ScriptedConnector { count, _ in
             if count == 0 { for await _ in stops {} }
@@ -170,7 +170,7 @@ import Testing
         await second.value
     }
 
-    @Test("No try begins after the deadline") func deadline() async throws {
+    @Test("No attempt starts after the deadline") func deadline() async throws {
         let connector = ScriptedConnector { _, _ in Fixture.json(503, [:]) }
         let client = try await Fixture.client(
             .sqs,
@@ -205,7 +205,7 @@ import Testing
         #expect(connector.requests.count == 3)
     }
 
-    @Test("A wrong key is refused at once, and not shown") func wrongKey() async throws {
+    @Test("A wrong key is rejected without a retry, and not shown") func wrongKey() async throws {
         let connector = ScriptedConnector { _, _ in
             Fixture.json(
                 403,
@@ -220,7 +220,7 @@ import Testing
         #expect(connector.requests.count == 1)
     }
 
-    @Test("All pages are read, and a page that leads to itself ends with an error") func pages() async throws {
+    @Test("All pages are read, and a page that refers to itself is an error") func pages() async throws {
         let connector = ScriptedConnector { _, request in
             let page = Fixture.body(request)["NextToken"]?.string ?? "0"
             let next: AnyValue = page == "0" ? "1" : page == "1" ? "2" : nil
@@ -234,7 +234,7 @@ import Testing
         #expect(code == HTTPFailure.badResponse)
     }
 
-    @Test("A response that can't be read is an error", arguments: ["{", "<A>", "text"])
+    @Test("An invalid response is an error", arguments: ["{", "<A>", "text"])
     func badResponse(text: String) async throws {
         let connector = ScriptedConnector { _, _ in HTTPClientResponse(200, text) }
         for service in [AWSService.sqs, .sns] {
@@ -243,7 +243,7 @@ import Testing
         }
     }
 
-    @Test("A client that is not open says so") func notOpened() async throws {
+    @Test("A call of a closed client throws NOT_OPENED") func notOpened() async throws {
         let connector = ScriptedConnector { _, _ in Fixture.json(200, [:]) }
         let client = try await Fixture.client(.sqs, connector)
         client.close()

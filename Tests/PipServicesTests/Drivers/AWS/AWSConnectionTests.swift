@@ -33,7 +33,7 @@ import Testing
         ])
     func badARNs(text: String) { #expect(ARN(parsing: text) == nil) }
 
-    @Test("Parameters and their ARN say the same") func params() async throws {
+    @Test("Parameters and their ARN are equivalent") func params() async throws {
         var params = AWSConnectionParams(parsing: "service=lambda;region=eu-west-1;account=123;resource=echo")
         params.resourceType = "function"
         #expect(params.arn == "arn:aws:lambda:eu-west-1:123:function:echo")
@@ -79,7 +79,7 @@ import Testing
         ])
     func hosts(region: String, url: String) { #expect(AWSEndpoint(.sqs, region: region).url == url) }
 
-    @Test("A custom address keeps its port and path, and nothing else is one") func custom() {
+    @Test("A custom address keeps its port and path, and an invalid one is rejected") func custom() {
         #expect(AWSEndpoint(custom: "http://LOCALHOST:4566/")?.url == "http://localhost:4566")
         #expect(AWSEndpoint(custom: "https://vpce.test/a/b/")?.url == "https://vpce.test/a/b")
         for text in [
@@ -128,7 +128,7 @@ import Testing
         #expect(error?.message.contains(part) == true && error?.message.contains("expected") == true)
     }
 
-    @Test("The address of a service may come from the environment") func endpoints() async throws {
+    @Test("The address of a service can come from the environment") func endpoints() async throws {
         func url(_ config: ConfigParams, _ environment: AnyValueMap) async throws -> String {
             let resolver = try await assemble(
                 AWSConnectionResolver(environment: { AWSEnvironment(environment) }), config: config)

@@ -25,7 +25,7 @@ import Testing
         return path
     }
 
-    @Test("Sources are asked in the order of AWS's own clients") func order() async throws {
+    @Test("Credential sources are used in the order of AWS's own clients") func order() async throws {
         let file = try Self.file(
             """
             # a comment
@@ -76,7 +76,7 @@ import Testing
         #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
     }
 
-    @Test("A profile that needs more than keys is refused, not ignored") func unsupportedProfile() async throws {
+    @Test("A profile that needs more than keys is rejected, not ignored") func unsupportedProfile() async throws {
         // The keys are those that assume the role.
         let file = try Self.file(
             "[default]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = default\naws_access_key_id = i\n"
@@ -129,7 +129,7 @@ import Testing
         #expect(requests.dropFirst().allSatisfy { $0[header: "X-aws-ec2-metadata-token"] == "session" })
     }
 
-    @Test("A metadata service that fails is asked again, and then named") func instanceFails() async throws {
+    @Test("A failing metadata service is retried, and then named in the error") func instanceFails() async throws {
         let clock = VirtualClock()
         let connector = ScriptedConnector { _, _ in HTTPClientResponse(503, "") }
         let load = Task { try await Self.chain(nil, [:], clock: clock, connector).load(.empty) }
@@ -141,7 +141,7 @@ import Testing
         #expect(code == "CREDENTIALS_UNAVAILABLE" && connector.requests.count == 3)
     }
 
-    @Test("An answer without keys is an error that does not show it") func badAnswer() async {
+    @Test("A response without keys is an error that does not show it") func badAnswer() async {
         let connector = ScriptedConnector { _, _ in
             HTTPClientResponse(200, #"{"SecretAccessKey":"HIDDEN","Code":"Failed"}"#)
         }
@@ -172,7 +172,7 @@ import Testing
         return (cache, loads)
     }
 
-    @Test("Credentials are loaded once for many, and renewed before they expire") func renewal() async throws {
+    @Test("Credentials are loaded once for all callers, and renewed before they expire") func renewal() async throws {
         let clock = VirtualClock()
         let (cache, loads) = Self.cache(clock)
         try await withThrowingTaskGroup(of: String.self) { group in
@@ -190,7 +190,7 @@ import Testing
         #expect(try await cache.current(.empty).accessId == "3")
     }
 
-    @Test("The deadline of the first caller is not that of all") func deadline() async throws {
+    @Test("The deadline of the first caller does not apply to the others") func deadline() async throws {
         let deadlines = Locked<[Duration?]>([])
         let cache = CredentialCache<AWSCredentials>(clock: VirtualClock(), logger: NullLogger()) { context in
             deadlines.withLock { $0.append(context.deadline) }
@@ -202,7 +202,7 @@ import Testing
         #expect(deadlines.current == [nil])
     }
 
-    @Test("While renewing fails, the present credentials stay in use, and it is tried again each minute")
+    @Test("While renewing fails, the current credentials stay in use, and renewing is retried each minute")
     func renewalFails() async throws {
         let clock = VirtualClock()
         let (cache, loads) = Self.cache(clock) { (2...3).contains($0) }
@@ -217,7 +217,7 @@ import Testing
         #expect(try await cache.current(.empty).accessId == "4")
     }
 
-    @Test("Credentials that are expired when they come are used, and not asked for with each request")
+    @Test("Credentials that are loaded expired are used, and not loaded again for each request")
     func expiredFromTheStart() async throws {
         let clock = VirtualClock()
         let loads = Locked(0)

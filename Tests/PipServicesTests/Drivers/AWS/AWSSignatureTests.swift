@@ -132,7 +132,7 @@ import Testing
         #expect(throws: ApplicationError.self) { try signer.sign(request, AWSFixture.keys, at: Self.day) }
     }
 
-    @Test("A request that is signed again has one signature, by the new time") func again() throws {
+    @Test("A request that is signed again has one signature, with the new time") func again() throws {
         let signer = AWSSigner(service: "sqs", region: "us-east-1")
         let first = try signer.sign(HTTPClientRequest(.get, "https://a.test/"), AWSFixture.keys, at: Self.day)
         let second = try signer.sign(first, AWSFixture.keys, at: Self.day.addingTimeInterval(86_400))
@@ -141,7 +141,7 @@ import Testing
         #expect(Self.signature(second) != Self.signature(first))
     }
 
-    @Test("What can't be signed is refused") func refusals() async throws {
+    @Test("A request that can't be signed is rejected") func refusals() async throws {
         let signer = AWSSigner(service: "sqs", region: "us-east-1")
         for url in ["", "no url", "/path", "http://", "https:///path"] {
             let code = await DriverFixture.code {
@@ -158,7 +158,7 @@ import Testing
         }
     }
 
-    @Test("The host is signed as libcurl sends it") func host() throws {
+    @Test("The host is signed in the form that libcurl sends") func host() throws {
         for (url, host) in [
             ("https://A.test:443/", "a.test"), ("http://a.test:80", "a.test"), ("http://a.test:443", "a.test:443"),
             ("http://user:pw@a.test/", "a.test"), ("http://[::1]:5000/x", "[::1]:5000"),

@@ -44,7 +44,7 @@ import Testing
         ])
     func lines(message: LogMessage, line: String) { #expect(CloudWatchLogSender.line(message) == line) }
 
-    @Test("Group and stream are created once, and may exist") func creation() async throws {
+    @Test("Group and stream are created once, and may already exist") func creation() async throws {
         let connector = ScriptedConnector { _, request in
             Fixture.operation(request) == "CreateLogGroup"
                 ? Fixture.json(400, ["__type": "ResourceAlreadyExistsException"]) : Fixture.json(200, [:])
@@ -61,7 +61,7 @@ import Testing
         try await logger.close(.empty)
     }
 
-    @Test("Events are sent in the order of their times, by batches within the limits") func batches() async throws {
+    @Test("Events are sent in chronological order, in batches within the limits") func batches() async throws {
         let connector = ScriptedConnector { _, _ in Fixture.json(200, [:]) }
         let client = try await Fixture.client(.logs, connector)
         let sender = CloudWatchLogSender(client)
@@ -85,7 +85,7 @@ import Testing
         #expect(counts == [10_000, 1])
     }
 
-    @Test("A stream that was deleted is created anew; a token that is wanted is sent") func hints() async throws {
+    @Test("A deleted stream is created again; a required sequence token is sent") func hints() async throws {
         let connector = ScriptedConnector { count, request in
             guard Fixture.operation(request) == "PutLogEvents" else { return Fixture.json(200, [:]) }
             if count == 2 { return Fixture.json(400, ["__type": "ResourceNotFoundException"]) }
@@ -108,7 +108,7 @@ import Testing
         try await logger.close(.empty)
     }
 
-    @Test("Messages whose response was lost are not sent again") func alreadyAccepted() async throws {
+    @Test("Messages whose response was lost are not resent") func alreadyAccepted() async throws {
         let connector = ScriptedConnector { _, request in
             Fixture.operation(request) == "PutLogEvents"
                 ? Fixture.json(400, ["__type": "DataAlreadyAcceptedException"]) : Fixture.json(200, [:])
@@ -120,7 +120,7 @@ import Testing
         try await logger.close(.empty)
     }
 
-    @Test("What can't be sent is kept within the bound, and sent later with a note of what was dropped")
+    @Test("Unsent messages are kept within the limit, and sent later with a report of dropped ones")
     func failure() async throws {
         let isDown = Locked(true)
         let connector = ScriptedConnector { _, _ in
@@ -160,7 +160,7 @@ import Testing
         return CloudWatchMetric.datum(counter, instance: "i", now: now)
     }
 
-    @Test("A counter is a metric as in the other editions") func metrics() {
+    @Test("A counter becomes a metric as in the other editions") func metrics() {
         let sum = Self.datum([.increment(2), .increment(3)])
         #expect(sum?["Value"] == 5.0 && sum?["Unit"] == "Count" && sum?["MetricName"] == "a")
         #expect(sum?["Dimensions"] == [["Name": "InstanceID", "Value": "i"]])
@@ -173,7 +173,7 @@ import Testing
         #expect(Self.datum([.timestamp(Self.now)])?["Value"] == 1_700_000_000_000)
     }
 
-    @Test("What CloudWatch refuses does not spoil the others") func oddMetrics() {
+    @Test("A metric that CloudWatch rejects does not affect the others") func oddMetrics() {
         for update in [CounterUpdate.last(.nan), .statistics(.infinity), .last(.greatestFiniteMagnitude)] {
             #expect(Self.datum([update]) == nil)
         }
@@ -197,7 +197,7 @@ import Testing
         PercentCoding.decode(String(decoding: request.body.bytes ?? [], as: UTF8.self))
     }
 
-    @Test("Counters are written 20 at a time, by the clock and at the end, if one has changed") func writing()
+    @Test("Changed counters are written 20 at a time, periodically and at closing") func writing()
         async throws
     {
         let clock = VirtualClock()
@@ -218,7 +218,7 @@ import Testing
         #expect(connector.requests.count == 6)
     }
 
-    @Test("A write that failed is made up for by the next one") func failedWrite() async throws {
+    @Test("The next write includes the measurements of a failed one") func failedWrite() async throws {
         let connector = ScriptedConnector { count, _ in
             count == 0
                 ? HTTPClientResponse(400, "<E><Error><Code>AccessDenied</Code></Error></E>")
@@ -233,7 +233,7 @@ import Testing
         try await counters.close(.empty)
     }
 
-    @Test("A namespace of AWS's own is refused") func badSource() async throws {
+    @Test("A reserved namespace of AWS is rejected") func badSource() async throws {
         let connector = ScriptedConnector { _, _ in HTTPClientResponse(200, "<R/>") }
         let counters = try await Fixture.assembled(
             CloudWatchCounters(), Fixture.config().override(["source": "AWS/x"]), connector)
@@ -265,7 +265,7 @@ import Testing
         }
     }
 
-    @Test("boto3 reads our messages in the order of their times") func logs() async throws {
+    @Test("boto3 reads our messages in chronological order") func logs() async throws {
         let group = Fixture.name("g")
         let logger = try await Fixture.assembled(
             CloudWatchLogger(), try Fixture.serverConfig(["group": group, "stream": "s", "source": "app"]),
@@ -326,7 +326,7 @@ import Testing
         #expect(try await store.lookup(.empty, name) == credential)
     }
 
-    @Test("A secret is looked up again when its time in the cache is over") func cache() async throws {
+    @Test("A secret is looked up again after it expired in the cache") func cache() async throws {
         let clock = VirtualClock(Date())
         let connector = TappedConnector()
         let store = try await Fixture.assembled(
@@ -343,7 +343,7 @@ import Testing
         #expect(connector.requests.count == before + 2)
     }
 
-    @Test("Configuration comes from a secret and from parameters, filled in") func configReaders() async throws {
+    @Test("Configuration is read from a secret and from parameters, and rendered") func configReaders() async throws {
         let name = Fixture.name("c")
         _ = try await Fixture.boto("secret", name, #"{"connection":{"host":"{{HOST}}","port":80}}"#)
         _ = try await Fixture.boto(
@@ -366,7 +366,8 @@ import Testing
         #expect(error?.code == "NO_SECRET" && error?.message.contains("/none") == true)
     }
 
-    @Test("A presigned URL is valid for everybody, and no other one") func presignedURL() async throws {
+    @Test("A presigned URL is accepted without credentials, and a modified one is not") func presignedURL() async throws
+    {
         let signer = AWSSigner(service: "sqs", region: "us-east-1")
         let keys = AWSCredentials(accessId: "AKIDEXAMPLE", accessKey: "secret")
         let url = try signer.presign(

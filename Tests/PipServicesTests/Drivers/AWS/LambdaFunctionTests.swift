@@ -9,7 +9,7 @@ import Testing
 @Suite struct LambdaFunctionTests {
     typealias Fixture = LambdaFixture
 
-    @Test("Commands of the service are actions, by their names and by those of controllers") func commands()
+    @Test("Commands of the service are actions, with and without the prefix of a controller") func commands()
         async throws
     {
         try await Fixture.with { _, client in
@@ -21,14 +21,14 @@ import Testing
         }
     }
 
-    @Test("What is about the call is no argument of a command") func arguments() async throws {
+    @Test("The metadata of a call are not arguments of a command") func arguments() async throws {
         try await Fixture.with { _, client in
             let value: AnyValue? = try await client.call(.fromTraceId("t"), "echo", ["a": 1, "correlation_id": "x"])
             #expect(value == ["a": 1])
         }
     }
 
-    @Test("A client of another edition is answered: cmd and trace_id are members of the event") func members()
+    @Test("Calls of other editions are handled: cmd and trace_id are members of the event") func members()
         async throws
     {
         try await Fixture.with { _, client in
@@ -54,7 +54,8 @@ import Testing
         }
     }
 
-    @Test("Errors arrive as they were thrown, and nothing of others") func errors() async throws {
+    @Test("Application errors arrive as they were thrown, and other errors without details") func errors() async throws
+    {
         try await Fixture.with { function, client in
             let error = await AWSFixture.error {
                 try await client.callOneWay(.fromTraceId("t1"), "fail", ["id": "7"])
@@ -96,7 +97,7 @@ import Testing
         }
     }
 
-    @Test("A function has actions of its own, and one name once") func ownActions() async throws {
+    @Test("A function has its own actions, and each name only once") func ownActions() async throws {
         try await Fixture.with("[]", Fixture.function(service: false)) { _, client in
             let value: Int? = try await client.call(.empty, "plain", ["value": 5])
             #expect(value == 5)
@@ -109,7 +110,8 @@ import Testing
         #expect(error?.code == "DUPLICATED_ACTION" && error?.message.contains("'a'") == true)
     }
 
-    @Test("A missing service is an error of the start, which closes what was opened") func missingService() async throws
+    @Test("A missing service is a startup error, after which opened components are closed") func missingService()
+        async throws
     {
         let function = Fixture.function()
         let error = await AWSFixture.error { try await Fixture.with("[]", function) { _, _ in } }
@@ -117,11 +119,11 @@ import Testing
         #expect(await function.container.isOpen == false)
     }
 
-    @Test("A function that is not open says so") func notOpened() async {
+    @Test("A call of a closed function throws NOT_OPENED") func notOpened() async {
         #expect(await DriverFixture.code { _ = try await Fixture.function().act(.empty, [:]) } == "NOT_OPENED")
     }
 
-    @Test("The commandable client puts the name in front") func commandableClient() async throws {
+    @Test("The commandable client prefixes commands with the name") func commandableClient() async throws {
         try await Fixture.with { function, _ in
             let client = TestCommandableLambdaClient(function, name: "named")
             let named: String? = try await client.callCommand(.empty, "greet", ["name": "Cy"])

@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test("Any deadline is one that a request can have", arguments: [Duration.never, .seconds(-5)])
+    @Test("Any deadline can be the timeout of a request", arguments: [Duration.never, .seconds(-5)])
     func deadlines(left: Duration) throws {
         let event = try #require(LambdaHTTPEvent(Self.second("GET", "/").map ?? [:]))
         let given = try event.request(.empty, left: left).headers[HTTPFieldNames.timeout]
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test("A load balancer's parameters are encoded already, and its response has a description") func loadBalancer()
+    @Test("A load balancer's parameters are already encoded, and its response has a description") func loadBalancer()
         async throws
     {
         try await Fixture.with(Fixture.httpYAML) { _, client in
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test("The stage of an HTTP API is no part of the path, at its own host name only") func stages() async throws {
+    @Test("The stage of an HTTP API is removed from the path only at its own host name") func stages() async throws {
         try await Fixture.with(Fixture.httpYAML) { _, client in
             for (path, stage, domain, status) in [
                 ("/dev/v1/things/1", "dev", "x.execute-api.us-east-1.amazonaws.com", 200),
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test("Bytes that are no text are base 64, and cookies have a list of their own") func binary() async throws {
+    @Test("Binary bodies are Base64-encoded, and cookies are in a separate list") func binary() async throws {
         try await Fixture.with(Fixture.httpYAML) { _, client in
             let second = try await client.send(.empty, event: Self.second("GET", "/v1/bytes"))
             #expect(second["isBase64Encoded"] == true && second["body"] == "if8A")
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test("Deadline and trace of the event are those of the request") func context() async throws {
+    @Test("The request has the deadline and trace of the event") func context() async throws {
         try await Fixture.with(Fixture.httpYAML) { function, _ in
             var context = Context()
             context.deadline = SystemClock().uptime + .seconds(5)
@@ -169,14 +169,14 @@ import Testing
         }
     }
 
-    @Test("Without an endpoint, the error names what is missing") func noEndpoint() async throws {
+    @Test("Without an endpoint, the error names the missing component") func noEndpoint() async throws {
         try await Fixture.with { _, client in
             let error = await AWSFixture.error { _ = try await client.send(.empty, event: Self.second("GET", "/")) }
             #expect(error?.code == "NO_ENDPOINT" && error?.message.contains("pip-services:endpoint:http") == true)
         }
     }
 
-    @Test("An action's event with such members is no request") func lookalike() async throws {
+    @Test("An action's event with similar members is not a request") func lookalike() async throws {
         try await Fixture.with(Fixture.httpYAML) { _, client in
             let event: AnyValue = ["cmd": "echo", "httpMethod": "GET", "path": "/", "version": "2.0"]
             let result = try await client.send(.empty, event: event)

@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test("Events are handled with their deadline, trace and ids, one after the other") func events() async throws {
+    @Test("Events are handled sequentially, with their deadline, trace and ids") func events() async throws {
         let running = try await Running()
         let response = try await running.invoke(["cmd": "context"], deadline: 5000)
         let value = try JSONParser.parse(response.body.bytes ?? [])
@@ -88,7 +88,9 @@ import Testing
         #expect(await running.end() == 0)
     }
 
-    @Test("A signed client calls actions, and gets results and errors; a wrong key never") func client() async throws {
+    @Test("A client with a valid key receives results and errors; one with a wrong key does not") func client()
+        async throws
+    {
         let running = try await Running()
         let client = try await running.client()
         #expect(try await client.call(.empty, "greet", ["name": "Ann"]) == "Hello, Ann!")
@@ -104,7 +106,7 @@ import Testing
         #expect(await running.end() == 0)
     }
 
-    @Test("An event that is not handled by its deadline is an error, and the next one is handled") func deadline()
+    @Test("An event that exceeds its deadline fails, and the next one is handled") func deadline()
         async throws
     {
         let running = try await Running()
@@ -116,7 +118,7 @@ import Testing
         #expect(await running.end() == 0)
     }
 
-    @Test("A response that the runtime refuses is an error that says so") func largeResponse() async throws {
+    @Test("A response that the runtime rejects is reported as an error") func largeResponse() async throws {
         let running = try await Running()
         let response = try await running.invoke(["cmd": "large"], deadline: 60_000)
         #expect(response[header: "X-Amz-Function-Error"] == "Unhandled")
@@ -140,14 +142,14 @@ import Testing
         #expect(errors[0]?["body"]?["errorMessage"]?.string?.isEmpty == false)
     }
 
-    @Test("Outside of Lambda, the error names the variable") func outside() async throws {
+    @Test("Outside Lambda, the error names the variable") func outside() async throws {
         let error = await AWSFixture.error {
             _ = try LambdaRuntimeClient(.empty, [:], connector: CurlConnector())
         }
         #expect(error?.code == "NO_RUNTIME" && error?.message.contains("AWS_LAMBDA_RUNTIME_API") == true)
     }
 
-    @Test("A runtime that is gone ends the function with an error") func runtimeGone() async throws {
+    @Test("An unreachable runtime ends the function with an error") func runtimeGone() async throws {
         let running = try await Running()
         _ = try await running.invoke(["cmd": "none"])
         running.server.kill()
@@ -180,7 +182,7 @@ import Testing
         func close(_ context: Context) async throws { isOpen.withLock { $0 = false } }
     }
 
-    @Test("SIGTERM during the start ends it, closes what was opened, and is no error of the start")
+    @Test("SIGTERM during startup cancels it, closes opened components, and is not an error")
     func endedStart() async throws {
         let (slow, witness) = (Slow(), Witness())
         let factory = Factory()
@@ -198,7 +200,7 @@ import Testing
         #expect(try await running.read("/test/init-errors") == [])
     }
 
-    @Test("AWS's own client of the runtime is content with the stand-in") func standIn() async throws {
+    @Test("AWS's own runtime client works with the stand-in") func standIn() async throws {
         let server = try await ServerProcess.python(AWSFixture.script("lambda_runtime.py"))
         defer { server.kill() }
         let text = try await DriverFixture.python("lambda_handler.py", [server.address])

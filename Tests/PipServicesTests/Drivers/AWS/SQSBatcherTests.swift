@@ -7,7 +7,7 @@ import Testing
 
 /// What several callers do at the same time is joined to batches.
 @Suite struct SQSBatcherTests {
-    @Test("Entries that come while a request is on its way are the next request") func batcher() async throws {
+    @Test("Entries that arrive while a request is in flight form the next request") func batcher() async throws {
         let (gate, open) = AsyncStream<Void>.makeStream()
         let batches = Locked<[[Int]]>([])
         let batcher = SQSBatcher<Int>(parallel: 1) { $0 == 7 ? SQSEntry.maxSize : 1 }
@@ -38,7 +38,7 @@ import Testing
         #expect(batches.current == [[0], [1, 2, 3, 4, 5, 6], [7], [8, 9, 10, 11, 12]])
     }
 
-    @Test("Of a batch in which one entry fails, only that one fails, or is sent again") func partialBatch() async {
+    @Test("Only the failed entry of a batch fails or is retried") func partialBatch() async {
         let clock = VirtualClock()
         let requests = Locked<[[String]]>([])
         let batch = SQSBatch(
@@ -117,7 +117,7 @@ import Testing
         return code.current ?? nil
     }
 
-    @Test("A deadline ends the wait for a request on its way, which goes on for the others") func deadline()
+    @Test("A deadline ends the wait for a request in flight, which continues for the others") func deadline()
         async throws
     {
         let (held, clock) = (Held(), VirtualClock())
@@ -140,7 +140,8 @@ import Testing
         #expect(held.batches.current == [[0], [2]])
     }
 
-    @Test("A cancellation ends the wait, and an entry that no request has is not sent") func cancellation() async throws
+    @Test("A cancellation ends the wait, and an entry that is not part of a request is dropped") func cancellation()
+        async throws
     {
         let held = Held()
         let first = try await held.begin()

@@ -55,7 +55,7 @@ import Testing
         try #require(try await queue.receive(.empty, waitTimeout: .seconds(10)))
     }
 
-    @Test("boto3 reads what we send: the envelope, and its type and trace as attributes") func botoReads() async throws
+    @Test("boto3 reads sent messages: the envelope, and its type and trace as attributes") func botoReads() async throws
     {
         let queue = try await queue(Fixture.name() + ".fifo")
         let message = MessageEnvelope(.fromTraceId("t1"), "order.created", "payload", group: "g 1")
@@ -71,7 +71,7 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("We read what boto3 sends: envelopes of .NET, and any text") func botoSends() async throws {
+    @Test("Messages sent with boto3 are read: .NET envelopes and any text") func botoSends() async throws {
         let bodies: [(body: String, payload: String, id: String?, type: String?)] = [
             (
                 #"{"correlation_id":"c","message_id":"m1","message_type":"t","sent_time":"2024-01-01T00:00:00Z","#
@@ -91,7 +91,7 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("An envelope that can't be read becomes a dead letter with its text") func defect() async throws {
+    @Test("An invalid envelope becomes a dead letter with its text") func defect() async throws {
         let queue = try await queue()
         let body = #"{"message_id":"m","message":"%%%"}"#
         _ = try await Fixture.boto("send", queue.name, body)
@@ -101,7 +101,7 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("A receiver waits by a long poll") func longPoll() async throws {
+    @Test("A receiver waits with a long poll") func longPoll() async throws {
         let connector = TappedConnector()
         let queue = try await queue(Fixture.name(), [:], connector)
         let waiting = Task { try await queue.receive(.empty, waitTimeout: .seconds(20)) }
@@ -165,7 +165,7 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("A message whose handler exceeds its time is given back, and at last becomes a dead letter")
+    @Test("A message whose handler exceeds its timeout is returned, and finally dead-lettered")
     func handlerTimeout() async throws {
         let config: ConfigParams = [
             "options.handler_timeout": "200", "options.max_deliveries": "2", "options.redelivery_delay": "0",
@@ -225,14 +225,15 @@ import Testing
         #expect(try reason(bare)?.code == "C")
     }
 
-    @Test("Times are whole seconds, rounded up, within what SQS accepts") func wholeSeconds() {
+    @Test("Times are whole seconds, rounded up, within the limits of SQS") func wholeSeconds() {
         let times: [Duration] = [
             .seconds(-1), .zero, .milliseconds(1), .milliseconds(1500), .seconds(2), .seconds(50_000),
         ]
         #expect(times.map { SQSQueue.seconds($0) } == [0, 0, 1, 2, 2, 43_200])
     }
 
-    @Test("A queue of another account is looked for there, and no other one is created") func account() async throws {
+    @Test("A queue of another account is used there, and never created in the own account") func account() async throws
+    {
         let connector = TappedConnector()
         let name = Fixture.name()
         let error = await Fixture.error {
@@ -264,7 +265,7 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("A response that is cut off loses no message") func cutResponse() async throws {
+    @Test("A truncated response loses no message") func cutResponse() async throws {
         let cuts = Locked(0)
         let connector = TappedConnector { request in
             guard Fixture.operation(request) == "ReceiveMessage",
@@ -309,7 +310,7 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("What SQS moves by the redrive policy is a dead letter, too") func redrive() async throws {
+    @Test("A message moved by the redrive policy of SQS is a dead letter too") func redrive() async throws {
         let name = Fixture.name()
         let queue = try await queue(
             name,
@@ -350,7 +351,7 @@ import Testing
         for queue in [first, second] { try await queue.close(.empty) }
     }
 
-    @Test("Two that allow topics to send to one queue at the same time allow both") func policyRace() async throws {
+    @Test("Two concurrent changes of a queue's policy allow both topics") func policyRace() async throws {
         let name = Fixture.name()
         let (first, second) = (Fixture.name("t"), Fixture.name("t"))
         try await queue(name).close(.empty)
@@ -391,7 +392,7 @@ import Testing
         try #require(try await withTimeout(.seconds(60), clock: SystemClock()) { try await task.value })
     }
 
-    @Test("SNS may have another address than SQS") func addressOfTopics() async throws {
+    @Test("SNS can have another address than SQS") func addressOfTopics() async throws {
         let proxy = try FaultProxy(to: DriverFixture.port("PIP_TEST_AWS"))
         let connector = TappedConnector()
         let config: ConfigParams = [
@@ -438,7 +439,7 @@ import Testing
         #expect(error.map { "\($0)" }?.contains("wrong") == false)
     }
 
-    @Test("A message above the limit of SQS is refused before it is sent, with its size") func tooLarge() async throws {
+    @Test("A message above the limit of SQS is rejected with its size before it is sent") func tooLarge() async throws {
         let queue = try await queue(Fixture.name(), ["options.max_message_size": "2000000"])
         let message = MessageEnvelope(.empty, "t", [UInt8](repeating: 7, count: 900_000))
         let error = await Fixture.error { try await queue.send(.empty, message) }
@@ -454,7 +455,7 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("A queue that was deleted while it is open is named") func deleted() async throws {
+    @Test("The error names a queue that was deleted while open") func deleted() async throws {
         let connector = TappedConnector()
         let queue = try await queue(Fixture.name(), [:], connector)
         let client = try await Fixture.client(.sqs, try Fixture.serverConfig(), CurlConnector())
@@ -464,7 +465,7 @@ import Testing
         #expect(error?.code == "UNKNOWN_QUEUE" && error?.message.contains(queue.name) == true)
     }
 
-    @Test("A clock that is 10 minutes off is corrected by a real rejection", arguments: [-600.0, 600])
+    @Test("A clock that is 10 minutes off is corrected after a real rejection", arguments: [-600.0, 600])
     func skew(offset: Double) async throws {
         let clock = VirtualClock(Date().addingTimeInterval(offset))
         let connector = TappedConnector()
@@ -476,7 +477,7 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("With the idempotent consumer, a message that is delivered twice takes effect once") func idempotent()
+    @Test("With the idempotent receiver, a message that is delivered twice takes effect once") func idempotent()
         async throws
     {
         let queue = try await queue(Fixture.name(), ["options.redelivery_delay": "0"])

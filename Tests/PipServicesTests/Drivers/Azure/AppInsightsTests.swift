@@ -35,7 +35,7 @@ import Testing
         return Fixture.json(200, ["itemsReceived": count, "itemsAccepted": count, "errors": []])
     }
 
-    @Test("A message is a trace of its operation, with its values as properties") func trace() async throws {
+    @Test("A message becomes a trace of its operation, with its fields as properties") func trace() async throws {
         let connector = ScriptedConnector { _, request in Self.accepted(request) }
         let clock = VirtualClock(Date(timeIntervalSince1970: 1_700_000_000))
         let logger = try await logger([:], clock: clock, connector)
@@ -69,7 +69,7 @@ import Testing
         #expect(item["data"]?["baseData"]?["severityLevel"] == .integer(severity))
     }
 
-    @Test("A message with an error is an exception") func exception() {
+    @Test("A message with an error becomes an exception") func exception() {
         let error = ApplicationError.notFound(code: "C", "gone").withStackTrace("line 1")
         let message = LogMessage(time: Date(), level: .error, message: "Failed", error: error)
         let item = InsightsTelemetry.log(InsightsRecord(message), key: "k", instance: nil)
@@ -91,7 +91,7 @@ import Testing
         #expect(record.operation == operation && record.parent == nil)
     }
 
-    @Test("Texts are cut to what Application Insights accepts") func limits() {
+    @Test("Strings are truncated to the limits of Application Insights") func limits() {
         // One character, and a hundred thousand code points.
         let long = "e" + String(repeating: "\u{301}", count: 100_000)
         let message = LogMessage(
@@ -105,7 +105,7 @@ import Testing
         #expect(JSONWriter.bytes(of: item).count < 200_000)
     }
 
-    @Test("Items that are refused for now are sent again, others are not") func partial() async throws {
+    @Test("Temporarily rejected items are retried, others are not") func partial() async throws {
         let connector = ScriptedConnector { count, request in
             guard count == 0 else { return Self.accepted(request) }
             return Fixture.json(
@@ -128,7 +128,7 @@ import Testing
         try await logger.close(.empty)
     }
 
-    @Test("While the service can't be reached, the newest messages are kept, and the loss is told") func bounded()
+    @Test("While the service is unreachable, the newest messages are kept, and the loss is reported") func bounded()
         async throws
     {
         let isDown = Locked(true)
@@ -151,7 +151,7 @@ import Testing
         try await logger.close(.empty)
     }
 
-    @Test("Closing sends what waits") func close() async throws {
+    @Test("Closing sends the buffered messages") func close() async throws {
         let connector = ScriptedConnector { _, request in Self.accepted(request) }
         let logger = try await logger([:], connector)
         logger.info(.empty, "last")
@@ -160,7 +160,7 @@ import Testing
         #expect(connector.requests.count == 1 && logger.count == 0 && !logger.isOpen)
     }
 
-    @Test("Large batches are sent by several requests") func batches() async throws {
+    @Test("Large batches are sent in several requests") func batches() async throws {
         let connector = ScriptedConnector { _, request in Self.accepted(request) }
         let logger = try await logger(["options.max_cache_size": "2000"], connector)
         for number in 0..<1201 { logger.info(.empty, "\(number)") }
@@ -172,7 +172,7 @@ import Testing
         try await logger.close(.empty)
     }
 
-    @Test("Counters are metrics with the values of the .NET edition") func metrics() async throws {
+    @Test("Counters become metrics with the values of the .NET edition") func metrics() async throws {
         let connector = ScriptedConnector { _, request in Self.accepted(request) }
         let clock = VirtualClock(Date(timeIntervalSince1970: 1_700_000_000))
         let counters = try await Fixture.assembled(
@@ -222,7 +222,7 @@ import Testing
     }
 
     #if PIP_CURL
-    @Test("The stand-in accepts what we send, and a wrong key never passes") func standIn() async throws {
+    @Test("The stand-in accepts sent items, but not with a wrong key") func standIn() async throws {
         let role = Fixture.name("role")
         let key = Fixture.instrumentationKey
         let string = "InstrumentationKey=\(key);IngestionEndpoint=\(try Fixture.server("insights"))/"

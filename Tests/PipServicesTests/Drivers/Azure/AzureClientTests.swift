@@ -75,7 +75,7 @@ import Testing
         #expect(connector.requests.count == 3)
     }
 
-    @Test("A service that goes on refusing is an error that says so")
+    @Test("A service that rejects each request is an error with its message")
     func exhausted() async throws {
         for (status, code, expected) in [
             (429, "X", "THROTTLED"), (503, "ServerBusy", "THROTTLED"), (500, "X", "UNAVAILABLE"),
@@ -106,7 +106,7 @@ import Testing
         #expect(connector.requests.count == 1)
     }
 
-    @Test("A wrong key is refused at once, and what was signed is not shown", arguments: [401, 403])
+    @Test("A wrong key is rejected without a retry, and the signed string is not shown", arguments: [401, 403])
     func wrongKey(status: Int) async throws {
         let connector = ScriptedConnector { _, _ in Fixture.refusal(status, "AuthenticationFailed") }
         let client = try await Fixture.client(.queue, Fixture.config(), connector)
@@ -134,7 +134,7 @@ import Testing
         #expect(try await call.value["done"] == true)
     }
 
-    @Test("A pause that is too long, or ends after the deadline, is not waited for") func longPause() async throws {
+    @Test("A back-off that is too long, or ends after the deadline, is not started") func longPause() async throws {
         for (pause, timeout) in [("90", "600000"), ("20", "10000")] {
             let connector = ScriptedConnector { _, _ in Fixture.refusal(503, "X", headers: [("Retry-After", pause)]) }
             let client = try await Fixture.client(
@@ -144,7 +144,7 @@ import Testing
         }
     }
 
-    @Test("A request that must not be carried out twice is tried again only if it was not carried out") func once()
+    @Test("A request that must not be executed twice is retried only if it was not executed") func once()
         async throws
     {
         var request = Self.request
@@ -166,7 +166,7 @@ import Testing
         }
     }
 
-    @Test("A response that can't be read is an error") func badResponse() async throws {
+    @Test("An invalid response is an error") func badResponse() async throws {
         let client = try await Fixture.client(
             .vault, Fixture.config("http://azure.test").override(Fixture.application),
             ScriptedConnector { _, request in
@@ -185,7 +185,7 @@ import Testing
         #expect(code == "NO_ACCESS_ID")
     }
 
-    @Test("A client that is not open says so") func notOpened() async throws {
+    @Test("A call of a closed client throws NOT_OPENED") func notOpened() async throws {
         let client = try await Fixture.client(
             .queue, Fixture.config(), ScriptedConnector { _, _ in Fixture.json(200, [:]) })
         client.close()

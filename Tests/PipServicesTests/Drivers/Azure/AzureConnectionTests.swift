@@ -9,7 +9,7 @@ import Testing
 @Suite struct AzureConnectionTests {
     typealias Fixture = AzureFixture
 
-    @Test("A connection string gives account, key, protocol and domain") func connectionString() throws {
+    @Test("A connection string contains account, key, protocol and domain") func connectionString() throws {
         let text = "DefaultEndpointsProtocol=http; accountname=orders;AccountKey=\(Fixture.key);EndpointSuffix=core.x;"
         let params = try AzureConnectionParams(["connection_string": text]).expanded(.empty)
         #expect(params.accountName == "orders" && params.accountKey == Fixture.key && params.protocol == "http")
@@ -17,7 +17,7 @@ import Testing
         #expect(try AzureService.table.endpoint(.empty, params) == "http://orders.table.core.x")
     }
 
-    @Test("What is configured precedes a connection string; its addresses precede those of the account")
+    @Test("Settings take precedence over a connection string, and its addresses over those of the account")
     func precedence() throws {
         let text =
             "AccountName=orders;AccountKey=a2V5;QueueEndpoint=https://q.test/;SharedAccessSignature=sv=1&sig=x%3D"
@@ -33,7 +33,7 @@ import Testing
         #expect(try AzureService.queue.endpoint(.empty, own) == "http://h:1/a")
     }
 
-    @Test("Connection strings of the emulator, Service Bus and Application Insights are read") func otherStrings()
+    @Test("Connection strings of the emulator, Service Bus and Application Insights are parsed") func otherStrings()
         throws
     {
         let emulator = try AzureConnectionParams(["connection_string": "UseDevelopmentStorage=true"]).expanded(.empty)

@@ -11,7 +11,7 @@ import Testing
         try await assemble(AzureFunctionConnectionResolver(), config: config).resolve(.empty)
     }
 
-    @Test("The address is made of its parts, or the parts are those of the address") func address() async throws {
+    @Test("The address is composed of its parts, or split into them") func address() async throws {
         let made = try await Self.resolve([
             "connection.protocol": "https", "connection.app_name": "myapp", "connection.function_name": "beacons",
             "credential.auth_code": "s3cret",
@@ -93,7 +93,7 @@ import Testing
         #expect(String(decoding: second, as: UTF8.self) == #"{"cmd":"wire.echo"}"#)
     }
 
-    @Test("Errors of the function arrive as they were thrown; a refused key is an error that names the setting")
+    @Test("Errors of the function arrive as they were thrown; a rejected key is an error that names the setting")
     func errors() async throws {
         let (client, _) = try await Self.client(
             ["connection.uri": "http://host/f", "credential.auth_code": "s3cret"]

@@ -93,7 +93,7 @@ import Testing
         return (response.status, response, try await response.body.collect(upTo: 1_000_000))
     }
 
-    @Test("Both forms of HTTP triggers give the same answers, for actions and for routes", arguments: [false, true])
+    @Test("Both forms of HTTP triggers have the same responses, for actions and for routes", arguments: [false, true])
     func http(forwards: Bool) async throws {
         try await Self.run(forwards: forwards) { host async throws in
             func answer(_ method: HTTPMethod, _ path: String, _ body: AnyValue? = nil) async throws -> (Int, AnyValue) {
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test("Events of a queue and of a timer call actions, and what fails is tried again", arguments: [false, true])
+    @Test("Events of a queue and of a timer call actions, and failed events are retried", arguments: [false, true])
     func events(forwards: Bool) async throws {
         try await Self.run(forwards: forwards) { host async throws in
             func fire(_ function: String, _ input: AnyValue) async throws -> AnyValue {

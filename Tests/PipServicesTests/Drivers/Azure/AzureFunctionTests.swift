@@ -106,7 +106,7 @@ enum AzureFunctionFixture {
 @Suite struct AzureFunctionTests {
     typealias Fixture = AzureFunctionFixture
 
-    @Test("An HTTP trigger calls actions: JSON, nothing or an error is the output") func actions() async throws {
+    @Test("An HTTP trigger calls actions: the output is JSON, empty or an error") func actions() async throws {
         try await Fixture.run { container, client async throws in
             let echo: AnyValueMap? = try await client.call(
                 .fromTraceId("t"), "wire.echo", ["a": 1, "b": [true, "é😀"]])
@@ -167,7 +167,7 @@ enum AzureFunctionFixture {
         }
     }
 
-    @Test("Another trigger calls the action that its message names, or that has the name of the function")
+    @Test("Other triggers call the action named by the message or by the function")
     func otherTriggers() async throws {
         let controllers = [
             Fixture.Controller(
@@ -199,7 +199,7 @@ enum AzureFunctionFixture {
         }
     }
 
-    @Test("A failed event has the status of its error, so that the host tries it again") func failedEvents()
+    @Test("A failed event has the status of its error, so that the host retries it") func failedEvents()
         async throws
     {
         try await Fixture.run { container, client async throws in
@@ -222,7 +222,7 @@ enum AzureFunctionFixture {
         }
     }
 
-    @Test("An event of an unknown format is refused, with what is expected") func badEvents() async throws {
+    @Test("An event of an unknown format is rejected with the expected format") func badEvents() async throws {
         try await Fixture.run { container, _ async throws in
             let client = try RestTestClient(container)
             for body in [[:], [1, 2], "text", 5, .null, ["data": [:]], ["Data": "text"], ["Data": [1]]] as [AnyValue] {
@@ -251,7 +251,9 @@ enum AzureFunctionFixture {
         }
     }
 
-    @Test("A call without a command, with an unknown one or of no format is refused") func badCalls() async throws {
+    @Test("A call without a command, with an unknown one or with an invalid format is rejected") func badCalls()
+        async throws
+    {
         try await Fixture.run { _, client async throws in
             for body in [[:], ["cmd": ""], ["cmd": 5], [1, 2], "wire.echo"] as [AnyValue] {
                 let answer = try await client.send(.post, "/api/function", body)
@@ -263,7 +265,7 @@ enum AzureFunctionFixture {
         }
     }
 
-    @Test("A client cannot send an invocation: neither inside of one nor where requests are forwarded")
+    @Test("A client cannot send an invocation, neither inside another one nor with forwarding")
     func forgedInvocations() async throws {
         let forged: AnyValue = ["Data": ["item": #"{"cmd":"jobs"}"#], "Metadata": [:]]
         let runs = Locked(0)
@@ -297,7 +299,7 @@ enum AzureFunctionFixture {
         #expect(runs.current == 1)
     }
 
-    @Test("Forwarded requests are answered as they were sent") func forwarding() async throws {
+    @Test("Forwarded requests are handled unchanged") func forwarding() async throws {
         try await Fixture.run(Fixture.yaml + "  forwarding: true\n  route_prefix: /func/\n") {
             container, _ async throws in
             let client = try RestTestClient(container)
@@ -311,7 +313,7 @@ enum AzureFunctionFixture {
         }
     }
 
-    @Test("Without a prefix, the address of a function is its name") func noPrefix() async throws {
+    @Test("Without a prefix, the path of a function is its name") func noPrefix() async throws {
         for settings in ["  route_prefix: ''\n", "  route_prefix: /\n  forwarding: true\n"] {
             try await Fixture.run(Fixture.yaml + settings) { container, client async throws in
                 let call: AnyValue = ["cmd": "wire.echo", "a": 1]
@@ -324,7 +326,7 @@ enum AzureFunctionFixture {
         }
     }
 
-    @Test("Access is that of the request inside of an event; other events come from the host") func access()
+    @Test("Authorization applies to the request inside an event; other events come from the host") func access()
         async throws
     {
         let yaml =
@@ -342,7 +344,7 @@ enum AzureFunctionFixture {
         }
     }
 
-    @Test("Actions of code have names, schemas, authorizers and interceptors") func actionsOfCode() async throws {
+    @Test("Custom actions have names, schemas, authorizers and interceptors") func actionsOfCode() async throws {
         let schema = ObjectSchema(allowUndefined: true).withRequiredProperty("site", .string)
         let around = RestInterceptor("^mine\\.get$") { context, request, next in
             var response = try await next(context, request)
@@ -371,7 +373,7 @@ enum AzureFunctionFixture {
         #expect(error?.code == "BAD_PATTERN")
     }
 
-    @Test("A function adds an endpoint at the port of the host, for this machine, and a handler") func completed()
+    @Test("A function adds an endpoint at the host's port on the loopback interface, and a handler") func completed()
         throws
     {
         func complete(_ yaml: String, _ environment: AnyValueMap, service: Locator? = nil) throws -> ContainerConfig {
@@ -389,7 +391,7 @@ enum AzureFunctionFixture {
         #expect(own.components.count == 2 && own.components.first?.config["connection.port"] == "1")
     }
 
-    @Test("A port that is no number fails the start with its value and what is expected") func badPort() async throws {
+    @Test("An invalid port fails the start with its value and the expected form") func badPort() async throws {
         var config = try ContainerConfigReader.readFromYAML(Fixture.yaml)
         AzureFunction.complete(&config, ["FUNCTIONS_CUSTOMHANDLER_PORT": "http"])
         let container = Container("wire", factories: [Fixture.factory])
@@ -399,7 +401,7 @@ enum AzureFunctionFixture {
         #expect(error?.message.contains("'connection.port' is 'http'; expected a whole number from 0 to 65535") == true)
     }
 
-    @Test("A setting that can't be used fails the start", arguments: ["a/b", "a b", "é", "a.b"])
+    @Test("An invalid setting fails the start", arguments: ["a/b", "a b", "é", "a.b"])
     func badEvents(name: String) async throws {
         let yaml = Fixture.yaml + "  events: ['\(name)']\n"
         let error = await Fixture.error { try await Fixture.run(yaml) { _, _ in } }

@@ -13,7 +13,7 @@ import Testing
         try AzureSharedKey(accountName: AzureFixture.account, accountKey: AzureFixture.key)
     }
 
-    @Test("The date has the form of HTTP, whatever the day") func dates() {
+    @Test("The date has the format of HTTP on any day") func dates() {
         #expect(AzureText.httpDate(Self.time) == "Tue, 14 Nov 2023 22:13:20 GMT")
         #expect(AzureText.httpDate(Date(timeIntervalSince1970: 784_111_777)) == "Sun, 06 Nov 1994 08:49:37 GMT")
         #expect(AzureText.httpDate(Date(timeIntervalSince1970: 0)) == "Thu, 01 Jan 1970 00:00:00 GMT")
@@ -47,7 +47,7 @@ import Testing
         )
     }
 
-    @Test("A shared access signature is that of Azure's own client") func sharedAccess() throws {
+    @Test("A shared access signature equals that of Azure's own client") func sharedAccess() throws {
         let token = try key().sharedAccessSignature(
             services: "q", resourceTypes: "sco", permissions: "rwdlacup",
             expires: Date(timeIntervalSince1970: 1_893_456_000))
@@ -55,7 +55,7 @@ import Testing
         #expect(token.hasSuffix("&sig=XRv4QXsnrwn7czyjA6nb9XtLbFEK4OXhhB%2B%2BiyX112c%3D"), "\(token)")
     }
 
-    @Test("A token for Service Bus is that of Azure's own client") func serviceBus() {
+    @Test("A token for Service Bus equals that of Azure's own client") func serviceBus() {
         let token = AzureSharedAccessSignature.token(
             uri: "sb://n.servicebus.windows.net/q", keyName: "Root Key", key: "secret+/=",
             expires: Date(timeIntervalSince1970: 1_700_003_600))
@@ -65,7 +65,7 @@ import Testing
                 + "&se=1700003600&skn=Root%20Key")
     }
 
-    @Test("A key that is not Base64 is refused, and not shown", arguments: ["not base64!", "", "SECRET"])
+    @Test("A key that is not Base64 is rejected, and not shown", arguments: ["not base64!", "", "SECRET"])
     func badKey(key: String) {
         let error = #expect(throws: ApplicationError.self) {
             _ = try AzureSharedKey(accountName: "a", accountKey: key)

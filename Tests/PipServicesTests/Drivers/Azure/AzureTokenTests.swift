@@ -22,7 +22,7 @@ import Testing
 
     private static let secret: ConfigParams = ["tenant_id": "t", "client_id": "c", "client_secret": "s &="]
 
-    @Test("A token is asked for with the secret, from the authority that is configured") func request() async throws {
+    @Test("A token is requested with the secret, from the configured authority") func request() async throws {
         let connector = ScriptedConnector { _, _ in
             Fixture.json(200, ["access_token": "abc", "expires_in": 3600, "token_type": "Bearer"])
         }
@@ -41,7 +41,8 @@ import Testing
         #expect(connector.requests.last?.url == "https://login.microsoftonline.com/t/oauth2/v2.0/token")
     }
 
-    @Test("The identity of the environment is used if the configuration has none") func environment() async throws {
+    @Test("The identity in the environment is used if the configuration contains none") func environment() async throws
+    {
         let connector = ScriptedConnector { _, _ in Fixture.json(200, ["access_token": "abc", "expires_in": 3600]) }
         let variables: AnyValueMap = [
             "AZURE_TENANT_ID": "et", "AZURE_CLIENT_ID": "ec", "AZURE_CLIENT_SECRET": "es",
@@ -54,7 +55,7 @@ import Testing
         #expect(Fixture.body(connector.requests[1]).hasPrefix("client_id=c&"))
     }
 
-    @Test("Machines, and functions, have addresses of their own") func managed() async throws {
+    @Test("Machines and functions use their own identity endpoints") func managed() async throws {
         let connector = ScriptedConnector { _, _ in
             Fixture.json(200, ["access_token": "abc", "expires_on": "1700003600"])
         }
@@ -88,14 +89,14 @@ import Testing
         #expect(connector.requests.count == count)
     }
 
-    @Test("A lost connection is tried again, and in the end told") func lost() async throws {
+    @Test("A lost connection is retried, and finally reported") func lost() async throws {
         let connector = ScriptedConnector { _, _ in throw ApplicationError.connection(code: "CONNECTION_LOST", "lost") }
         let source = try Self.source(connector, Self.secret)
         #expect(await DriverFixture.code { _ = try await source.load(.empty) } == "CONNECTION_LOST")
         #expect(connector.requests.count == 4)
     }
 
-    @Test("A wrong secret is refused at once, and not shown") func wrongSecret() async throws {
+    @Test("A wrong secret is rejected without a retry, and not shown") func wrongSecret() async throws {
         let connector = ScriptedConnector { _, _ in
             Fixture.json(401, ["error": "invalid_client", "error_description": "AADSTS7000215: Invalid.\r\nTrace: x"])
         }
@@ -196,7 +197,7 @@ import Testing
         }
     }
 
-    @Test("A token that the service refuses as expired is renewed, and the request sent again") func expired()
+    @Test("A token that the service rejects as expired is renewed, and the request is retried") func expired()
         async throws
     {
         let tap = AzureTap()

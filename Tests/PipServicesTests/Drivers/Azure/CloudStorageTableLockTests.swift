@@ -32,7 +32,7 @@ import Testing
         try await contractCase.run(time: time) { try await Self.lock(config, tap, clock: clock) }
     }
 
-    @Test("Acquisitions are numbered, where the numbers are wanted") func fencing() async throws {
+    @Test("Acquisitions have fencing tokens if enabled") func fencing() async throws {
         let lock = try await Self.lock(["options.fencing": "true"])
         let key = DriverFixture.key()
         var numbers: [Int64?] = []
@@ -45,13 +45,13 @@ import Testing
         try await lock.close(.empty)
     }
 
-    @Test("Azure's own client passes against the stand-in") func standIn() async throws {
+    @Test("Azure's own client works with the stand-in") func standIn() async throws {
         let found = try await Fixture.sdk("all_entities", "T" + IdGenerator.nextLong().prefix(20))
         #expect(found["again"] == "TABLE_ALREADY_EXISTS" && found["changed"] == "UPDATE_CONDITION_NOT_SATISFIED")
         #expect(found["text"] == "b" && found["missing"] == "RESOURCE_NOT_FOUND" && found["twice"]?.isNull == false)
     }
 
-    @Test("Azure's own client reads the entity of a lock, and the end that the .NET edition looks at") func entity()
+    @Test("Azure's own client reads the entity of a lock, with the expiration for the .NET edition") func entity()
         async throws
     {
         let table = "T" + IdGenerator.nextLong().prefix(20)
@@ -69,7 +69,7 @@ import Testing
         try await lock.close(.empty)
     }
 
-    @Test("A lock of the .NET edition is respected until it ends") func foreign() async throws {
+    @Test("A lock of the .NET edition is respected until it expires") func foreign() async throws {
         let lock = try await Self.lock()
         let (held, free) = (IdGenerator.nextLong(), IdGenerator.nextLong())
         _ = try await Fixture.sdk("hold", "locks", held, "2100-01-01T00:00:00+00:00")
@@ -79,7 +79,9 @@ import Testing
         try await lock.close(.empty)
     }
 
-    @Test("The clock of the service decides: that of a caller may be wrong") func clocks() async throws {
+    @Test("Expiration is measured by the clock of Azure, even if the caller's clock is wrong") func clocks()
+        async throws
+    {
         let (service, key) = (VirtualClock(Date()), DriverFixture.key())
         let holder = try await Self.lock([:], AzureTap(clock: service), clock: VirtualClock(Date()))
         let lease = try #require(try await holder.tryAcquire(.empty, key, ttl: .seconds(60)))
@@ -97,7 +99,7 @@ import Testing
         try await ahead.close(.empty)
     }
 
-    @Test("A request whose response was lost has been carried out once", arguments: [HTTPMethod.post, .put, .delete])
+    @Test("A request whose response was lost is executed once", arguments: [HTTPMethod.post, .put, .delete])
     func lostResponse(method: HTTPMethod) async throws {
         let isLost = Locked(false)
         let tap = Locked<AzureTap?>(nil)
@@ -122,7 +124,7 @@ import Testing
         try await lock.close(.empty)
     }
 
-    @Test("Of many that want a lock at the same time, one gets it") func race() async throws {
+    @Test("Only one of many concurrent callers acquires a lock") func race() async throws {
         let lock = try await Self.lock()
         for round in 0..<3 {
             let key = DriverFixture.key("\(round)")
@@ -139,7 +141,7 @@ import Testing
         try await lock.close(.empty)
     }
 
-    @Test("Long keys and empty ones are locks of their own") func keys() async throws {
+    @Test("Long and empty keys denote distinct locks") func keys() async throws {
         let lock = try await Self.lock()
         let long = DriverFixture.key() + String(repeating: "x", count: 2000)
         for key in [long, long + "y", DriverFixture.key() + "~", DriverFixture.key() + "'\u{0}\u{7F}"] {
@@ -198,7 +200,7 @@ import Testing
         #expect(try await table.get(.empty, key) == nil)
     }
 
-    @Test("Counters are counted by many at the same time, within their range") func counters() async throws {
+    @Test("Counters are incremented concurrently, within their range") func counters() async throws {
         let (table, key) = (try await table(), DriverFixture.key())
         let sums = try await withThrowingTaskGroup(of: Int64.self) { group in
             for _ in 0..<10 { group.addTask { try await table.increment(.empty, key, by: 2) } }
@@ -211,7 +213,7 @@ import Testing
         #expect(await DriverFixture.code { _ = try await table.increment(.empty, key, by: 1) } == "OUT_OF_RANGE")
     }
 
-    @Test("A value that is too large is refused") func tooLarge() async throws {
+    @Test("A value that is too large is rejected") func tooLarge() async throws {
         let table = try await table()
         let code = await DriverFixture.code {
             try await table.set(.empty, DriverFixture.key(), [UInt8](repeating: 1, count: 65_538), ttl: nil)
@@ -219,7 +221,7 @@ import Testing
         #expect(code == "VALUE_TOO_LARGE")
     }
 
-    @Test("A table that is not to be created must exist") func missing() async throws {
+    @Test("Without auto-creation, the table must exist") func missing() async throws {
         let table = try await table(["options.auto_create": "false", "table": "missing"])
         #expect(await DriverFixture.code { _ = try await table.get(.empty, "k") } == "NOT_FOUND")
     }

@@ -27,7 +27,7 @@ import Testing
         try await contractCase.run { try await self.store(["prefix": .some(prefix)]) }
     }
 
-    @Test("Azure's own client reads what we store, and we read what it sets") func clients() async throws {
+    @Test("Azure's own client reads stored secrets, and its secrets are read") func clients() async throws {
         let store = try await store()
         let name = IdGenerator.nextLong()
         try await store.store(.empty, name + ".db", ["username": "u", "password": "p"])
@@ -45,7 +45,7 @@ import Testing
         try await store.close(.empty)
     }
 
-    @Test("A name that was deleted is recovered when it is set again") func recovery() async throws {
+    @Test("A deleted secret is recovered when it is set again") func recovery() async throws {
         let store = try await store()
         let name = IdGenerator.nextLong()
         for value in ["1", "2", nil, nil, "3"] {
@@ -55,7 +55,7 @@ import Testing
         try await store.close(.empty)
     }
 
-    @Test("What was looked up is kept for a time") func cache() async throws {
+    @Test("Looked-up credentials are cached for a time") func cache() async throws {
         let (clock, connector) = (VirtualClock(Date()), AzureTap())
         let store = try await store(["options.cache_timeout": "5000"], connector, clock: clock)
         let name = IdGenerator.nextLong()
@@ -77,7 +77,7 @@ import Testing
         try await store.close(.empty)
     }
 
-    @Test("All secrets that are enabled are configuration, with dots for dashes; their texts are templates")
+    @Test("All enabled secrets are configuration, with dots for dashes, and rendered as templates")
     func config()
         async throws
     {
@@ -103,7 +103,7 @@ import Testing
         try await secrets.write(.empty, name, text)
     }
 
-    @Test("A page that leads to itself, or to another host, sends no token there") func pages() async throws {
+    @Test("A page link to itself or to another host sends no token there") func pages() async throws {
         let connector = ScriptedConnector { _, request in
             if request.url.contains("oauth2") { return Fixture.json(200, ["access_token": "a", "expires_in": 3600]) }
             return Fixture.json(

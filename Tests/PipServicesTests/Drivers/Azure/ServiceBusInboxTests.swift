@@ -47,7 +47,7 @@ import Testing
 
     private static let back = AMQPOutcome.modified(hasFailed: true, isUndeliverable: false)
 
-    @Test("A message whose lock here ends goes back, and can't be settled any more") func end() async throws {
+    @Test("A message whose local lock expires is returned, and can no longer be settled") func end() async throws {
         let bench = Bench()
         bench.deliver(1)
         let (held, number) = try #require(bench.inbox.take(lock: .seconds(10)))
@@ -60,7 +60,7 @@ import Testing
         #expect(bench.renewed.current == 0)
     }
 
-    @Test("The broker's lock is renewed before it ends, as long as the message is locked here") func renewal()
+    @Test("The broker's lock is renewed before it expires, while the message is locked locally") func renewal()
         async throws
     {
         let bench = Bench()
@@ -80,7 +80,7 @@ import Testing
         #expect(bench.returned.current.isEmpty)
     }
 
-    @Test("A lock that the broker has taken back is lost") func lost() async throws {
+    @Test("A lock that the broker has revoked is lost") func lost() async throws {
         let bench = Bench()
         bench.renewal.withLock { $0 = .failure(ApplicationError.lockExpired(.empty, "q")) }
         bench.deliver(1)
@@ -90,7 +90,7 @@ import Testing
         #expect(bench.inbox.remove(number) == nil)
     }
 
-    @Test("An abandoned message goes back after its delay") func delay() async throws {
+    @Test("An abandoned message is returned after its delay") func delay() async throws {
         let bench = Bench()
         bench.deliver(1)
         let (_, number) = try #require(bench.inbox.take(lock: .seconds(10)))
@@ -101,7 +101,7 @@ import Testing
         try await waitUntil(within: .seconds(30)) { bench.returned.current == [Self.back] }
     }
 
-    @Test("A message whose lock is about to end is not handed out") func late() {
+    @Test("A message whose lock is about to expire is not handed out") func late() {
         let bench = Bench()
         bench.deliver(1, lock: .milliseconds(1_500))
         bench.clock.advance(by: .milliseconds(1_200))
@@ -109,7 +109,7 @@ import Testing
         #expect(bench.returned.current == [.released])
     }
 
-    @Test("The broker is asked for as many messages as are waited for, and again after the link was lost")
+    @Test("Credit is granted for each waiting receiver, and again after the link was lost")
     func credit() async throws {
         let bench = Bench()
         let waiting = (0..<3).map { _ in Task { await bench.inbox.wait(.seconds(100)) } }
@@ -123,7 +123,7 @@ import Testing
         for task in waiting { #expect(await task.value) }
     }
 
-    @Test("With a prefetch, what is taken is asked for again") func prefetch() async throws {
+    @Test("With a prefetch, credit is renewed for each taken message") func prefetch() async throws {
         let bench = Bench(prefetch: 2)
         bench.inbox.restart()
         #expect(bench.asked.current == 2)
@@ -134,7 +134,7 @@ import Testing
         #expect(await !bench.inbox.wait(.seconds(1)))
     }
 
-    @Test("What comes too late for its receiver is released") func surplus() {
+    @Test("A message that arrives too late for its receiver is released") func surplus() {
         let bench = Bench()
         #expect(bench.inbox.beginPoll())
         #expect(bench.asked.current == 1)

@@ -21,19 +21,18 @@ struct ServiceBusQueueTests {
             "service_bus_peer.py", ["\(try ServiceBusFixture.port())", command, name] + texts)
     }
 
-    @Test("Azure's own client passes on the stand-in") func officialClient() async throws {
+    @Test("Azure's own client works with this stand-in") func officialClient() async throws {
         let text = try await peer("all", ServiceBusFixture.name())
         #expect(
             text.contains(#"[["a", "b"], ["a", 1], "b", ["later"], "lock lost", [["a", "why", "because"]]]"#), "\(text)"
         )
     }
 
-    @Test("The stand-in refuses Azure's own client with a wrong key") func wrongKey() async throws {
+    @Test("The stand-in rejects Azure's own client with a wrong key") func wrongKey() async throws {
         #expect(try await peer("wrong", ServiceBusFixture.name()).contains("ServiceBusAuthenticationError"))
     }
 
-    @Test("Azure's own client reads what the driver sends, and the other way round") func interoperation() async throws
-    {
+    @Test("Azure's own client and the driver read each other's messages") func interoperation() async throws {
         let name = ServiceBusFixture.name()
         let queue = try await ServiceBusFixture.queue(name)
         var message = MessageEnvelope(Context(traceId: "trace"), "type", "ours")
@@ -77,7 +76,7 @@ struct ServiceBusQueueTests {
         #expect(error?.message.contains("PIP_AMQP") == true)
     }
 
-    @Test("A wrong key and a queue that is missing are refused, without the key") func refusals() async throws {
+    @Test("A wrong key and a missing queue are errors that do not show the key") func refusals() async throws {
         for (name, config, code) in [
             (ServiceBusFixture.name(), ["credential.access_key": "wrong-secret"], "ACCESS_DENIED"),
             (ServiceBusFixture.name(), ["credential.access_id": "Nobody"], "ACCESS_DENIED"),
@@ -92,7 +91,7 @@ struct ServiceBusQueueTests {
         }
     }
 
-    @Test("A connection string has all that is needed") func connectionString() async throws {
+    @Test("A connection string is sufficient") func connectionString() async throws {
         let port = try ServiceBusFixture.port()
         let name = ServiceBusFixture.name()
         let queue = try await assemble(
@@ -107,7 +106,7 @@ struct ServiceBusQueueTests {
         try await queue.close(.empty)
     }
 
-    @Test("A message that is larger than the broker accepts is refused with both sizes") func oversized() async throws {
+    @Test("A message above the broker's limit is rejected with both sizes") func oversized() async throws {
         let queue = try await ServiceBusFixture.queue(ServiceBusFixture.name())
         let error = await #expect(throws: ApplicationError.self) {
             try await queue.send(.empty, MessageEnvelope(.empty, "t", [UInt8](repeating: 1, count: 300_000)))
@@ -119,7 +118,7 @@ struct ServiceBusQueueTests {
         try await queue.close(.empty)
     }
 
-    @Test("A broker that is busy gets the message again, and a full queue is an error") func throttled() async throws {
+    @Test("Sending to a busy broker is retried, and a full queue is an error") func throttled() async throws {
         let busy = try await ServiceBusFixture.queue(ServiceBusFixture.name("busy"))
         try await send(busy, "a")
         #expect(try await next(busy).messageAsString == "a")
@@ -140,7 +139,7 @@ struct ServiceBusQueueTests {
         try await queue.close(.empty)
     }
 
-    @Test("A message that waits for its redelivery stays locked, and the broker counts") func delay() async throws {
+    @Test("A message that awaits redelivery stays locked, and the broker counts deliveries") func delay() async throws {
         let queue = try await ServiceBusFixture.queue(ServiceBusFixture.name("lock-3000"))
         try await send(queue, "a")
         try await queue.abandon(.empty, try await next(queue), delay: .seconds(7))
@@ -149,7 +148,7 @@ struct ServiceBusQueueTests {
         try await queue.close(.empty)
     }
 
-    @Test("A lock that is lost while a handler runs is noticed, and the message is delivered again") func lockLost()
+    @Test("A lock that is lost while a handler runs is detected, and the message is redelivered") func lockLost()
         async throws
     {
         let proxy = try FaultProxy(to: ServiceBusFixture.port())
@@ -185,7 +184,7 @@ struct ServiceBusQueueTests {
         try await queue.close(.empty)
     }
 
-    @Test("Scheduled messages come at their time, unless they are cancelled") func scheduled() async throws {
+    @Test("Scheduled messages arrive at their time, unless they are cancelled") func scheduled() async throws {
         let queue = try await ServiceBusFixture.queue(ServiceBusFixture.name())
         let time = Date().addingTimeInterval(5)
         _ = try await queue.schedule(.empty, MessageEnvelope(.empty, "t", "later"), at: time)
@@ -211,7 +210,8 @@ struct ServiceBusQueueTests {
         for topic in [first, second, sender] { try await topic.close(.empty) }
     }
 
-    @Test("Several receivers that wait get one message each, and a receive without a wait finds what there is")
+    @Test(
+        "Several waiting receivers receive one message each, and a receive without a wait returns an available message")
     func receivers() async throws {
         let queue = try await ServiceBusFixture.queue(ServiceBusFixture.name())
         let waiting = (0..<5).map { _ in Task { try await queue.receive(.empty, waitTimeout: .seconds(30)) } }

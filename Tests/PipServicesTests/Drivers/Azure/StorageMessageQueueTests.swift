@@ -60,7 +60,7 @@ import Testing
         try #require(try await queue.receive(.empty, waitTimeout: .seconds(10)))
     }
 
-    @Test("Azure's own clients pass against the stand-in; a wrong key does not") func standIn() async throws {
+    @Test("Azure's own clients work with the stand-in, but not with a wrong key") func standIn() async throws {
         let found = try await Fixture.sdk("all_operations", Fixture.name())
         #expect(
             found == [
@@ -70,7 +70,8 @@ import Testing
         #expect(try await Fixture.sdk("wrong_key", "never") == ["AUTHENTICATION_FAILED", "AUTHENTICATION_FAILED"])
     }
 
-    @Test("Azure's own client reads what we send: the envelope, as it is and in Base64", arguments: ["none", "base64"])
+    @Test(
+        "Azure's own client reads sent messages: the envelope, unencoded and in Base64", arguments: ["none", "base64"])
     func clientReads(encoding: String) async throws {
         let queue = try await queue(Fixture.name(), ["options.encoding": .some(encoding)])
         let message = MessageEnvelope(.fromTraceId("t1"), "order.created", "payload & <more> \u{FFFF}é")
@@ -126,7 +127,7 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("An envelope that can't be read becomes a dead letter, and is sent again as it came") func defect()
+    @Test("An invalid envelope becomes a dead letter, and is replayed unchanged") func defect()
         async throws
     {
         let queue = try await queue()
@@ -150,7 +151,7 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("A receiver that waits asks less and less often, up to the interval") func polling() async throws {
+    @Test("A waiting receiver polls with growing delays, up to the interval") func polling() async throws {
         let clock = VirtualClock(Date())
         let connector = AzureTap(clock: clock)
         let queue = try await queue(
@@ -223,7 +224,7 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("A lock that Azure has given to another ends with LOCK_EXPIRED, whatever its holder does") func lockLost()
+    @Test("All calls with a lock that Azure has reassigned fail with LOCK_EXPIRED") func lockLost()
         async throws
     {
         let (clock, name) = (VirtualClock(Date()), Fixture.name())
@@ -297,7 +298,7 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("A message above the limit is refused, also with its envelope") func tooLarge() async throws {
+    @Test("A message above the limit is rejected, including its envelope") func tooLarge() async throws {
         let queue = try await queue()
         try await queue.send(.empty, MessageEnvelope(.empty, "t", [UInt8](repeating: 7, count: 48_000)))
         let error = await Fixture.error {
@@ -332,7 +333,7 @@ import Testing
         #expect(try letter(49_000).letter.error.code == "UNKNOWN")
     }
 
-    @Test("A message that could not be read goes as it came, in the form of the queue") func rawText() {
+    @Test("An unreadable message is sent unchanged, in the encoding of the queue") func rawText() {
         for (encoding, payload, text) in [
             (.none, "a<b", "a<b"), (.base64, "a<b", "YTxi"), (.none, "a\u{1}", "YQE="), (.base64, "a\u{1}", "YQE="),
         ] as [(StorageFormat.Encoding, String, String)] {
@@ -365,7 +366,7 @@ import Testing
         }
     }
 
-    @Test("A queue that is missing is an error unless it may be created") func missing() async throws {
+    @Test("A missing queue is an error without auto-creation") func missing() async throws {
         let name = Fixture.name()
         let error = await Fixture.error { _ = try await self.queue(name, ["options.auto_create": "false"]) }
         #expect(error?.code == "CANNOT_ACCESS_QUEUE" && error?.message.contains("'queue' is '\(name)'") == true)
@@ -380,7 +381,7 @@ import Testing
         try await queue.close(.empty)
     }
 
-    @Test("A wrong key, a signature and a token: one does not pass, the others do") func access() async throws {
+    @Test("A signature and a token are accepted, a wrong key is not") func access() async throws {
         let wrong = Data("wrong".utf8).base64EncodedString()
         let error = await Fixture.error { _ = try await queue("never", ["credential.access_key": .some(wrong)]) }
         #expect(error?.code == "ACCESS_DENIED" && error?.message.contains(wrong) == false)
@@ -406,7 +407,7 @@ import Testing
         try await tokens.close(.empty)
     }
 
-    @Test("Names are those of the sections, and of a descriptor") func names() async throws {
+    @Test("Names come from the sections or from a descriptor") func names() async throws {
         let (name, dead) = (Fixture.name(), Fixture.name("d"))
         let queue = try await queue("default", ["connection.queue": .some(name), "connection.dead": .some(dead)])
         try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))

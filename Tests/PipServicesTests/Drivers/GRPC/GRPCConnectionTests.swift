@@ -13,7 +13,7 @@ import Testing
     /// A SETTINGS frame without settings.
     private static let settings: [UInt8] = [0, 0, 0, 4, 0, 0, 0, 0, 0]
 
-    @Test("A connection above the maximum number is closed, and another one may follow when one has ended")
+    @Test("A connection above the maximum is closed, and a new one is accepted after another has ended")
     func numberOfConnections() async throws {
         try await withGRPCCommands(endpoint: "{ max_connections: 2 }") { _, _, port in
             try await withGRPCClient([port], options: "{ retries: 0, reconnect_delay: 10 }") { client in
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test("A TLS handshake that does not end in time is closed, and one that ends is not") func slowHandshake()
+    @Test("A connection without a timely TLS handshake is closed, and one with it is not") func slowHandshake()
         async throws
     {
         let folder = try TestCertificates.folder()
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test("A connection that has begun may be silent") func silence() async throws {
+    @Test("A connection may be silent after its handshake") func silence() async throws {
         try await withGRPCCommands(endpoint: "{ handshake_timeout: 300 }") { _, _, port in
             let connection = try RawConnection(port: port)
             // Piece by piece.
@@ -159,7 +159,7 @@ import Testing
         #expect(error?.code == "BAD_CERTIFICATE")
     }
 
-    @Test("Processes that the service starts do not inherit its sockets") func closeOnExec() async throws {
+    @Test("Child processes do not inherit the service's sockets") func closeOnExec() async throws {
         try await withGRPCCommands { _, commands, port in
             try await withGRPCClient([port]) { client in
                 let held = Task { try await client.callCommand(.empty, "hold", [:], as: String.self) }

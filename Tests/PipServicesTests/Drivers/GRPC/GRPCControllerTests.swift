@@ -233,7 +233,7 @@ func withDummies(
         }
     }
 
-    @Test("A method with one request refuses none, and several", arguments: [0, 2])
+    @Test("A method with one request rejects none and several", arguments: [0, 2])
     func numberOfMessages(count: Int) async throws {
         try await withDummies { _, client in
             let error = await grpcError {

@@ -90,7 +90,7 @@ import Testing
         #expect(frames.allSatisfy { !$0.isOversized })
     }
 
-    @Test("Escapes and line ends are those of the version") func versions() throws {
+    @Test("Escapes and line ends depend on the version") func versions() throws {
         let old = try Self.decode(Array("MESSAGE\na:x\\cy\r\n\n\0".utf8), .version10)
         #expect(old.first?.headers["a"] == "x\\cy\r")
         let middle = try Self.decode(Array("MESSAGE\na:x\\cy\n\n\0".utf8), .version11)
@@ -113,7 +113,7 @@ import Testing
         #expect(error.contains(message))
     }
 
-    @Test("Endless headers end in an error, and not in memory") func endlessHeaders() throws {
+    @Test("Endless headers cause an error instead of exhausting memory") func endlessHeaders() throws {
         let limits = STOMPDecoder.Limits(headerCount: 10, headerSize: 1000, bodySize: 100)
         for (piece, message) in [("a:b\n", "more than 10 headers"), ("x", "more than 1000 bytes of headers")] {
             var decoder = STOMPDecoder(limits)
@@ -145,14 +145,14 @@ import Testing
         #expect(try decoder.next()?.command == "RECEIPT")
     }
 
-    @Test("A declared length costs no memory before its bytes come") func declaredLength() throws {
+    @Test("A declared length costs no memory before its bytes arrive") func declaredLength() throws {
         var decoder = STOMPDecoder()
         decoder.append(ByteBuffer(string: "MESSAGE\ncontent-length:\(Int.max)\n\nabc"))
         #expect(try decoder.next() == nil)
         #expect(decoder.keptSize < 100)
     }
 
-    @Test("What is written is read again, whatever it is") func roundTrip() throws {
+    @Test("Any encoded frame is decoded again") func roundTrip() throws {
         let random = SeededRandom(seed: 1)
         let signs: [Unicode.Scalar] = ["a", ":", "\\", "\n", "\r", "é", "日", " ", "\u{301}", "{"]
         func text(_ longest: Int) -> String {
@@ -173,7 +173,7 @@ import Testing
         }
     }
 
-    @Test("Mutated input ends in frames or an error, never in a crash or a hang") func mutations() {
+    @Test("Mutated input results in frames or an error, never in a crash or a hang") func mutations() {
         let seeds = [
             "CONNECTED\nversion:1.2\nheart-beat:0,0\n\n\0\n",
             "MESSAGE\nsubscription:1\nack:x\\cy\ncontent-length:5\n\nhello\0\n\nRECEIPT\nreceipt-id:1\n\n\0",
@@ -203,7 +203,7 @@ import Testing
         #expect(errors > 1_000)
     }
 
-    @Test("The time to read grows with the input, also in portions of one byte") func linearTime() throws {
+    @Test("The decoding time is linear in the input, also in portions of one byte") func linearTime() throws {
         // The thread's own: others use the processor too.
         func cpuTime() -> Duration {
             var time = timespec()

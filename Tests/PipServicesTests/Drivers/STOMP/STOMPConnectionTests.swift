@@ -32,7 +32,7 @@ struct STOMPConnectionTests {
         #expect(await DriverFixture.code { try await connection.client.checkConfiguration(.empty) } == code)
     }
 
-    @Test("Addresses are read from hosts and URIs") func addresses() throws {
+    @Test("Addresses are parsed from hosts and URIs") func addresses() throws {
         func address(_ connections: [ConnectionParams]) throws -> BrokerAddress {
             try BrokerAddress(.empty, connections, CredentialParams(), .stomp)
         }
@@ -51,7 +51,7 @@ struct STOMPConnectionTests {
         #expect(try address([ConnectionParams(["host": "::1"])]).description == "[::1]:61613")
     }
 
-    @Test("A wrong login is refused with the reason, without the password") func wrongLogin() async throws {
+    @Test("A wrong login is rejected with the reason, without the password") func wrongLogin() async throws {
         for config in [["credential.password": "wrong-secret"], ["options.virtual_host": "/missing"]] as [ConfigParams]
         {
             let (code, message) = try await STOMPFixture.opening(
@@ -89,7 +89,7 @@ struct STOMPConnectionTests {
         await connection.client.close(.empty)
     }
 
-    @Test("A broker that is not there is an error that names it, or may come later") func unreachable() async throws {
+    @Test("A missing broker is an error that names it, or may become available later") func unreachable() async throws {
         let port = try Sockets.freePort()
         let (code, message) = try await STOMPFixture.opening(.activeMQ, try STOMPFixture.config(.activeMQ, port))
         #expect(code == "NO_CONNECTION")
@@ -107,7 +107,7 @@ struct STOMPConnectionTests {
         }
     }
 
-    @Test("Before it is opened and after it is closed, a connection says so", arguments: STOMPFixture.brokers)
+    @Test("Before opening and after closing, calls of a connection throw NOT_OPENED", arguments: STOMPFixture.brokers)
     func notOpen(_ broker: STOMPBroker) async throws {
         let connection = STOMPTestConnection(broker)
         try await connection.assemble(try STOMPFixture.config(broker), RecordingLogger())
@@ -122,7 +122,7 @@ struct STOMPConnectionTests {
         }
     }
 
-    @Test("Messages go through TLS to a broker with a trusted certificate, and to no other") func tls() async throws {
+    @Test("Messages are sent over TLS only to a broker with a trusted certificate") func tls() async throws {
         let certificates = try TestCertificates.folder()
         try await Program.withFolder { folder in
             _ = try await Program.run(
@@ -154,7 +154,8 @@ struct STOMPConnectionTests {
         }
     }
 
-    @Test("A broker that wants a client's certificate gets it, and serves nobody without") func clientCertificate()
+    @Test("A broker that requires a client certificate receives it, and rejects clients without one")
+    func clientCertificate()
         async throws
     {
         let certificates = try TestCertificates.folder()

@@ -25,7 +25,7 @@ import Testing
         return frame
     }
 
-    @Test("An envelope comes back as it was sent", arguments: brokers) func roundTrip(_ broker: STOMPBroker) {
+    @Test("An envelope is received as it was sent", arguments: brokers) func roundTrip(_ broker: STOMPBroker) {
         var sent = Self.sent()
         for payload in [nil, [], [0, 1], Array("Grüße".utf8)] as [[UInt8]?] {
             sent.message = payload
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test("What is too long for a property of AMQP travels in another header") func longValues() {
+    @Test("A value that is too long for an AMQP property is sent in another header") func longValues() {
         let long = String(repeating: "x", count: 300)
         var sent = MessageEnvelope(Context(traceId: long), long, "a")
         (sent.messageId, sent.replyTo) = (long, long)
@@ -63,7 +63,7 @@ import Testing
         #expect(STOMPEnvelope.envelope(Self.delivered(headers, sent.message), .rabbitMQ) == sent)
     }
 
-    @Test("A message of another client is read as far as it says something") func foreign() {
+    @Test("The known fields of another client's message are read") func foreign() {
         let rabbit = STOMPEnvelope.envelope(
             STOMPFrame(
                 "MESSAGE", ["timestamp": "1700000000", "reply-to": "/reply-queue/r", "message-id": "T_1@@x@@1"]),
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test("Deliveries are those of the copy, and one more if the broker delivers again") func deliveries() {
+    @Test("The delivery count is that of the copy, plus one if the broker redelivers") func deliveries() {
         func count(_ headers: STOMPHeaders) -> Int {
             STOMPEnvelope.envelope(STOMPFrame("MESSAGE", headers), .activeMQ).deliveryCount
         }
@@ -116,7 +116,7 @@ import Testing
         #expect(sorted(copy) == sorted(expected))
     }
 
-    @Test("A copy on RabbitMQ has nothing that decides about its queue, or that only its sender may say")
+    @Test("A copy on RabbitMQ omits queue arguments and properties reserved for its sender")
     func foreignProperties() {
         let names = [
             "user-id", "durable", "auto-delete", "exclusive", "x-expires", "x-max-length", "x-max-length-bytes",
@@ -128,14 +128,14 @@ import Testing
         #expect(STOMPEnvelope.copied(headers, .activeMQ) == headers)
     }
 
-    @Test("A time to live of any length has an end") func expiry() {
+    @Test("A time to live of any length is valid") func expiry() {
         let longest = Duration.milliseconds(Int64.max)
         #expect(STOMPBroker.activeMQ.expiry(after: longest, nowMilliseconds: 1) == ("expires", "\(Int64.max)"))
         #expect(STOMPBroker.activeMQ.expiry(after: .seconds(1), nowMilliseconds: 1) == ("expires", "1001"))
         #expect(STOMPBroker.rabbitMQ.expiry(after: .seconds(1), nowMilliseconds: 1) == ("expiration", "1000"))
     }
 
-    @Test("A delay ends at its time, and is never longer than it was") func delays() {
+    @Test("A delay ends at its time, and never grows") func delays() {
         let now = Date(timeIntervalSince1970: 1000)
         func delay(_ notBefore: String?, _ delay: String?) -> Duration {
             var headers: STOMPHeaders = [:]
@@ -152,7 +152,7 @@ import Testing
         }
     }
 
-    @Test("The reason of a dead letter fits into a header, whatever it is") func reasons() throws {
+    @Test("Any reason for a dead letter fits into a header") func reasons() throws {
         let error = ErrorDescription(
             ApplicationError.conflict(
                 code: "WHY", String(repeating: "é\n", count: 10_000), details: ["a": .string("b")]))
@@ -171,7 +171,7 @@ import Testing
         #expect(STOMPEnvelope.deadLetter(STOMPFrame("MESSAGE"), .activeMQ).error.code == "MOVED_TO_DEAD_LETTER")
     }
 
-    @Test("Names that a broker would take for something else are refused or encoded") func brokerNames() {
+    @Test("Names that a broker would misinterpret are rejected or encoded") func brokerNames() {
         for name in ["a*b", "a>", "a,b", "a?b", " a", "a ", "", "a\nb", String(repeating: "a", count: 256)] {
             #expect(STOMPBroker.activeMQ.problem(ofName: name) != nil, "\(name)")
         }
@@ -258,7 +258,7 @@ import Testing
         #expect(code == "NO_QUEUE")
     }
 
-    @Test("A message is replaced as a whole by ActiveMQ, and in two steps by RabbitMQ") func replacement() {
+    @Test("A message is replaced atomically on ActiveMQ, and in two steps on RabbitMQ") func replacement() {
         let copy = STOMPFrame("SEND", ["destination": "/queue/q"])
         let active = STOMPFrames(broker: .activeMQ, isPersistent: true).replace(["ack": "7"], by: copy)
         #expect(active.map { $0.map(\.command) } == [["BEGIN", "SEND", "ACK", "COMMIT"]])
@@ -271,7 +271,7 @@ import Testing
         #expect(old == STOMPFrame("ACK", ["message-id": "m", "subscription": "1"]))
     }
 
-    @Test("A delay waits where the broker can keep it") func waits() {
+    @Test("A delay is kept at the broker if it supports delays") func waits() {
         let home = STOMPRoute.Target(destination: "/queue/q")
         let route = STOMPRoute(target: home, home: home, dead: "/queue/d", name: "q", delaysAtBroker: true)
         let active = STOMPBroker.activeMQ.wait(.milliseconds(1500), of: route)

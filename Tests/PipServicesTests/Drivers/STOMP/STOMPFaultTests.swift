@@ -266,7 +266,7 @@ struct STOMPFaultTests {
         }
     }
 
-    @Test("Messages that wait for a broker are bounded in number and in bytes, and none waits beyond its time")
+    @Test("Messages that wait for a broker are limited in number, size and time")
     func boundedQueue() async throws {
         let proxy = try FaultProxy(to: STOMPFixture.port(.activeMQ))
         let config = Self.config([
@@ -354,7 +354,7 @@ struct STOMPFaultTests {
         }
     }
 
-    @Test("A receiver that waits is served after the broker is back, without a call of its own") func waiting()
+    @Test("A waiting receiver is served after the broker has recovered, without another call") func waiting()
         async throws
     {
         let proxy = try FaultProxy(to: STOMPFixture.port(.rabbitMQ))

@@ -75,7 +75,7 @@ import Testing
         #expect(try Self.written(channel) == ["a", "b"])
     }
 
-    @Test("Messages and receipts reach the owner, and a receipt makes room for more") func frames() throws {
+    @Test("Messages and receipts reach the owner, and a receipt permits further calls") func frames() throws {
         let log = Log()
         let channel = try Self.open(log)
         log.state.withLock { $0.output = ["c"] }
@@ -86,7 +86,7 @@ import Testing
         #expect(try Self.written(channel) == ["c"])
     }
 
-    @Test("A handshake that takes too long ends the channel") func slowHandshake() throws {
+    @Test("A handshake timeout ends the channel") func slowHandshake() throws {
         let log = Log()
         let channel = try Self.channel(log)
         channel.embeddedEventLoop.advanceTime(by: .milliseconds(2999))
@@ -153,7 +153,7 @@ import Testing
         #expect(!channel.isActive)
     }
 
-    @Test("A broker that sends more messages than were asked for is left") func tooManyMessages() throws {
+    @Test("A broker that sends more messages than requested is disconnected") func tooManyMessages() throws {
         let log = Log()
         let channel = try Self.open(log)
         log.state.withLock { $0.accepts = false }
@@ -163,7 +163,7 @@ import Testing
         #expect(!channel.isActive)
     }
 
-    @Test("A channel that the broker closes tells its owner once") func closed() throws {
+    @Test("A channel that the broker closes notifies its owner once") func closed() throws {
         let log = Log()
         let channel = try Self.open(log)
         channel.pipeline.fireErrorCaught(ChannelError.ioOnClosedChannel)

@@ -35,7 +35,7 @@ import Testing
         #expect(found.contains(message), "\(found)")
     }
 
-    @Test("A broker that sends more messages than were asked for is left, and the memory stays bounded")
+    @Test("A broker that sends more messages than requested is disconnected, and memory stays bounded")
     func flood() async throws {
         let message = "MESSAGE\nsubscription:1\nack:1\n\nx\0"
         let server = try AnsweringServer { question in
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test("Receipts and messages that belong to nothing are ignored") func strangers() async throws {
+    @Test("Unknown receipts and messages are ignored") func strangers() async throws {
         let server = try AnsweringServer { question in
             if question.contains("CONNECT") { return Self.connected }
             let receipt = question.split(separator: "\n").first { $0.hasPrefix("receipt:") }?.dropFirst(8) ?? ""
@@ -69,7 +69,7 @@ import Testing
         #expect(server.connections == 1)
     }
 
-    @Test("An acknowledgement that the broker refuses ends the session, and the lock with it") func refusedAck()
+    @Test("An acknowledgement that the broker rejects ends the session and the lock") func refusedAck()
         async throws
     {
         let server = try AnsweringServer { question in
@@ -96,7 +96,7 @@ import Testing
         return "RECEIPT\nreceipt-id:\(id)\n\n\0"
     }
 
-    @Test("A broker that does not answer keeps neither a receiver that is cancelled, nor a queue that is closed")
+    @Test("An unresponsive broker delays neither a cancelled receiver nor closing a queue")
     func mute() async throws {
         let connects = Locked(0)
         let server = try AnsweringServer { question in
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("Messages that could not be cleared are delivered again") func failedClear() async throws {
+    @Test("Messages that could not be cleared are redelivered") func failedClear() async throws {
         let server = try AnsweringServer { question in
             if question.contains("CONNECT\n") && !question.contains("DISCONNECT") { return Self.connected }
             if question.contains("ACK") { return "" }
@@ -164,7 +164,7 @@ import Testing
         #expect(copies.current.first?.contains("\n\(broker.expiryHeader):") == false)
     }
 
-    @Test("A broker that floods a reader of dead letters is left")
+    @Test("A broker that floods a reader of dead letters is disconnected")
     func floodOfDeadLetters() async throws {
         let server = try AnsweringServer { question in
             if question.contains("CONNECT\n") && !question.contains("DISCONNECT") { return Self.connected }
@@ -183,7 +183,7 @@ import Testing
         }
     }
 
-    @Test("The sockets of a connection are not those of processes that the service starts") func descriptors()
+    @Test("Child processes do not inherit the sockets of a connection") func descriptors()
         async throws
     {
         let server = try AnsweringServer { question in

@@ -20,7 +20,7 @@ struct STOMPInteropTests {
         return message
     }
 
-    @Test("Messages go to stomp.py and come from it", arguments: STOMPFixture.brokers)
+    @Test("Messages are exchanged with stomp.py", arguments: STOMPFixture.brokers)
     func stompPy(_ broker: STOMPBroker) async throws {
         try await STOMPFixture.with(broker) { connection in
             let (name, replies) = (STOMPFixture.name(), STOMPFixture.name("replies"))
@@ -49,7 +49,7 @@ struct STOMPInteropTests {
         }
     }
 
-    @Test("Messages go to pika over AMQP 0.9.1 and come from it, with the properties of the other editions")
+    @Test("Messages are exchanged with pika over AMQP 0.9.1, with the properties of the other editions")
     func pika() async throws {
         try await STOMPFixture.with(.rabbitMQ) { connection in
             let (name, replies) = (STOMPFixture.name(), STOMPFixture.name("replies"))

@@ -31,7 +31,7 @@ import Testing
         return taken
     }
 
-    @Test("Calls are sent in order, as many at once as the limit allows") func order() {
+    @Test("Calls are sent in order, within the limit of calls in flight") func order() {
         var outbox = Outbox()
         Self.add(&outbox, 5)
         #expect(Self.take(&outbox, 3) == [1, 2, 3])
@@ -45,7 +45,7 @@ import Testing
         #expect(Self.take(&outbox, 3) == [5])
     }
 
-    @Test("The size is that of the calls that wait") func size() {
+    @Test("The size is that of the waiting calls") func size() {
         var outbox = Outbox()
         Self.add(&outbox, 2)
         let size = outbox.size
@@ -58,7 +58,7 @@ import Testing
         #expect((outbox.size, outbox.count, outbox.inFlightCount) == (0, 0, 0))
     }
 
-    @Test("After a loss, calls that can be repeated are sent again first, in order, and the others fail") func loss() {
+    @Test("After a loss, repeatable calls are resent first, in order, and the others fail") func loss() {
         var outbox = Outbox()
         Self.add(&outbox, 2)
         Self.add(&outbox, 1, link: 1)
@@ -73,7 +73,7 @@ import Testing
         #expect(Self.take(&outbox) == [2, 4, 5])
     }
 
-    @Test("The call that the broker refuses fails, and the others go on") func refusal() {
+    @Test("The call that the broker rejects fails, and the others continue") func refusal() {
         var outbox = Outbox()
         Self.add(&outbox, 3)
         _ = Self.take(&outbox)
@@ -83,7 +83,7 @@ import Testing
         #expect(Self.take(&outbox) == [1, 3])
     }
 
-    @Test("A refusal without a receipt is the answer to a subscription") func subscriptionRefused() {
+    @Test("A rejection without a receipt is the response to a subscription") func subscriptionRefused() {
         var outbox = Outbox()
         Self.add(&outbox, 1)
         Self.add(&outbox, 1, refusable: true)
@@ -93,7 +93,7 @@ import Testing
         #expect(ended.first?.failure == .refused("not_found"))
     }
 
-    @Test("A call that a broker may have refused three times fails, and one that was only lost does not")
+    @Test("A call that a broker may have rejected three times fails, and one that was only lost does not")
     func attempts() {
         var outbox = Outbox()
         Self.add(&outbox, 1)
@@ -112,7 +112,7 @@ import Testing
         #expect(outbox.count == 0)
     }
 
-    @Test("A call whose time is over fails, and its error says whether it was sent") func expiry() {
+    @Test("An expired call fails, and its error states whether it was sent") func expiry() {
         var outbox = Outbox()
         Self.add(&outbox, 1, deadline: .seconds(1))
         _ = Self.take(&outbox)
@@ -126,7 +126,7 @@ import Testing
         #expect(outbox.nextDeadline == nil)
     }
 
-    @Test("Calls that are abandoned leave nothing behind") func abandoned() {
+    @Test("Abandoned calls leave no state") func abandoned() {
         var outbox = Outbox()
         Self.add(&outbox, 1)
         #expect(Self.take(&outbox) == [1])

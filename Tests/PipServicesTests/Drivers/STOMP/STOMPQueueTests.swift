@@ -52,7 +52,9 @@ struct STOMPQueueTests {
         }
     }
 
-    @Test("A connection that is closed and opened again under a queue serves it again", arguments: STOMPFixture.brokers)
+    @Test(
+        "A connection that is closed and reopened while a queue uses it serves the queue again",
+        arguments: STOMPFixture.brokers)
     func reopened(_ broker: STOMPBroker) async throws {
         try await STOMPFixture.with(broker) { connection in
             let queue = try await connection.queue(STOMPFixture.name())
@@ -84,7 +86,7 @@ struct STOMPQueueTests {
         }
     }
 
-    @Test("A topic reaches all queues that have it", arguments: STOMPFixture.brokers)
+    @Test("A message to a topic reaches all queues with this topic", arguments: STOMPFixture.brokers)
     func topic(_ broker: STOMPBroker) async throws {
         try await STOMPFixture.with(broker) { connection in
             let topic = STOMPFixture.name("topic")
@@ -100,7 +102,7 @@ struct STOMPQueueTests {
         }
     }
 
-    @Test("A durable subscription keeps messages while nobody receives", arguments: STOMPFixture.brokers)
+    @Test("A durable subscription keeps messages while there is no receiver", arguments: STOMPFixture.brokers)
     func durableTopic(_ broker: STOMPBroker) async throws {
         try await STOMPFixture.with(broker) { connection in
             let (name, topic) = (STOMPFixture.name(), STOMPFixture.name("topic"))
@@ -131,7 +133,9 @@ struct STOMPQueueTests {
         }
     }
 
-    @Test("What the broker refuses names the reason, and leaves the connection usable", arguments: STOMPFixture.brokers)
+    @Test(
+        "The error of a rejected call contains the reason, and the connection stays usable",
+        arguments: STOMPFixture.brokers)
     func refusals(_ broker: STOMPBroker) async throws {
         try await STOMPFixture.with(broker) { connection in
             let config: ConfigParams =
@@ -171,7 +175,7 @@ struct STOMPQueueTests {
         }
     }
 
-    @Test("A message whose time to live is over is not delivered", arguments: STOMPFixture.brokers)
+    @Test("An expired message is not delivered", arguments: STOMPFixture.brokers)
     func expiry(_ broker: STOMPBroker) async throws {
         try await STOMPFixture.with(broker) { connection in
             let name = STOMPFixture.name()
@@ -214,7 +218,7 @@ struct STOMPQueueTests {
         }
     }
 
-    @Test("A delay in the process survives its end", arguments: STOMPFixture.brokers)
+    @Test("A delay in the process continues after the end of the process", arguments: STOMPFixture.brokers)
     func delayInProcess(_ broker: STOMPBroker) async throws {
         try await STOMPFixture.with(broker) { connection in
             let name = STOMPFixture.name()
@@ -283,7 +287,7 @@ struct STOMPQueueTests {
         }
     }
 
-    @Test("A message that STOMP cannot carry is refused, and others go on", arguments: STOMPFixture.brokers)
+    @Test("A message that STOMP cannot represent is rejected, and others continue", arguments: STOMPFixture.brokers)
     func invalid(_ broker: STOMPBroker) async throws {
         try await STOMPFixture.with(broker) { connection in
             let queue = try await connection.queue(STOMPFixture.name())
@@ -293,7 +297,7 @@ struct STOMPQueueTests {
         }
     }
 
-    @Test("An exchange passes messages on by its routing key") func exchange() async throws {
+    @Test("An exchange routes messages by its routing key") func exchange() async throws {
         try await STOMPFixture.with(.rabbitMQ) { connection in
             let key = STOMPFixture.name("key")
             let name = STOMPFixture.name()
@@ -346,7 +350,7 @@ struct STOMPQueueTests {
         }
     }
 
-    @Test("Reading dead letters at once from several places gives all of them to each", arguments: STOMPFixture.brokers)
+    @Test("Concurrent readers of dead letters each receive all of them", arguments: STOMPFixture.brokers)
     func concurrentDeadLetters(_ broker: STOMPBroker) async throws {
         try await STOMPFixture.with(broker) { connection in
             let name = STOMPFixture.name()

@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test("krossbow#43, stomp.py#296: heart-beats are no frames, with and without a carriage return") func heartBeats()
+    @Test("krossbow#43, stomp.py#296: heart-beats are not frames, with and without a carriage return") func heartBeats()
         throws
     {
         try Self.decode(Array("\n\r\n\n\nRECEIPT\r\nreceipt-id:1\r\n\r\n\0\r\n\n".utf8)) { frames in
@@ -81,7 +81,8 @@ import Testing
         try Self.decode(bytes) { #expect($0.map(\.body) == [body]) }
     }
 
-    @Test("netty#13961, emqx#18495: a value may have colons, and escapes that a portion ends in") func colons() throws {
+    @Test("netty#13961, emqx#18495: a value may contain colons, and escapes that are split across portions")
+    func colons() throws {
         let text = "CONNECTED\nserver:a:b:c\n\n\0MESSAGE\ndestination:/queue/a\\cb\\\\c\n\n\0"
         try Self.decode(Array(text.utf8)) { frames in
             #expect(frames.first?.headers["server"] == "a:b:c")
@@ -89,7 +90,7 @@ import Testing
         }
     }
 
-    @Test("stomp.py#219, moksha#64: all that comes is a sign of life, and heart-beats are sent early enough")
+    @Test("stomp.py#219, moksha#64: any input counts as a sign of life, and heart-beats are sent early enough")
     func signsOfLife()
         throws
     {

@@ -58,7 +58,7 @@ import Testing
         #expect(try session.receive(STOMPFrame("CONNECTED", ["version": "1.2"])) == .ignored)
     }
 
-    @Test("Frames mean what they say, and nothing after an ERROR") func frames() throws {
+    @Test("Frames are processed, but not after an ERROR") func frames() throws {
         var session = try Self.session(["version": "1.2"])
         let message = STOMPFrame("MESSAGE", ["ack": "1"])
         #expect(try session.receive(message) == .message(message))
@@ -109,7 +109,7 @@ import Testing
         #expect(session.tick(at: .seconds(22)) == .nothing)
     }
 
-    @Test("While a call waits for its receipt, the broker must not be silent") func silence() throws {
+    @Test("While a call awaits its receipt, the broker's silence is limited") func silence() throws {
         var session = try Self.session(["version": "1.2"])
         #expect(session.nextTick == nil)
         session.noteWaiting(true, at: .seconds(100))
@@ -123,13 +123,13 @@ import Testing
         #expect(session.nextTick == nil)
     }
 
-    @Test("Without a limit a silent broker may take any time") func noSilenceLimit() throws {
+    @Test("Without a limit, the broker may be silent for any time") func noSilenceLimit() throws {
         var session = try Self.session(silenceLimit: .zero, ["version": "1.2"])
         session.noteWaiting(true, at: .zero)
         #expect(session.tick(at: .seconds(100_000)) == .nothing)
     }
 
-    @Test("The first loss is repaired at once, further ones after a back-off that doubles") func reconnector() {
+    @Test("The first reconnection is immediate, further ones have an exponential back-off") func reconnector() {
         let random = SystemRandom()
         var reconnector = STOMPReconnector(delay: .seconds(1), maxDelay: .seconds(10))
         reconnector.noteConnection(at: .zero)

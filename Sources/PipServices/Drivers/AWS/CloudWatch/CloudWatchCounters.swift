@@ -1,12 +1,12 @@
 #if PIP_AWS
 import FoundationEssentials
 
-/// Counters that are written to Amazon CloudWatch as metrics (the toolkit's `CloudWatchCounters`).
+/// Counters that are sent to Amazon CloudWatch as metrics (the toolkit's `CloudWatchCounters`).
 ///
-/// `source`, by default the service's name, is the namespace, the name of a counter that of its metric, and `instance`,
-/// by default the context id, the dimension `InstanceID`. While open, all counters are written every `options.interval`
-/// if one has changed, 20 at a time, and once more at the end. A failure is logged once until writing succeeds again; the
-/// counters go on, so that the next write includes what the failed one had.
+/// The namespace of the metrics is `source`, by default the service's name. A metric has the name of its counter and
+/// the dimension `InstanceID` with the value `instance`, by default the context id. While open, all counters are sent
+/// every `options.interval` if one has changed, at most 20 in each request, and once more at closing. Only the first of
+/// consecutive failures is logged. Counters are kept after a failure, so the next request includes their measurements.
 ///
 /// Safe to use from any task.
 public final class CloudWatchCounters: Counters, Component, Openable, Checkable {
@@ -30,22 +30,22 @@ public final class CloudWatchCounters: Counters, Component, Openable, Checkable 
     /// The service's clock.
     public var clock: any ClockSource { clockSlot() }
 
-    /// Takes a measurement. Never waits and never fails.
+    /// Records a measurement. Never waits and never fails.
     public func update(_ name: String, _ update: CounterUpdate) {
-        // What is counted while counters are written would make them be written again.
+        // Measurements of sending itself would cause the next sending.
         if !CachedSink.isSaving { cache.update(name, update) }
     }
 
     /// All counters, in the order in which they were first used.
     public var all: [Counter] { cache.all }
 
-    /// A counter by its name; nil if nothing was measured under it.
+    /// The counter with a name; nil if it has no measurements.
     public subscript(name: String) -> Counter? { cache[name] }
 
-    /// Forgets all counters.
+    /// Removes all counters.
     public func clearAll() { cache.clearAll() }
 
-    /// Writes all counters now, if one has changed, and waits for it (the toolkit's `dump`).
+    /// Sends all counters now if one has changed, and waits for the result (the toolkit's `dump`).
     public func dump() async {
         guard client.isOpen, let counters = cache.takeChanged() else { return }
         do {
@@ -56,7 +56,7 @@ public final class CloudWatchCounters: Counters, Component, Openable, Checkable 
                 defer { isFailing = true }
                 return !isFailing
             }
-            // They count as changed, so that the next dump writes them.
+            // Marked as changed, so that the next dump sends them.
             cache.noteChanged()
             if isNew { logger.error(.empty, error: error, "Failed to save counters to CloudWatch") }
         }
@@ -65,7 +65,7 @@ public final class CloudWatchCounters: Counters, Component, Openable, Checkable 
     /// True while the counters are open.
     public var isOpen: Bool { client.isOpen }
 
-    /// Finds the region and the credentials, and starts to write counters by the clock.
+    /// Resolves the region and the credentials, and starts sending counters periodically.
     /// - Throws: as ``AWSConnectionResolver/resolve(_:)``; Misconfiguration `BAD_SOURCE`.
     public func open(_ context: Context) async throws {
         try checkSource(context)
@@ -82,14 +82,14 @@ public final class CloudWatchCounters: Counters, Component, Openable, Checkable 
         }
     }
 
-    /// Checks the configuration, unless it has to be looked up.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     /// - Throws: as ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         try checkSource(context)
         try await client.checkConfiguration(context)
     }
 
-    /// Writes the counters a last time.
+    /// Sends the counters a last time.
     public func close(_ context: Context) async throws {
         let timer = timer.withLock { timer in
             defer { timer = nil }
@@ -125,9 +125,9 @@ public final class CloudWatchCounters: Counters, Component, Openable, Checkable 
     }
 }
 
-/// Metrics as CloudWatch takes them.
+/// Metrics in the format of CloudWatch.
 enum CloudWatchMetric {
-    /// Nil for a counter that has no value that CloudWatch takes.
+    /// Returns the metric of a counter; nil if CloudWatch does not accept its value.
     static func datum(_ counter: Counter, instance: String, now: Date) -> AnyValue? {
         guard let name = name(counter.name) else { return nil }
         var datum: AnyValueMap = [
@@ -163,14 +163,14 @@ enum CloudWatchMetric {
 
     // MARK: - Internal
 
-    /// At most 255 printable characters of ASCII, of which a colon is not the first.
+    /// At most 255 printable ASCII characters; the first one is not a colon.
     private static func name(_ text: String) -> String? {
         var bytes = text.utf8.prefix(255).map { (0x20...0x7E).contains($0) ? $0 : UInt8(ascii: "_") }
         if bytes.first == UInt8(ascii: ":") { bytes[0] = UInt8(ascii: "_") }
         return bytes.allSatisfy({ $0 == 0x20 }) ? nil : String(decoding: bytes, as: UTF8.self)
     }
 
-    /// CloudWatch refuses what is not finite, and what is larger than 2^360.
+    /// CloudWatch rejects values that are not finite or larger than 2^360.
     private static func number(_ value: Double?) -> AnyValue? {
         guard let value, value.isFinite, abs(value) <= 0x1p360 else { return nil }
         return .double(value)

@@ -1,13 +1,13 @@
 #if PIP_AWS
 import FoundationEssentials
 
-/// Sends log messages to one stream.
+/// Sends log messages to one log stream.
 final class CloudWatchLogSender: Sendable {
     private struct State: Sendable {
         var group = ""
         var stream = ""
         var isReady = false
-        /// What old regions want with each request.
+        /// The sequence token, which older endpoints require in each request.
         var token: String?
     }
 
@@ -15,7 +15,7 @@ final class CloudWatchLogSender: Sendable {
     private let state = Locked(State())
     /// The limits of a request.
     private static let (maxCount, maxSize, maxSpan) = (10_000, 1_048_576, 86_400_000 as Int64)
-    /// What counts for each event beside its text, and the longest text.
+    /// The bytes that count for each event in addition to its text, and the maximum size of a text.
     private static let (overhead, maxText) = (26, 262_144 - 26)
 
     init(_ client: AWSClient) { self.client = client }
@@ -24,10 +24,10 @@ final class CloudWatchLogSender: Sendable {
         state.withLock { $0 = State(group: group, stream: stream) }
     }
 
-    /// Sends messages, by one request or several.
-    /// - Throws: ``UnsavedItems`` with those that were not sent.
+    /// Sends messages in one or several requests.
+    /// - Throws: ``UnsavedItems`` with the messages that were not sent.
     func send(_ messages: [LogMessage]) async throws {
-        // CloudWatch wants them in the order of their times, whatever tasks they come from.
+        // CloudWatch requires chronological order, but tasks log concurrently.
         var rest = messages.enumerated().sorted { left, right in
             let (first, second) = (ISODate.milliseconds(left.element.time), ISODate.milliseconds(right.element.time))
             return first == second ? left.offset < right.offset : first < second
@@ -43,7 +43,7 @@ final class CloudWatchLogSender: Sendable {
         }
     }
 
-    /// A line as all editions write it.
+    /// The line of a message, in the format of all editions.
     static func line(_ message: LogMessage) -> String {
         func shown(_ text: String?) -> String { text.flatMap { $0.isEmpty ? nil : $0 } ?? "---" }
         var line = "[\(shown(message.source)):\(shown(message.traceId)):\(message.level)] \(message.message)"
@@ -52,7 +52,7 @@ final class CloudWatchLogSender: Sendable {
             line += error.message
             if let stack = error.stackTrace, !stack.isEmpty { line += " StackTrace: \(stack)" }
         }
-        // Values that editions of other languages do not have.
+        // Structured fields are specific to this edition.
         if !message.fields.isEmpty { line += " \(JSONConverter.toJSON(.map(message.fields)))" }
         return line
     }
@@ -67,7 +67,7 @@ final class CloudWatchLogSender: Sendable {
             let time = ISODate.milliseconds(message.time)
             size += text.utf8.count + overhead
             guard events.isEmpty || size <= maxSize && events.count < maxCount && time - start < maxSpan else { break }
-            // An empty text is refused.
+            // CloudWatch rejects an empty text.
             events.append(["timestamp": .integer(time), "message": .string(text.isEmpty ? " " : text)])
         }
         return (events.count, events)
@@ -98,7 +98,7 @@ final class CloudWatchLogSender: Sendable {
                 report(result["rejectedLogEventsInfo"], events.count)
                 return
             } catch let error as ApplicationError where error.awsCode == "DataAlreadyAcceptedException" {
-                // The response to the same request was lost.
+                // An earlier attempt succeeded, but its response was lost.
                 return
             } catch let error as ApplicationError where !hasRepeated && takeHint(error) {
                 hasRepeated = true
@@ -106,7 +106,8 @@ final class CloudWatchLogSender: Sendable {
         }
     }
 
-    /// True for an error after which the same request may succeed: the stream was deleted, or the token is another one.
+    /// Prepares a retry after an error; false if a retry cannot succeed. The stream may have been deleted, or the
+    /// sequence token may be outdated.
     private func takeHint(_ error: ApplicationError) -> Bool {
         switch error.awsCode {
         case "ResourceNotFoundException"?:
@@ -137,7 +138,7 @@ final class CloudWatchLogSender: Sendable {
         } catch let error as ApplicationError where error.awsCode == "ResourceAlreadyExistsException" {
             return
         } catch let error as ApplicationError where error.code == "ACCESS_DENIED" && operation == "CreateLogGroup" {
-            // A role that may only write to a group which exists.
+            // The role may only write to an existing group.
             return
         }
     }

@@ -3,20 +3,21 @@ import FoundationEssentials
 
 /// Writes log messages to Amazon CloudWatch Logs (the toolkit's `CloudWatchLogger`).
 ///
-/// Messages go to the stream `stream`, by default the service's name, of the group `group`, by default the service's
-/// context id, which are created if they are missing. They are collected and sent as ``CachedBuffer`` says, in the order
-/// of their times. A message has the form `[<source>:<trace id>:<level>] <text>: <error> StackTrace: <stack>`, with `---`
-/// for what is missing.
+/// Messages are written to the log stream `stream`, by default the service's name, in the log group `group`, by default
+/// the service's context id. Missing groups and streams are created. Messages are buffered as described in
+/// ``CachedBuffer`` and sent in chronological order. A message has the form `[<source>:<trace id>:<level>] <text>:
+/// <error> StackTrace: <stack>`, with `---` for missing parts.
 ///
-/// While CloudWatch can't be reached, the newest `options.max_cache_size` messages are kept. What it rejects, such as a
-/// message that is older than the retention time of the group, is reported to standard error and dropped.
+/// While CloudWatch can't be reached, the newest `options.max_cache_size` messages are kept. A message that CloudWatch
+/// rejects, for example because it is older than the retention time of the group, is reported to standard error and
+/// dropped.
 ///
 /// Safe to use from any task.
 public final class CloudWatchLogger: Logger, Component, Openable, Checkable {
     private let levelSetting = Setting(
-        "level", default: LogLevel.info, reloadable: true, "Messages less important than this are not written")
+        "level", default: LogLevel.info, reloadable: true, "The least severe level that is written")
     private let sourceSetting = Setting<String?>(
-        "source", default: nil, "Where messages come from; the service's name by default")
+        "source", default: nil, "The source of messages; the service's name by default")
     private let groupSetting = Setting<String?>(
         "group", default: nil, "The log group; by default the context id of the service")
     private let streamSetting = Setting<String?>(
@@ -44,13 +45,13 @@ public final class CloudWatchLogger: Logger, Component, Openable, Checkable {
             report: { ConsoleLogger().error(.empty, error: $0, "Failed to save log messages to CloudWatch") })
     }
 
-    /// Messages that are less important than this are not written; `info` by default.
+    /// The least severe level that is written; `info` by default.
     public var level: LogLevel { levelSetting() }
 
-    /// Where messages come from: the setting `source`, else the service's name.
+    /// The source of messages: the setting `source`, otherwise the service's name.
     public var source: String? { sourceSetting() ?? info()?.name }
 
-    /// Takes a message, if the level calls for it. Never waits and never fails.
+    /// Buffers a message if its level is enabled. Never waits and never fails.
     public func log(_ level: LogLevel, _ context: Context, error: (any Error)?, message: String, fields: AnyValueMap) {
         guard isEnabled(level), !CachedSink.isSaving else { return }
         buffer.add(
@@ -59,20 +60,20 @@ public final class CloudWatchLogger: Logger, Component, Openable, Checkable {
                 fields: fields))
     }
 
-    /// Saves what is there now, and waits for it (the toolkit's `dump`). Messages of a failed save are kept, within the
-    /// bound.
+    /// Sends the buffered messages and waits for the result (the toolkit's `dump`). After a failure, messages are kept
+    /// up to `options.max_cache_size`.
     public func dump() async { await buffer.flush() }
 
-    /// Forgets what is there.
+    /// Drops the buffered messages.
     public func clear() { buffer.clear() }
 
-    /// How many messages wait.
+    /// The number of buffered messages.
     public var count: Int { buffer.count }
 
     /// True while the logger is open.
     public var isOpen: Bool { client.isOpen }
 
-    /// Finds the region and the credentials. Group and stream are created with the first messages.
+    /// Resolves the region and the credentials. Group and stream are created with the first messages.
     /// - Throws: as ``AWSConnectionResolver/resolve(_:)``; Misconfiguration `BAD_GROUP` or `BAD_STREAM`.
     public func open(_ context: Context) async throws {
         let (group, stream) = try names(context)
@@ -80,14 +81,14 @@ public final class CloudWatchLogger: Logger, Component, Openable, Checkable {
         try await client.open(context)
     }
 
-    /// Checks the configuration, unless it has to be looked up.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     /// - Throws: as ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         _ = try names(context)
         try await client.checkConfiguration(context)
     }
 
-    /// Saves what is there, within three times `options.save_timeout`.
+    /// Sends the buffered messages, within three times `options.save_timeout`.
     public func close(_ context: Context) async throws {
         guard isOpen else { return }
         try await buffer.close(context)

@@ -1,18 +1,18 @@
 #if PIP_AWS
 import FoundationEssentials
 
-/// Finds credentials where AWS's own clients look for them: in the configuration, the environment, the shared files, the
-/// credentials service of a container, the metadata service of an instance.
+/// Finds credentials in the same places as AWS's own clients: in the configuration, the environment, the shared files,
+/// the credentials service of a container, the metadata service of an instance.
 struct AWSCredentialChain: Sendable {
-    /// What the component's section `credential` holds.
+    /// The component's section `credential`.
     let configured: CredentialParams?
     let environment: AWSEnvironment
     /// Returns the connector for an address.
     let connector: @Sendable (String) -> any HTTPConnector
     let clock: any ClockSource
 
-    /// What a component's configuration has; nil if it has no access key.
-    /// - Throws: Misconfiguration `NO_ACCESS_ID` or `NO_ACCESS_KEY` if it has one half only.
+    /// Returns the credentials in a component's configuration; nil if it has no access key.
+    /// - Throws: Misconfiguration `NO_ACCESS_ID` or `NO_ACCESS_KEY` if it has only one of id and key.
     static func configured(
         _ context: Context, _ credential: CredentialParams?
     ) throws(ApplicationError) -> AWSCredentials? {
@@ -33,17 +33,17 @@ struct AWSCredentialChain: Sendable {
         }
     }
 
-    /// Checks what can be known of the credentials without asking a service for them.
-    /// - Throws: the errors of ``load(_:)`` but NoResponse.
+    /// Checks the credentials as far as possible without a request to a service.
+    /// - Throws: the errors of ``load(_:)`` except NoResponse.
     func check(_ context: Context) throws(ApplicationError) {
         guard try local(context) == nil, try containerURL(context) == nil else { return }
         try checkWebIdentity(context)
         _ = try instanceAddress(context)
     }
 
-    /// The credentials of the first source that has some.
+    /// Returns the credentials of the first source that has any.
     /// - Throws: Misconfiguration `NO_ACCESS_ID`, `NO_ACCESS_KEY`, `NO_PROFILE`, `UNSUPPORTED_PROFILE`, `BAD_URI` or
-    ///   `NO_CREDENTIALS`; NoResponse `CREDENTIALS_UNAVAILABLE` if a service that has them does not answer.
+    ///   `NO_CREDENTIALS`; NoResponse `CREDENTIALS_UNAVAILABLE` if the credentials service does not respond.
     func load(_ context: Context) async throws -> AWSCredentials {
         if let found = try local(context) { return found }
         if let found = try await fromContainer(context) { return found }
@@ -57,7 +57,7 @@ struct AWSCredentialChain: Sendable {
     private static let timeout = Duration.seconds(2)
     private static let connectTimeout = Duration.seconds(1)
 
-    /// Those of the configuration, the environment or the shared files.
+    /// The credentials of the configuration, the environment or the shared files.
     private func local(_ context: Context) throws(ApplicationError) -> AWSCredentials? {
         if let found = try Self.configured(context, configured) { return found }
         if configured?.config.text("profile") == nil, let found = try fromEnvironment(context) { return found }
@@ -85,7 +85,7 @@ struct AWSCredentialChain: Sendable {
                 "The profile is '\(name.shortened)'; expected one of the shared configuration files of AWS",
                 traceId: context.traceId)
         }
-        // The keys of a profile with a role are there to assume it.
+        // In a profile with a role, the keys serve only to assume it.
         if profile.text("role_arn") == nil, let id = profile.text("aws_access_key_id"),
             let key = profile.text("aws_secret_access_key")
         {
@@ -101,7 +101,7 @@ struct AWSCredentialChain: Sendable {
         return nil
     }
 
-    /// The role of the instance is not the one that is meant where a token for another one is mounted.
+    /// A mounted web identity token means that another role than that of the instance is wanted.
     private func checkWebIdentity(_ context: Context) throws(ApplicationError) {
         guard environment["AWS_WEB_IDENTITY_TOKEN_FILE"] != nil, environment["AWS_ROLE_ARN"] != nil else { return }
         throw .config(
@@ -111,7 +111,7 @@ struct AWSCredentialChain: Sendable {
             traceId: context.traceId)
     }
 
-    /// Where a container has its credentials; nil if it has none.
+    /// The URL of the container's credentials service; nil if it has none.
     private func containerURL(_ context: Context) throws(ApplicationError) -> String? {
         let url: String
         if let path = environment["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] {
@@ -148,7 +148,7 @@ struct AWSCredentialChain: Sendable {
         return environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"]
     }
 
-    /// Another host would receive the token, and could send credentials of its own.
+    /// An untrusted host would receive the token, and could return credentials of its own.
     private static func isTrusted(_ url: String) -> Bool {
         guard let endpoint = AWSEndpoint(custom: String(url.prefix(upTo: "?"))) else { return false }
         if endpoint.url.begins(with: "https://") { return true }
@@ -157,7 +157,7 @@ struct AWSCredentialChain: Sendable {
             .contains(sameAs: host)
     }
 
-    /// Where the metadata service of an instance is.
+    /// The address of the instance's metadata service.
     private func instanceAddress(_ context: Context) throws(ApplicationError) -> String {
         guard environment["AWS_EC2_METADATA_DISABLED"].flatMap(BooleanConverter.parse) != true else {
             throw none(context)
@@ -182,7 +182,7 @@ struct AWSCredentialChain: Sendable {
                 .put, base + "/latest/api/token", headers: [("X-aws-ec2-metadata-token-ttl-seconds", "21600")])
             token = try await fetch(context, request, what)
         } catch let error as ApplicationError where error.details["reason"]?.string == HTTPFailure.cannotConnect {
-            // Nobody is there: this is no instance of EC2.
+            // No response: the process does not run on an EC2 instance.
             throw none(context)
         } catch let error as ApplicationError where error.details["reason"]?.string == HTTPFailure.connectTimeout {
             throw none(context)
@@ -210,7 +210,7 @@ struct AWSCredentialChain: Sendable {
         guard let id = fields["AccessKeyId"]?.string, let key = fields["SecretAccessKey"]?.string, !id.isEmpty,
             !key.isEmpty
         else {
-            // The text may hold a part of a secret.
+            // The error text may contain a part of a secret.
             throw .connection(
                 code: "CREDENTIALS_UNAVAILABLE",
                 "The credentials service returned no access key (code \(fields["Code"]?.string?.shortened ?? "none"))",
@@ -221,7 +221,7 @@ struct AWSCredentialChain: Sendable {
             expiration: fields["Expiration"]?.string.flatMap(ISODate.parse))
     }
 
-    /// A body with status 200, after a few attempts.
+    /// Returns the body of a response with status 200; retries a few times.
     private func fetch(_ context: Context, _ request: HTTPClientRequest, _ what: String) async throws -> [UInt8] {
         var request = request
         request.timeout = Self.timeout
@@ -234,7 +234,7 @@ struct AWSCredentialChain: Sendable {
                 let response = try await connector(request.url).send(context, request)
                 if response.status == 200 { return try await response.body.collect(upTo: 65_536) }
                 reason = "HTTP_\(response.status)"
-                // Of the others, another attempt has the same answer.
+                // A retry would not change any other response.
                 guard response.status >= 500 || response.status == 429 else { break }
             } catch let error as ApplicationError where HTTPFailure.isTransient(error) {
                 reason = error.code

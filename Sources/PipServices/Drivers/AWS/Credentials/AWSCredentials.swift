@@ -1,13 +1,13 @@
 #if PIP_AWS
 public import FoundationEssentials
 
-/// The keys by which requests to AWS are signed. Its description shows none of them.
+/// The keys for signing requests to AWS. Its description does not show them.
 public struct AWSCredentials: Sendable, Hashable {
     /// The id of the access key.
     public var accessId: String
     /// The secret of the access key.
     public var accessKey: String
-    /// The token that belongs to temporary keys; nil for permanent ones.
+    /// The session token of temporary keys; nil for permanent ones.
     public var sessionToken: String?
     /// When the keys expire; nil for permanent ones.
     public var expiration: Date?
@@ -26,7 +26,7 @@ public struct AWSCredentials: Sendable, Hashable {
             && left.sessionToken.isSame(as: right.sessionToken) && left.expiration == right.expiration
     }
 
-    /// Hashes the id.
+    /// Hashes the id of the access key.
     public func hash(into hasher: inout Hasher) { hasher.combine(ScalarText(accessId)) }
 }
 
@@ -35,7 +35,7 @@ extension AWSCredentials: ExpiringCredentials {
 }
 
 extension AWSCredentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Whether the keys are temporary, and nothing of them.
+    /// States whether the keys are temporary, without showing them.
     public var description: String {
         "AWSCredentials(\(expiration.map { "until \(ISODate.format($0))" } ?? "permanent"))"
     }

@@ -1,23 +1,23 @@
 #if PIP_AWS
-/// What the environment says about AWS: variables, and the shared configuration files that they name.
+/// The AWS settings in the environment: variables, and the shared configuration files.
 struct AWSEnvironment: Sendable {
     private let variables: AnyValueMap
 
     init(_ variables: AnyValueMap) { self.variables = variables }
 
-    /// That of the process.
+    /// The environment of the process.
     static var process: AWSEnvironment { AWSEnvironment(ProcessEnvironment.variables) }
 
-    /// A variable that is not empty.
+    /// The value of a variable; nil if it is missing or empty.
     subscript(name: String) -> String? { variables[name]?.string.flatMap { $0.isEmpty ? nil : $0 } }
 
-    /// The region; nil if nothing names one.
+    /// The configured region; nil if there is none.
     func region(profile: String?) throws(ApplicationError) -> String? {
         if let region = self["AWS_REGION"] ?? self["AWS_DEFAULT_REGION"] { return region }
         return try self.profile(profile)?.text("region")
     }
 
-    /// The address of a service in place of that of its region; nil if nothing names one.
+    /// The address that replaces a service's regional address; nil if none is configured.
     func endpoint(_ service: AWSService, profile: String?) throws(ApplicationError) -> (key: String, url: String)? {
         guard self["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"].flatMap(BooleanConverter.parse) != true else { return nil }
         for name in ["AWS_ENDPOINT_URL_\(service.variable)", "AWS_ENDPOINT_URL"] {
@@ -26,14 +26,14 @@ struct AWSEnvironment: Sendable {
         return try self.profile(profile)?.text("endpoint_url").map { ("endpoint_url", $0) }
     }
 
-    /// The settings of a profile in the shared files; nil if there is none of that name.
+    /// The settings of a profile in the shared files; nil if no profile has the name.
     ///
-    /// - Parameter profile: the name that is configured; nil for that of the environment.
-    /// - Throws: FileError `READ_FAILED` for a file that a variable names and that cannot be read.
+    /// - Parameter profile: the configured name; nil for the name in the environment.
+    /// - Throws: FileError `READ_FAILED` if a file that a variable names cannot be read.
     func profile(_ profile: String?) throws(ApplicationError) -> ConfigParams? {
         let name = profileName(profile)
         var found: ConfigParams?
-        // Of keys in both files, those of the credentials file win.
+        // If both files contain a key, the credentials file wins.
         for (variable, file, isConfig) in [
             ("AWS_CONFIG_FILE", "config", true), ("AWS_SHARED_CREDENTIALS_FILE", "credentials", false),
         ] {
@@ -44,7 +44,7 @@ struct AWSEnvironment: Sendable {
         return found
     }
 
-    /// The name of the profile that is used.
+    /// Returns the name of the profile to use.
     func profileName(_ profile: String?) -> String {
         profile ?? self["AWS_PROFILE"] ?? self["AWS_DEFAULT_PROFILE"] ?? "default"
     }
@@ -60,10 +60,11 @@ struct AWSEnvironment: Sendable {
     }
 }
 
-/// The form of the shared files: `[section]`, `name = value`.
+/// Parses the shared files: `[section]`, `name = value`.
 enum AWSProfileFile {
-    /// The profiles by name.
-    /// - Parameter isConfig: true for `config`, whose sections are called `[profile name]`, except for the default one.
+    /// Returns the profiles by name.
+    /// - Parameter isConfig: true for `config`, whose sections are named `[profile <name>]`, except for the default
+    ///   one.
     static func sections(_ text: String, isConfig: Bool) -> [ScalarText: ConfigParams] {
         var sections: [ScalarText: ConfigParams] = [:]
         var current: ScalarText?
@@ -73,7 +74,7 @@ enum AWSProfileFile {
                 current = name(line.trimmed, isConfig: isConfig)
                 if let current { sections[current] = sections[current] ?? [:] }
             } else if first != " ", first != "\t", let current, let (key, value) = line.divided(atFirst: "=") {
-                // Lines that are indented belong to a nested setting.
+                // Indented lines belong to a nested setting.
                 sections[current]?[key.trimmed.asciiLowercased] = uncommented(value).trimmed
             }
         }
@@ -93,7 +94,7 @@ enum AWSProfileFile {
         }
     }
 
-    /// A comment begins with `#` or `;` behind white space.
+    /// A comment begins with `#` or `;` after white space.
     private static func uncommented(_ value: Substring) -> Substring {
         var previous: Unicode.Scalar = "="
         for index in value.unicodeScalars.indices {

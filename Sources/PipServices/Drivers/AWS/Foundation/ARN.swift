@@ -1,8 +1,8 @@
 #if PIP_AWS
-/// The name of a resource in AWS: `arn:<partition>:<service>:<region>:<account>:<resource>`.
+/// An Amazon Resource Name: `arn:<partition>:<service>:<region>:<account>:<resource>`.
 ///
-/// The resource may have a type, which a colon or a slash separates: `function:echo`, `table/orders`. Region and account
-/// are empty for resources that have none.
+/// The resource may have a type, separated by a colon or a slash: `function:echo`, `table/orders`. Region and account
+/// are empty for resources without them.
 public struct ARN: Sendable, Hashable {
     /// The partition: `aws`, `aws-cn`, `aws-us-gov`.
     public var partition: String
@@ -10,11 +10,11 @@ public struct ARN: Sendable, Hashable {
     public var service: String
     /// The region, such as `us-east-1`; empty if there is none.
     public var region: String
-    /// The number of the account; empty if there is none.
+    /// The account id; empty if there is none.
     public var account: String
     /// The type of the resource, such as `function`; nil if it has none.
     public var resourceType: String?
-    /// The name of the resource, with its qualifiers.
+    /// The name of the resource with its qualifiers.
     public var resource: String
     private var separator: Unicode.Scalar = ":"
 
@@ -31,7 +31,7 @@ public struct ARN: Sendable, Hashable {
         self.resource = resource
     }
 
-    /// Parses a name; nil if it does not have the form.
+    /// Parses an ARN; nil if it is malformed.
     public init?(parsing text: String) {
         let parts = text.parts(separatedBy: ":", maxSplits: 5).map { String($0) }
         guard parts.count == 6, parts[0].isSame(as: "arn"), !parts[1].isEmpty, !parts[2].isEmpty, !parts[5].isEmpty,
@@ -54,7 +54,7 @@ public struct ARN: Sendable, Hashable {
 }
 
 extension ARN: CustomStringConvertible {
-    /// The form that ``init(parsing:)`` reads.
+    /// The string form, which ``init(parsing:)`` parses.
     public var description: String {
         let name = resourceType.map { "\($0)\(separator)\(resource)" } ?? resource
         return "arn:\(partition):\(service):\(region):\(account):\(name)"

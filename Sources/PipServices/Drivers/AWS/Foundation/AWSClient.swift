@@ -1,8 +1,8 @@
 #if PIP_AWS
 import FoundationEssentials
 
-/// Sends the requests of a component to one service of AWS: signs them, tries them again, renews credentials and corrects
-/// the clock. A component that the component holds, which opens and closes it.
+/// Sends a component's requests to one AWS service: signs and retries them, renews credentials and corrects clock skew.
+/// A child component, opened and closed by its owner.
 final class AWSClient: Component, Checkable {
     private let connectTimeout: Setting<Duration>
     private let proxy = Setting<String?>(
@@ -14,12 +14,12 @@ final class AWSClient: Component, Checkable {
     let resolver: AWSConnectionResolver
     let resilience: ResilienceSettings
     let service: AWSService
-    /// Counts and logs what the client does.
+    /// Counts and logs the client's operations.
     let meter: DriverMeter
 
     /// - Parameters:
-    ///   - timeout: how long a request may take with all its retries, where nothing is configured.
-    ///   - connectTimeout: how long connecting may take, where nothing is configured.
+    ///   - timeout: the default timeout of a request with all its retries.
+    ///   - connectTimeout: the default timeout of a connection attempt.
     init(
         _ service: AWSService, timeout: Duration = .seconds(10), connectTimeout: Duration = .seconds(10),
         environment: @escaping @Sendable () -> AWSEnvironment = { .process }
@@ -30,18 +30,18 @@ final class AWSClient: Component, Checkable {
         resilience = ResilienceSettings(timeout: timeout)
         self.connectTimeout = Setting(
             "options.connect_timeout", default: connectTimeout, in: Duration.zero...,
-            "How long connecting may take, in ms; 0 for no limit")
+            "The timeout of connecting, in ms; 0 for no limit")
     }
 
     /// True between ``open(_:)`` and ``close()``.
     var isOpen: Bool { opened.withLock { $0 != nil } }
 
-    /// What requests are sent with now, for one that must still be sent after ``close()``; nil while the client is closed.
+    /// The current session, for requests that must still be sent after ``close()``; nil while the client is closed.
     var session: AWSSession? { opened.current }
 
-    /// Finds the region, the address and the way to the credentials. Nothing is sent yet, unless credentials come from a
-    /// service.
-    /// - Throws: what ``AWSConnectionResolver/resolve(_:)`` throws; Misconfiguration `BAD_URI`, `NO_CREDENTIALS`.
+    /// Resolves the region, the address and the source of the credentials. Sends nothing, unless credentials come from
+    /// a service.
+    /// - Throws: the errors of ``AWSConnectionResolver/resolve(_:)``; Misconfiguration `BAD_URI`, `NO_CREDENTIALS`.
     @discardableResult
     func open(_ context: Context) async throws -> AWSConnectionParams {
         let params = try await resolver.resolve(context)
@@ -54,7 +54,8 @@ final class AWSClient: Component, Checkable {
         return params
     }
 
-    /// Checks what the configuration and the environment say, unless it has to be looked up.
+    /// Checks the configuration and the environment, unless a part of the configuration comes from a discovery service
+    /// or a credential store.
     /// - Throws: the Misconfiguration errors of ``open(_:)``.
     func checkConfiguration(_ context: Context) async throws {
         guard !resolver.needsLookup else { return }
@@ -67,15 +68,15 @@ final class AWSClient: Component, Checkable {
 
     func close() { opened.displace { $0.take() } }
 
-    /// Calls an operation of a service that speaks JSON or the query protocol.
+    /// Calls an operation of a service with a JSON or query protocol.
     ///
     /// - Parameters:
     ///   - input: the parameters by name.
-    ///   - patience: how much longer than usual the service may take, for long polls.
-    ///   - isRepeatable: false for an operation that must not be carried out twice.
-    ///   - session: what to send with; by default the present one.
-    /// - Throws: InvalidState `NOT_OPENED`; errors of ``AWSFailure/error(_:_:_:)``, whose `awsCode` is that of AWS;
-    ///   NoResponse with a code of ``HTTPFailure``.
+    ///   - patience: the time that the service may take in addition to the usual timeout, for long polls.
+    ///   - isRepeatable: false for an operation that must not be executed twice.
+    ///   - session: the session to use; by default the current one.
+    /// - Throws: InvalidState `NOT_OPENED`; errors of ``AWSFailure/error(_:_:_:)``, whose `awsCode` is the error code
+    ///   of AWS; NoResponse with a code of ``HTTPFailure``.
     func call(
         _ context: Context, _ operation: String, _ input: AnyValueMap, patience: Duration = .zero,
         isRepeatable: Bool = true, by session: AWSSession? = nil
@@ -105,13 +106,14 @@ final class AWSClient: Component, Checkable {
         return value
     }
 
-    /// The members of all pages of an operation.
+    /// Returns the members of all pages of an operation's results.
     ///
     /// - Parameters:
-    ///   - token: the parameter and the result that lead to the next page.
-    ///   - member: the result that holds the members.
-    ///   - limit: the most pages; those behind are not read.
-    /// - Throws: as ``call(_:_:_:patience:isRepeatable:)``; NoResponse `BAD_RESPONSE` if a page leads to itself.
+    ///   - token: the name of the page token, in parameters and results.
+    ///   - member: the name of the result field with the members.
+    ///   - limit: the maximum number of pages; further pages are not read.
+    /// - Throws: as ``call(_:_:_:patience:isRepeatable:)``; NoResponse `BAD_RESPONSE` if a page refers to itself as the
+    ///   next one.
     func pages(
         _ context: Context, _ operation: String, _ input: AnyValueMap, token: String = "NextToken", member: String,
         limit: Int = 1000
@@ -127,7 +129,7 @@ final class AWSClient: Component, Checkable {
         return members
     }
 
-    /// Sends a request; the response has a status of 2xx.
+    /// Sends a request and returns the response, whose status is 2xx.
     /// - Throws: as ``call(_:_:_:patience:isRepeatable:)``.
     func send(
         _ context: Context, _ request: AWSRequest, by session: AWSSession? = nil
@@ -147,7 +149,7 @@ final class AWSClient: Component, Checkable {
             traceId: context.traceId)
     }
 
-    /// Makes the chain for what is configured. It does not keep the client.
+    /// Creates the credential chain. Does not retain the client.
     private var chain: @Sendable (CredentialParams?) -> AWSCredentialChain {
         let (resolver, slot, clock) = (resolver, slot, resilience.clockSource)
         return { configured in
@@ -189,17 +191,17 @@ final class AWSClient: Component, Checkable {
     }
 }
 
-/// A request before it is signed.
+/// An unsigned request.
 struct AWSRequest: Sendable {
     var operation: String
     var method: HTTPMethod
-    /// The path behind the address of the service, encoded.
+    /// The encoded path, relative to the address of the service.
     var path: String
     var headers: HeaderFields
     var body: [UInt8]
-    /// False for a request that must not be carried out twice.
+    /// False for a request that must not be executed twice.
     var isRepeatable: Bool
-    /// How much longer than usual the service may take.
+    /// The time that the service may take in addition to the usual timeout.
     var patience: Duration
 
     init(
@@ -217,12 +219,13 @@ struct AWSRequest: Sendable {
     }
 }
 
-/// The certificates that are trusted.
+/// The trusted certificates.
 enum AWSAuthorities {
-    /// Where Debian's libcurl looks, and where Amazon Linux keeps them.
+    /// The default file of Debian's libcurl, and that of Amazon Linux.
     private static let (own, other) = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
 
-    /// The file of a configuration or of `AWS_CA_BUNDLE`; that of Amazon Linux, if the usual one is missing; else nil.
+    /// Returns the configured file, or that in `AWS_CA_BUNDLE`; otherwise that of Amazon Linux if the default file is
+    /// missing; otherwise nil.
     /// - Throws: FileError `READ_FAILED`; Misconfiguration `BAD_CERTIFICATE`.
     static func file(_ configured: String?, _ environment: AWSEnvironment) throws(ApplicationError) -> String? {
         for (key, path) in [("credential.ssl_ca_file", configured), ("AWS_CA_BUNDLE", environment["AWS_CA_BUNDLE"])] {

@@ -1,9 +1,9 @@
 #if PIP_AWS
-/// Where a resource of AWS is, and the keys to use it with (the toolkit's `AwsConnectionParams`).
+/// The location of an AWS resource and the access key for it (the toolkit's `AwsConnectionParams`).
 ///
-/// It is described by an ARN or by its parts. Its description shows no secrets.
+/// The resource is specified by an ARN or its parts. Its description shows no secrets.
 public struct AWSConnectionParams: Sendable, Hashable {
-    /// All parameters by name. May hold secrets.
+    /// All parameters by name. May contain secrets.
     public var config: ConfigParams
 
     /// Creates a connection from parameters by name.
@@ -12,55 +12,56 @@ public struct AWSConnectionParams: Sendable, Hashable {
     /// Parses `region=us-east-1;access_id=...` (the toolkit's `fromString`), by the rules of ``StringValueMap``.
     public init(parsing line: String) { self.init(ConfigParams(parsing: line)) }
 
-    /// Joins the connection and the credentials of a component's configuration (the toolkit's `fromConfig`).
+    /// Merges the connection and the credentials of a component's configuration (the toolkit's `fromConfig`).
     public static func fromConfig(_ config: ConfigParams) -> AWSConnectionParams {
         let connection = ConnectionParams.fromConfig(config)?.config ?? [:]
         let credential = CredentialParams.fromConfig(config)?.config ?? [:]
         return mergeConfigs(connection, credential)
     }
 
-    /// Joins sections; of equal names the later one wins.
+    /// Merges sections; if a name repeats, the later section wins.
     public static func mergeConfigs(_ configs: ConfigParams...) -> AWSConnectionParams {
         AWSConnectionParams(configs.reduce(ConfigParams()) { $0.override($1) })
     }
 
-    /// The partition: `partition`, else that of the ARN, else that of the region.
+    /// The partition: `partition`, otherwise that of the ARN, otherwise that of the region.
     public var partition: String {
         get { config.text("partition") ?? parsed?.partition ?? AWSPartition(region: region ?? "").name }
         set { config["partition"] = newValue }
     }
 
-    /// The service, such as `lambda`: `service`, else `protocol`, else that of the ARN.
+    /// The service, such as `lambda`: `service`, otherwise `protocol`, otherwise that of the ARN.
     public var service: String? {
         get { config.text("service", "protocol") ?? parsed?.service }
         set { config["service"] = newValue }
     }
 
-    /// The region, such as `us-east-1`: `region`, else that of the ARN.
+    /// The region, such as `us-east-1`: `region`, otherwise that of the ARN.
     public var region: String? {
         get { config.text("region") ?? parsed.flatMap { $0.region.isEmpty ? nil : $0.region } }
         set { config["region"] = newValue }
     }
 
-    /// The number of the account: `account`, else that of the ARN.
+    /// The account id: `account`, otherwise that of the ARN.
     public var account: String? {
         get { config.text("account") ?? parsed.flatMap { $0.account.isEmpty ? nil : $0.account } }
         set { config["account"] = newValue }
     }
 
-    /// The type of the resource, such as `function`: `resource_type`, else that of the ARN.
+    /// The type of the resource, such as `function`: `resource_type`, otherwise that of the ARN.
     public var resourceType: String? {
         get { config.text("resource_type") ?? parsed?.resourceType }
         set { config["resource_type"] = newValue }
     }
 
-    /// The name of the resource: `resource`, else that of the ARN.
+    /// The name of the resource: `resource`, otherwise that of the ARN.
     public var resource: String? {
         get { config.text("resource") ?? parsed?.resource }
         set { config["resource"] = newValue }
     }
 
-    /// The ARN: `arn`, else one of the parts; nil if there is neither a service nor a resource. Setting it sets the parts.
+    /// The ARN: `arn`, otherwise composed of the parts; nil if there is neither a service nor a resource. Setting it
+    /// also sets the parts.
     public var arn: String? {
         get {
             if let arn = config.text("arn") { return arn }
@@ -82,25 +83,25 @@ public struct AWSConnectionParams: Sendable, Hashable {
         }
     }
 
-    /// The id of the access key: `access_id`, else `client_id`.
+    /// The id of the access key: `access_id`, otherwise `client_id`.
     public var accessId: String? {
         get { config.text("access_id", "client_id") }
         set { config["access_id"] = newValue }
     }
 
-    /// The secret of the access key: `access_key`, else `client_key`, else `secret_key`.
+    /// The secret of the access key: `access_key`, otherwise `client_key`, otherwise `secret_key`.
     public var accessKey: String? {
         get { config.text("access_key", "client_key", "secret_key") }
         set { config["access_key"] = newValue }
     }
 
-    /// The token of temporary keys: `session_token`.
+    /// The session token of temporary keys: `session_token`.
     public var sessionToken: String? {
         get { config.text("session_token") }
         set { config["session_token"] = newValue }
     }
 
-    /// Checks that there are an ARN and an access key.
+    /// Checks that an ARN and an access key are specified.
     /// - Throws: Misconfiguration `NO_AWS_CONNECTION`, `BAD_ARN`, `NO_ACCESS_ID` or `NO_ACCESS_KEY`.
     public func validate(_ context: Context) throws(ApplicationError) {
         guard arn != nil else {
@@ -133,7 +134,7 @@ public struct AWSConnectionParams: Sendable, Hashable {
 }
 
 extension AWSConnectionParams: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The parameters without secrets.
+    /// The parameters, without secrets.
     public var description: String {
         SecretText.masked(config) { name in
             !SecretText.isSecret(name) && !["access_id", "client_id"].contains(sameAs: name)

@@ -1,14 +1,14 @@
 #if PIP_AWS
-/// Finds the connection of a component to AWS (the toolkit's `AwsConnectionResolver`): what its sections `connection` and
-/// `credential` say, what discovery and credential stores know, and for the rest what the environment says.
+/// Resolves the connection of a component to AWS (the toolkit's `AwsConnectionResolver`) from its sections `connection`
+/// and `credential`, discovery services and credential stores; the environment provides missing values.
 ///
-/// A component that a component holds: `let resolver = AWSConnectionResolver()`.
+/// A child component: `let resolver = AWSConnectionResolver()`.
 public final class AWSConnectionResolver: Component {
     private let declared: [any Slot] = AWSConnectionResolver.settings()
     private let connections = PluralSection(
-        "connections", singular: "connection", "Several sections in the place of `connection`; the first one is used")
+        "connections", singular: "connection", "Several sections instead of `connection`; the first one is used")
     private let credentials = PluralSection(
-        "credentials", singular: "credential", secret: true, "Several sections in the place of `credential`")
+        "credentials", singular: "credential", secret: true, "Several sections instead of `credential`")
     private let discoveries = Dependencies<any Discovery>("discovery", "*:discovery:*:*:*")
     private let stores = Dependencies<any CredentialStore>("credential-store", "*:credential-store:*:*:*")
     private let environment: @Sendable () -> AWSEnvironment
@@ -16,14 +16,14 @@ public final class AWSConnectionResolver: Component {
     /// Creates a resolver.
     public convenience init() { self.init(environment: { .process }) }
 
-    /// The settings of the sections.
+    /// The settings in the sections `connection` and `credential`.
     public var slots: [any Slot] { declared }
 
-    /// The connection. Its ARN, and the keys where the configuration has them, are checked.
+    /// Returns the connection. Its ARN, and configured keys, are validated.
     ///
     /// - Throws: Misconfiguration `NO_REGION`, `BAD_REGION`, `BAD_ARN`, `NO_ACCESS_ID` or `NO_ACCESS_KEY`; FileError
-    ///   `READ_FAILED` for a shared configuration file of AWS; Internal `REF_ERROR` if discovery or a credential store is
-    ///   needed and the service has none; what these throw.
+    ///   `READ_FAILED` for a shared configuration file of AWS; Internal `REF_ERROR` if discovery or a credential store
+    ///   is needed and the service has none; the errors of these.
     public func resolve(_ context: Context) async throws -> AWSConnectionParams {
         let connection = try await lookup.resolve(context)?.config ?? [:]
         let credential = try await credential(context)
@@ -48,23 +48,23 @@ public final class AWSConnectionResolver: Component {
 
     // MARK: - Internal
 
-    /// - Parameter environment: the variables and files beside the configuration.
+    /// - Parameter environment: the variables and files that are used in addition to the configuration.
     init(environment: @escaping @Sendable () -> AWSEnvironment) { self.environment = environment }
 
-    /// What the environment says now.
+    /// The current environment.
     var present: AWSEnvironment { environment() }
 
-    /// True if a discovery service or a credential store knows a part of the connection.
+    /// True if a part of the connection comes from a discovery service or a credential store.
     var needsLookup: Bool {
         lookup.connections.contains(where: \.usesDiscovery) || credentials().contains { CredentialParams($0).usesStore }
     }
 
-    /// The credentials as they are configured or stored; nil if there are none.
+    /// Returns the configured or stored credentials; nil if there are none.
     func credential(_ context: Context) async throws -> CredentialParams? {
         try await CredentialLookup.lookup(context, credentials().map { CredentialParams($0) }, stores())
     }
 
-    /// The address of a service for a connection.
+    /// Returns the address of a service for a connection.
     /// - Throws: Misconfiguration `BAD_URI`; FileError `READ_FAILED`.
     func endpoint(
         _ context: Context, _ service: AWSService, _ params: AWSConnectionParams
@@ -92,22 +92,22 @@ public final class AWSConnectionResolver: Component {
         }
         return [
             text("connection.region", "The region; by default that of the ARN, of AWS_REGION or of the profile"),
-            text("connection.arn", "The ARN of the resource, in place of its parts"),
+            text("connection.arn", "The ARN of the resource, instead of its parts"),
             text("connection.partition", "The partition; by default that of the region"),
-            text("connection.service", aliases: ["connection.protocol"], "The service, for an ARN of parts"),
-            text("connection.account", "The number of the account, for an ARN of parts"),
-            text("connection.resource_type", "The type of the resource, for an ARN of parts"),
-            text("connection.resource", "The name of the resource, for an ARN of parts"),
-            text("connection.uri", "The address of the service in place of that of its region"),
+            text("connection.service", aliases: ["connection.protocol"], "The service, for an ARN composed of parts"),
+            text("connection.account", "The account id, for an ARN composed of parts"),
+            text("connection.resource_type", "The type of the resource, for an ARN composed of parts"),
+            text("connection.resource", "The name of the resource, for an ARN composed of parts"),
+            text("connection.uri", "The address of the service, instead of that of its region"),
             text("connection.discovery_key", "The key in a discovery service"),
             text("credential.access_id", aliases: ["credential.client_id"], "The id of the access key"),
             text(
                 "credential.access_key", aliases: ["credential.client_key", "credential.secret_key"], secret: true,
                 "The secret of the access key"),
-            text("credential.session_token", secret: true, "The token of temporary keys"),
+            text("credential.session_token", secret: true, "The session token of temporary keys"),
             text("credential.profile", "The profile in ~/.aws/credentials; by default that of AWS_PROFILE"),
             text("credential.store_key", "The key in a credential store"),
-            text("credential.ssl_ca_file", "The file of the certificates that are trusted; by default AWS_CA_BUNDLE"),
+            text("credential.ssl_ca_file", "The file of the trusted certificates; by default AWS_CA_BUNDLE"),
         ]
     }
 }

@@ -4,7 +4,7 @@
 
 /// The driver for Amazon Web Services. It is built on ``HTTPConnector`` and swift-crypto.
 public enum AWSDriver {
-    /// Whether the driver is compiled in, and the version of the signatures that it makes.
+    /// Whether the driver is compiled in, and the version of its request signatures.
     public static let driver = Driver(
         name: "AWS", flag: "PIP_AWS", package: "libcurl4-openssl-dev", libraryVersion: signatureVersion)
 

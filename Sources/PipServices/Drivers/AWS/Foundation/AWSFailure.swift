@@ -1,19 +1,19 @@
 #if PIP_AWS
 import FoundationEssentials
 
-/// What AWS answered to a request that it did not carry out.
+/// An error response of AWS.
 struct AWSFailure: Sendable {
     let status: Int
-    /// The code, without a namespace: `ThrottlingException`.
+    /// The error code without a namespace, such as `ThrottlingException`.
     let code: String
     let message: String
     let requestId: String?
-    /// What the server says about when to try again.
+    /// The back-off that the server requests.
     let retryAfter: Duration?
-    /// The time of the server.
+    /// The server's time.
     let date: Date?
 
-    /// Reads a response whose status is not 2xx.
+    /// Parses a response whose status is not 2xx.
     init(_ response: HTTPClientResponse, now: Date) {
         status = response.status
         requestId = response[header: "x-amzn-RequestId"] ?? response[header: "x-amz-request-id"]
@@ -38,16 +38,16 @@ struct AWSFailure: Sendable {
         self.message = message ?? ""
     }
 
-    /// The request came too fast: it was not carried out.
+    /// The request exceeded the rate limit and was not executed.
     var isThrottling: Bool { status == 429 || Self.throttling.contains(ScalarText(code)) }
 
-    /// Another attempt may succeed.
+    /// A retry may succeed.
     var isTransient: Bool { [500, 502, 503, 504].contains(status) || Self.transient.contains(ScalarText(code)) }
 
-    /// The credentials are too old.
+    /// The credentials have expired.
     var isExpiredToken: Bool { Self.expired.contains(ScalarText(code)) }
 
-    /// The time of the signature may be the reason.
+    /// The time of the signature may be the cause.
     var isOfTime: Bool { Self.ofTime.contains(ScalarText(code)) }
 
     /// The error to throw.
@@ -80,7 +80,7 @@ struct AWSFailure: Sendable {
 
     static let codeDetail = "aws_code"
 
-    /// Messages about signatures contain what was signed, and those about keys the keys.
+    /// Messages about signatures contain the signed string, and messages about keys contain the keys.
     private var shownMessage: String {
         Self.access.contains(ScalarText(code)) || isOfTime
             ? "" : String(message.unicodeScalars.prefix(500)).replacing(text: "\n", with: " ")
@@ -92,7 +92,7 @@ struct AWSFailure: Sendable {
         return String(behind.prefix(upTo: ":")).trimmed.shortened
     }
 
-    /// The header field `Date`, in the form that all servers send: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    /// Parses the header field `Date` in the preferred format of RFC 9110: `Sun, 06 Nov 1994 08:49:37 GMT`.
     private static func date(_ text: String) -> Date? {
         let parts = text.asciiLowercased.unicodeScalars.split { " ,:".unicodeScalars.contains($0) }.map { String($0) }
         guard parts.count == 8, let month = months.firstIndex(of: parts[2]) else { return nil }
@@ -113,7 +113,7 @@ struct AWSFailure: Sendable {
         "RequestTimeout", "RequestTimeoutException", "InternalError", "InternalFailure", "InternalServerError",
         "InternalServiceError", "ServiceUnavailable", "ServiceUnavailableException",
     ]
-    /// `RequestExpired` may be about the token as well as about the time.
+    /// `RequestExpired` can refer to the token or to the time.
     private static let expired: Set<ScalarText> = [
         "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired",
     ]
@@ -131,7 +131,7 @@ struct AWSFailure: Sendable {
 }
 
 extension ApplicationError {
-    /// The code of AWS that the error stands for; nil for any other error.
+    /// The AWS error code; nil if the error is not from AWS.
     var awsCode: String? { details[AWSFailure.codeDetail]?.string }
 }
 #endif

@@ -1,18 +1,18 @@
 #if PIP_AWS
-/// A group of regions with names and accounts of its own.
+/// A group of regions with separate names and accounts.
 struct AWSPartition: Sendable, Hashable {
     /// Its name in ARNs.
     let name: String
-    /// What the host names of its services end with.
+    /// The suffix of its services' host names.
     let suffix: String
 
-    /// The partition of a region. A region that is not known counts to `aws`.
+    /// The partition of a region. An unknown region belongs to `aws`.
     init(region: String) {
         let found = Self.known.first { region.begins(with: $0.prefix) }
         (name, suffix) = found.map { ($0.name, $0.suffix) } ?? ("aws", "amazonaws.com")
     }
 
-    /// True for what may stand in a host name in the place of a region.
+    /// True if a string can be the region in a host name.
     static func isRegion(_ text: String) -> Bool {
         (1...63).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in

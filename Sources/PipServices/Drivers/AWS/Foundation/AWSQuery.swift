@@ -1,7 +1,7 @@
 #if PIP_AWS
-/// Puts requests of the query protocol together.
+/// Composes requests of the query protocol.
 enum AWSQuery {
-    /// A form: elements of lists are named `<name>.member.<n>`, members of maps `<name>.<member>`.
+    /// Returns a form: elements of lists are named `<name>.member.<n>`, members of maps `<name>.<member>`.
     static func form(_ operation: String, version: String, _ input: AnyValueMap) -> [UInt8] {
         var fields = [("Action", operation), ("Version", version)]
         for (name, value) in input { add(value, name, &fields) }

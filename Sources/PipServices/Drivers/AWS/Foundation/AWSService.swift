@@ -1,20 +1,21 @@
 #if PIP_AWS
-/// A service of AWS: its host name and the protocol that it speaks.
+/// An AWS service: its host name and protocol.
 struct AWSService: Sendable, Hashable {
-    /// How requests are put together.
+    /// The format of requests.
     enum Format: Sendable, Hashable {
-        /// JSON 1.0 or 1.1: the operation is in `X-Amz-Target`, behind a prefix.
+        /// JSON 1.0 or 1.1: the operation is in `X-Amz-Target`, after a prefix.
         case json(version: String, target: String)
         /// A form whose response is XML.
         case query(version: String)
-        /// Paths of its own, with JSON.
+        /// JSON with a path for each operation.
         case rest
     }
 
-    /// The first part of the host name, and the name in signatures.
+    /// The first part of the host name, and the service name in signatures.
     let name: String
     let format: Format
-    /// The end of the variable `AWS_ENDPOINT_URL_<name>`, and in lower case the section of a shared configuration file.
+    /// The suffix of the variable `AWS_ENDPOINT_URL_<name>`; in lower case also the section in a shared configuration
+    /// file.
     let variable: String
 
     static let sqs = AWSService(name: "sqs", format: .json(version: "1.0", target: "AmazonSQS"), variable: "SQS")
@@ -32,15 +33,15 @@ struct AWSService: Sendable, Hashable {
 
 /// The address of a service.
 struct AWSEndpoint: Sendable, Hashable {
-    /// Protocol, host, port and path, without a slash at the end.
+    /// Protocol, host, port and path, without a trailing slash.
     let url: String
 
-    /// The address in a region.
+    /// Creates the address in a region.
     init(_ service: AWSService, region: String) {
         url = "https://\(service.name).\(region).\(AWSPartition(region: region).suffix)"
     }
 
-    /// An address that is configured in place of it; nil unless it has the form `http://host:port/path`.
+    /// Parses a configured address; nil unless it has the form `http://host:port/path`.
     init?(custom text: String) {
         let uri = ConnectionURI(text)
         guard let scheme = uri.protocol?.asciiLowercased, scheme == "http" || scheme == "https",

@@ -1,7 +1,7 @@
 #if PIP_AWS
 import FoundationEssentials
 
-/// What an open ``AWSClient`` sends with.
+/// The state with which an open ``AWSClient`` sends requests.
 final class AWSSession: Sendable {
     let credentials: CredentialCache<AWSCredentials>
     private let connector: any HTTPConnector
@@ -13,7 +13,7 @@ final class AWSSession: Sendable {
     private let service: AWSService
     private let connectTimeout: Duration?
     private let transport: HTTPTransport
-    /// How far the clock of the service is ahead of ours, in seconds.
+    /// The seconds by which the service's clock is ahead of the local one.
     private let skew = Locked<TimeInterval>(0)
 
     init(
@@ -34,7 +34,7 @@ final class AWSSession: Sendable {
         self.transport = transport
     }
 
-    /// Sends a request until it succeeds, fails for good, or its time is over. Each attempt is signed anew.
+    /// Sends a request until it succeeds, fails permanently or its timeout expires. Each attempt is signed again.
     func send(_ context: Context, _ request: AWSRequest) async throws -> HTTPClientResponse {
         let (clock, policy) = (resilience.clockSource, resilience.retryPolicy)
         let end = resilience.timeout.map { clock.uptime.adding(timeout: $0 + request.patience) }
@@ -47,7 +47,7 @@ final class AWSSession: Sendable {
             switch outcome {
             case .response(let response): return response
             case .failed(let failure):
-                // Neither costs an attempt: the service has carried out nothing, and the next answer is another one.
+                // Neither counts as an attempt: the service has executed nothing, and the cause is removed.
                 if failure.isOfTime, !hasCorrected, correctClock(failure) {
                     hasCorrected = true
                     continue
@@ -84,9 +84,9 @@ final class AWSSession: Sendable {
         case lost(ApplicationError)
     }
 
-    /// What a service may ask for.
+    /// The maximum back-off that a service can request.
     private static let longestPause = Duration.seconds(60)
-    /// Less is not the reason of a rejection: signatures are valid for minutes.
+    /// A smaller skew is never the cause of a rejection, because signatures are valid for minutes.
     private static let smallestSkew: TimeInterval = 60
     private static let maxResponseSize = 16 << 20
 
@@ -109,7 +109,7 @@ final class AWSSession: Sendable {
         }
         let time = clock.now.addingTimeInterval(skew.current)
         let signed = try signer.sign(plain, keys, at: time)
-        // A bulkhead waits as long as the context says.
+        // A bulkhead waits until the deadline of the context.
         var context = context
         context.deadline = deadline
         do {
@@ -121,7 +121,7 @@ final class AWSSession: Sendable {
         }
     }
 
-    /// Takes over the clock of the service. False if it is the same as ours.
+    /// Adopts the service's clock. Returns false if it agrees with the one in use.
     private func correctClock(_ failure: AWSFailure) -> Bool {
         guard let date = failure.date else { return false }
         let offset = date.timeIntervalSince(resilience.clockSource.now)

@@ -1,8 +1,8 @@
 #if PIP_AWS
 /// Calls the commands of a service that runs as a function in AWS Lambda (the toolkit's `CommandableLambdaClient`): the
-/// event's `cmd` is `<name>.<command>`, as ``CommandableLambdaController`` expects it.
+/// event's `cmd` is `<name>.<command>`, as ``CommandableLambdaController`` expects.
 ///
-/// It needs no code: `pip-services:client:commandable-lambda:default:1.0` in a configuration, with `name` and a
+/// No code is needed: `pip-services:client:commandable-lambda:default:1.0` in a configuration, with `name` and a
 /// connection, is a ``Client``. It has the settings of ``LambdaClient``.
 public final class CommandableLambdaClient: Component, Client {
     private let nameSetting: Setting<String>
@@ -12,7 +12,7 @@ public final class CommandableLambdaClient: Component, Client {
     /// - Parameter name: the name of the service; the setting `name` replaces it. Empty for a
     ///   ``CommandableLambdaFunction``, whose commands have no prefix.
     public init(name: String = "") {
-        nameSetting = Setting("name", default: name, "The name of the service, which the names of actions begin with")
+        nameSetting = Setting("name", default: name, "The name of the service, the prefix of action names")
     }
 
     /// Calls a command.

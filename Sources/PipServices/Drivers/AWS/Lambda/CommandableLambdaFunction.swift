@@ -6,19 +6,19 @@
 ///     "beacons", service: "beacons:service:*:*:1.0", factories: [BeaconsFactory.create()]
 /// ).main()
 /// ```
-/// An event with `cmd` `<command>` calls a command with the other members of the event as arguments. Everything else is as
-/// at ``LambdaFunction``.
+/// An event with `cmd` `<command>` calls a command; the other members of the event are its arguments. Otherwise it
+/// behaves like ``LambdaFunction``.
 public struct CommandableLambdaFunction: Sendable {
     /// The function.
     public let function: LambdaFunction
 
-    /// Creates a function with all the factories that it needs.
+    /// Creates a function.
     ///
     /// - Parameters:
     ///   - name: the service's name.
-    ///   - description: what the service is.
-    ///   - service: where the component with the commands is looked up.
-    ///   - allFactories: what components are created by; the last is asked first.
+    ///   - description: a description of the service.
+    ///   - service: the locator of the component with the commands.
+    ///   - allFactories: the factories of the components; the last one takes precedence.
     public init(
         _ name: String, description: String? = nil, service: Locator, allFactories: [any ComponentFactory]
     ) {

@@ -1,5 +1,5 @@
 #if PIP_AWS
-/// An operation of a function in AWS Lambda, which events call by its name in `cmd` (the toolkit's `LambdaAction`).
+/// An operation of a function in AWS Lambda; events select it by its name in `cmd` (the toolkit's `LambdaAction`).
 ///
 /// ```swift
 /// LambdaAction("get_beacon") { context, event in try await service.getBeaconById(context, event.getAsString("id")) }
@@ -7,10 +7,10 @@
 public struct LambdaAction: Sendable {
     /// Handles an event, whose members are the parameters.
     public typealias Handler = @Sendable (Context, Parameters) async throws -> Command.Result?
-    /// Decides whether a caller is admitted; throws if not.
+    /// Authorizes a caller; throws if it is not permitted.
     public typealias Authorizer = @Sendable (Context, Parameters) async throws -> Void
 
-    /// The name that events call it by. A ``LambdaController`` puts its own name in front.
+    /// The name in `cmd`. A ``LambdaController`` prefixes it with its own name.
     public var cmd: String
     /// Validates the event; nil accepts any.
     public var schema: (any Schema)?
@@ -20,10 +20,9 @@ public struct LambdaAction: Sendable {
     /// Creates an action.
     ///
     /// - Parameters:
-    ///   - cmd: the name that events call it by.
+    ///   - cmd: the name in `cmd`.
     ///   - schema: validates the event.
-    ///   - authorize: decides whether the caller is admitted, before the event is validated (the toolkit's
-    ///     `registerActionWithAuth`).
+    ///   - authorize: authorizes the caller before the event is validated (the toolkit's `registerActionWithAuth`).
     ///   - action: handles an event; its result is the response.
     public init<Value: Encodable & Sendable>(
         _ cmd: String, schema: (any Schema)? = nil, authorize: Authorizer? = nil,
@@ -44,7 +43,8 @@ public struct LambdaAction: Sendable {
 
     // MARK: - Internal
 
-    /// An action that executes a command, whose arguments are the event without what is about the call.
+    /// An action that executes a command. The arguments are the members of the event, except for `cmd` and the trace
+    /// id.
     init(_ command: Command) {
         cmd = command.name
         schema = nil
@@ -54,12 +54,12 @@ public struct LambdaAction: Sendable {
     }
 }
 
-/// Runs around the actions of a ``LambdaController``: calls `next`, or answers or refuses the event itself (the action of
-/// the toolkit's `registerInterceptor`).
+/// Intercepts the actions of a ``LambdaController``: calls `next`, or responds to the event or rejects it itself (the
+/// action of the toolkit's `registerInterceptor`).
 public struct LambdaInterceptor: Sendable {
-    /// Goes on with an event.
+    /// Continues with an event.
     public typealias Next = @Sendable (Context, Parameters) async throws -> Command.Result?
-    /// What is done with an event.
+    /// Handles an event.
     public let action: @Sendable (Context, Parameters, Next) async throws -> Command.Result?
 
     /// Creates an interceptor.
@@ -68,7 +68,7 @@ public struct LambdaInterceptor: Sendable {
     }
 }
 
-/// Puts lists of actions together, written one below the other.
+/// The result builder for lists of actions.
 @resultBuilder public enum LambdaActionBuilder {
     /// One action.
     public static func buildExpression(_ action: LambdaAction) -> [LambdaAction] { [action] }

@@ -1,8 +1,9 @@
 #if PIP_AWS
 /// Calls the actions of a function in AWS Lambda (the toolkit's `LambdaClient`).
 ///
-/// The section `connection` names the function by `arn`, or by `resource` and `region`; `credential` holds the access
-/// key, which the environment supplies otherwise, see ``AWSConnectionResolver``. A client with methods holds one:
+/// The section `connection` names the function by `arn`, or by `resource` and `region`; `credential` contains the
+/// access key, by default taken from the environment, see ``AWSConnectionResolver``. A service client wraps one and has
+/// a method for each action:
 /// ```swift
 /// final class BeaconsLambdaClient: Component {
 ///     private let lambda = LambdaClient()
@@ -12,7 +13,7 @@
 ///     }
 /// }
 /// ```
-/// A call that may have been carried out is not repeated. `options.timeout` bounds a call with all its tries.
+/// A call that may have been executed is not retried. `options.timeout` limits a call with all its attempts.
 public final class LambdaClient: Component, Client, Openable, Checkable {
     private let client = AWSClient(.lambda)
     private let instruments = Instruments()
@@ -25,7 +26,7 @@ public final class LambdaClient: Component, Client, Openable, Checkable {
     /// True while the client is open.
     public var isOpen: Bool { client.isOpen }
 
-    /// Finds the function and the credentials. Nothing is called yet.
+    /// Resolves the function and the credentials. Sends nothing to Lambda.
     /// - Throws: Misconfiguration `NO_AWS_CONNECTION` or `BAD_ARN`; as ``AWSConnectionResolver/resolve(_:)``.
     public func open(_ context: Context) async throws {
         let name = try Self.function(context, try await client.resolver.resolve(context))
@@ -33,26 +34,26 @@ public final class LambdaClient: Component, Client, Openable, Checkable {
         function.withLock { $0 = name }
     }
 
-    /// Checks the configuration, unless it has to be looked up.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     /// - Throws: as ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         guard !client.resolver.needsLookup else { return }
         _ = try Self.function(context, try await client.resolver.resolve(context))
     }
 
-    /// Closes the client. Calls in flight end by themselves.
+    /// Closes the client. Calls in flight are completed.
     public func close(_ context: Context) async throws { client.close() }
 
-    /// Calls an action, and waits for its result (the toolkit's `call`).
+    /// Calls an action and waits for its result (the toolkit's `call`).
     ///
     /// - Parameters:
     ///   - cmd: the name of the action.
     ///   - params: the members of the event.
-    ///   - type: what the result is read as.
+    ///   - type: the type of the result.
     /// - Returns: the result; nil if it is null.
-    /// - Throws: the error that the function reports, restored; BadRequest `NO_COMMAND` for an empty name;
-    ///   FailedInvocation `CALL_FAILED` if AWS refuses the call, and `DESERIALIZATION_FAILED` for a result that is not
-    ///   JSON; as ``Client/callCommand(_:_:_:as:)``.
+    /// - Throws: the error that the function reported; BadRequest `NO_COMMAND` for an empty name; FailedInvocation
+    ///   `CALL_FAILED` if AWS rejects the call, and `DESERIALIZATION_FAILED` for a result that is not JSON; as
+    ///   ``Client/callCommand(_:_:_:as:)``.
     public func call<Value: Codable & Sendable>(
         _ context: Context, _ cmd: String, _ params: Parameters = Parameters(), as type: Value.Type = Value.self
     ) async throws -> Value? {
@@ -62,14 +63,14 @@ public final class LambdaClient: Component, Client, Openable, Checkable {
         }
     }
 
-    /// Has an action called later, and does not wait for it (the toolkit's `callOneWay`): Lambda has accepted the event
-    /// when the call returns.
+    /// Calls an action asynchronously (the toolkit's `callOneWay`). Returns when Lambda has accepted the event, without
+    /// a result.
     /// - Throws: as ``call(_:_:_:as:)``, except for errors of the function.
     public func callOneWay(_ context: Context, _ cmd: String, _ params: Parameters = Parameters()) async throws {
         try await instruments.run(context, operations[cmd]) { _ = try await invoke(context, "Event", cmd, params) }
     }
 
-    /// Calls an action by its name.
+    /// Calls an action by name.
     /// - Throws: as ``call(_:_:_:as:)``.
     public func callCommand<Value: Codable & Sendable>(
         _ context: Context, _ name: String, _ arguments: Parameters, as type: Value.Type
@@ -79,7 +80,7 @@ public final class LambdaClient: Component, Client, Openable, Checkable {
 
     // MARK: - Internal
 
-    /// The event that calls an action.
+    /// Returns the event that calls an action.
     package static func event(_ context: Context, _ cmd: String, _ params: Parameters) -> AnyValue {
         var event = params.values
         event["cmd"] = .string(cmd)
@@ -87,7 +88,7 @@ public final class LambdaClient: Component, Client, Openable, Checkable {
         return .map(event)
     }
 
-    /// The result in the payload of a response.
+    /// Returns the result in the payload of a response.
     package static func result<Value: Codable & Sendable>(
         _ context: Context, _ payload: [UInt8], as type: Value.Type
     ) throws(ApplicationError) -> Value? {
@@ -110,7 +111,7 @@ public final class LambdaClient: Component, Client, Openable, Checkable {
         }
     }
 
-    /// The error in the payload of a function that failed.
+    /// Returns the error in the payload of a failed function.
     package static func error(_ context: Context, _ payload: [UInt8], function: String) -> ApplicationError {
         LambdaFailure.restored(payload, context, function: function)
     }

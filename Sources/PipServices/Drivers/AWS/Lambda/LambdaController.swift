@@ -14,13 +14,13 @@
 ///     }
 /// }
 /// ```
-/// A ``LambdaFunction`` finds all controllers of its service. An event with `cmd` `beacons.get_beacon` calls the action.
+/// A ``LambdaFunction`` uses all controllers of its service. An event with `cmd` `beacons.get_beacon` calls the action.
 public protocol LambdaController: Component {
     /// The name of the controller and its instruments.
     var lambda: LambdaHost { get }
     /// The actions. Read once, when the function starts.
     @LambdaActionBuilder var actions: [LambdaAction] { get }
-    /// What runs around the actions, the first outermost; none by default.
+    /// The interceptors of the actions, the first one outermost; none by default.
     var interceptors: [LambdaInterceptor] { get }
 }
 
@@ -29,24 +29,24 @@ extension LambdaController {
     public var interceptors: [LambdaInterceptor] { [] }
 }
 
-/// What a ``LambdaController`` consists of: its name, which all its actions begin with, and the instruments.
+/// The parts of a ``LambdaController``: its name, which prefixes all its actions, and the instruments.
 public final class LambdaHost: Component {
     private let nameSetting: Setting<String>
-    /// Log, counters and traces.
+    /// The logger, counters and tracer.
     public let instruments = Instruments()
 
     /// Creates a host.
-    /// - Parameter name: what the names of all actions begin with; the setting `name` replaces it. Empty for nothing.
+    /// - Parameter name: the prefix of all action names; the setting `name` replaces it. Empty for no prefix.
     public init(name: String = "") {
-        nameSetting = Setting("name", default: name, "What the names of all actions begin with")
+        nameSetting = Setting("name", default: name, "The prefix of all action names")
     }
 
-    /// What the names of all actions begin with.
+    /// The prefix of all action names.
     public var name: String { nameSetting() }
 }
 
 extension LambdaAction {
-    /// The action as a function calls it: instrumented by its full name, validated and intercepted.
+    /// Returns the action with its full name, instrumentation, validation and interceptors.
     func hosted(_ cmd: String, _ instruments: Instruments, _ interceptors: [LambdaInterceptor]) -> LambdaAction {
         let (action, schema, operation) = (action, schema, InstrumentedOperation(cmd, logsFailures: false))
         let validated: LambdaInterceptor.Next = { context, event in

@@ -1,5 +1,5 @@
 #if PIP_AWS
-/// Finds what handles an event: a route of the HTTP endpoint, or an action.
+/// Dispatches events to a route of the HTTP endpoint or to an action.
 final class LambdaDispatcher: Sendable {
     private let actions: FunctionActions<LambdaAction>
     private let endpoint: HTTPEndpoint?
@@ -7,9 +7,9 @@ final class LambdaDispatcher: Sendable {
     private let clock: any ClockSource
 
     /// - Parameters:
-    ///   - name: the name of the function, which the timings of its own actions begin with.
+    ///   - name: the name of the function, a prefix in the counters of its own actions.
     ///   - own: the actions of the function itself.
-    ///   - service: where a component is looked up whose commands are actions.
+    ///   - service: the locator of a component whose commands become actions.
     /// - Throws: Misconfiguration `NO_COMMAND` or `DUPLICATED_ACTION`; Internal `REF_ERROR`; Unsupported `NO_COMMANDS`.
     init(_ references: References, name: String, _ own: [LambdaAction], service: [Locator]) async throws {
         let instruments = Instruments()
@@ -46,7 +46,7 @@ final class LambdaDispatcher: Sendable {
     }
 
     /// Handles an event.
-    /// - Throws: BadRequest `NO_COMMAND` or `NO_ACTION`; Unsupported `NO_ENDPOINT`; what the action throws.
+    /// - Throws: BadRequest `NO_COMMAND` or `NO_ACTION`; Unsupported `NO_ENDPOINT`; the errors of the action.
     func dispatch(_ context: Context, _ event: AnyValue) async throws -> AnyValue {
         do {
             let fields = event.map ?? [:]

@@ -1,8 +1,8 @@
 #if PIP_AWS
-/// Errors as functions report them: `errorType`, `errorMessage` and `stackTrace`, beside the fields of
+/// The errors that functions report: `errorType`, `errorMessage` and `stackTrace` in addition to the fields of
 /// ``ErrorDescription``.
 enum LambdaFailure {
-    /// The JSON of an error. Of an error that is not an ``ApplicationError``, the caller learns only that there was one.
+    /// Returns the JSON of an error. An error that is not an ``ApplicationError`` is reported without details.
     static func payload(_ error: any Error, _ context: Context) -> [UInt8] {
         var description = ErrorDescription(error)
         if !(error is ApplicationError) {
@@ -20,18 +20,18 @@ enum LambdaFailure {
         return JSONWriter.bytes(of: .map(fields))
     }
 
-    /// The name of the toolkit's class for an error, which functions in other languages report as its type.
+    /// The name of the toolkit's class for an error, as functions in other languages report it.
     static func type(of error: any Error) -> String {
         let category = (error as? ApplicationError)?.category ?? .unknown
         let name = names.first { $0.category == category }?.name
         return name ?? "\(category.rawValue)Exception"
     }
 
-    /// The error that a function reported.
+    /// Returns the error that a function reported.
     static func restored(_ payload: [UInt8], _ context: Context, function: String) -> ApplicationError {
         let fields = (try? JSONParser.parse(payload))?.map ?? [:]
         let message = fields["errorMessage"]?.string
-        // Some runtimes report nothing but the text of an error, which may be a description in JSON.
+        // Some runtimes report only the message, which may be an error description in JSON.
         let inner = message.flatMap { try? JSONParser.parse($0) }?.map
         for candidate in [fields, inner ?? [:]] where candidate["category"]?.string != nil {
             if var description = ErrorDescription(.map(candidate)) {

@@ -11,16 +11,16 @@ internal import UnixSignals
 ///     }
 /// }
 /// ```
-/// It puts the service together from the file that the variable `CONFIG_PATH` names, by default `./config/config.yml`,
-/// filled in with the environment, and handles the events of the Lambda runtime one after the other:
+/// It reads the service's configuration from the file in the variable `CONFIG_PATH`, by default `./config/config.yml`,
+/// with the environment as its parameters, and handles the events of the Lambda runtime sequentially:
 ///
-/// - Events of API Gateway (payloads 1.0 and 2.0), function URLs and load balancers go to the routes of the service's
-///   ``HTTPEndpoint``.
-/// - All others name an action in `cmd`: one of ``LambdaAction`` that the function was created with, or of the
-///   ``LambdaController`` components of the service.
+/// - Events of API Gateway (payloads 1.0 and 2.0), function URLs and load balancers are passed to the routes of the
+///   service's ``HTTPEndpoint``.
+/// - All other events name an action in `cmd`: a ``LambdaAction`` passed to the initializer, or an action of a
+///   ``LambdaController`` of the service.
 ///
-/// The context of an event has its deadline, its position in the trace, and the values `aws_request_id` and
-/// `invoked_function_arn`. SIGTERM ends the service in order. Errors of the start are reported to the runtime.
+/// The context of an event has its deadline, its trace position, and the values `aws_request_id` and
+/// `invoked_function_arn`. SIGTERM shuts the service down gracefully. Startup errors are reported to the runtime.
 public final class LambdaFunction: Sendable {
     /// The service.
     public let container: Container
@@ -31,13 +31,13 @@ public final class LambdaFunction: Sendable {
     private let console = ConsoleLogger()
     private let dispatcher = Locked<LambdaDispatcher?>(nil)
 
-    /// Creates a function with all the factories that it needs.
+    /// Creates a function.
     ///
     /// - Parameters:
     ///   - name: the service's name.
-    ///   - description: what the service is.
+    ///   - description: a description of the service.
     ///   - actions: the actions of the function itself (the toolkit's `registerAction`).
-    ///   - allFactories: what components are created by; the last is asked first.
+    ///   - allFactories: the factories of the components; the last one takes precedence.
     public convenience init(
         _ name: String, description: String? = nil, allFactories: [any ComponentFactory],
         @LambdaActionBuilder actions: () -> [LambdaAction] = { [] }
@@ -45,8 +45,8 @@ public final class LambdaFunction: Sendable {
         self.init(name, description: description, service: [], allFactories: allFactories, actions: actions())
     }
 
-    /// Runs the function in the Lambda runtime, and ends the process: with 0 after SIGTERM, with 1 after an error of the
-    /// start or of the runtime.
+    /// Runs the function in the Lambda runtime, then exits the process: with 0 after SIGTERM, with 1 after an error of
+    /// the startup or the runtime.
     public func main() async -> Never {
         signal(SIGPIPE, SIG_IGN)
         let signals = await UnixSignalsSequence(trapping: [.sigterm, .sigint])
@@ -60,9 +60,9 @@ public final class LambdaFunction: Sendable {
         exit(code)
     }
 
-    /// Opens the service, and finds its actions. The container must have its configuration.
-    /// - Throws: Misconfiguration `DUPLICATED_ACTION` for two actions of one name; Internal `REF_ERROR` if the component
-    ///   with the commands is missing; as ``Container/open(_:)``.
+    /// Opens the service and collects its actions. The container's configuration must have been read.
+    /// - Throws: Misconfiguration `DUPLICATED_ACTION` for two actions with the same name; Internal `REF_ERROR` if the
+    ///   component with the commands is missing; as ``Container/open(_:)``.
     public func open(_ context: Context) async throws {
         try await container.open(context)
         do {
@@ -84,10 +84,10 @@ public final class LambdaFunction: Sendable {
         try await container.close(context)
     }
 
-    /// Handles an event, as the toolkit's `act` and `getHandler` do.
+    /// Handles an event, like the toolkit's `act` and `getHandler`.
     /// - Returns: the response; null if there is none.
-    /// - Throws: InvalidState `NOT_OPENED`; BadRequest `NO_COMMAND` for an event without `cmd`, and `NO_ACTION` for a name
-    ///   that no action has; what the action throws.
+    /// - Throws: InvalidState `NOT_OPENED`; BadRequest `NO_COMMAND` for an event without `cmd`, and `NO_ACTION` for an
+    ///   unknown action; the errors of the action.
     public func act(_ context: Context, _ event: AnyValue) async throws -> AnyValue {
         guard let dispatcher = dispatcher.current else {
             throw ApplicationError.invalidState(
@@ -98,7 +98,7 @@ public final class LambdaFunction: Sendable {
 
     // MARK: - Internal
 
-    /// - Parameter service: where a component is looked up whose commands are actions.
+    /// - Parameter service: the locator of a component whose commands become actions.
     init(
         _ name: String, description: String?, service: [Locator], allFactories: [any ComponentFactory],
         actions: [LambdaAction]
@@ -127,9 +127,9 @@ public final class LambdaFunction: Sendable {
         }
         let watch = Task {
             for await _ in stops {}
-            // A cancelled watch is no signal.
+            // A cancelled wait is not a signal.
             guard !Task.isCancelled else { return }
-            // Ends the start, or the wait for an event, and not the handling of one.
+            // Ends the startup or the wait for an event, but not the handling of an event.
             runtime.stop()
             opening.cancel()
         }
@@ -137,7 +137,7 @@ public final class LambdaFunction: Sendable {
         do {
             try await opening.value
         } catch {
-            // What was opened is closed.
+            // The opened components were closed.
             if runtime.isStopped { return 0 }
             console.fatal(context, error: error, "Failed to start the function '\(name)'")
             await runtime.failInit(context, error)
@@ -155,7 +155,7 @@ public final class LambdaFunction: Sendable {
         return isOrderly ? 0 : 1
     }
 
-    /// Handles the bytes of an event as the runtime does.
+    /// Handles the bytes of an event from the runtime.
     /// - Returns: the bytes of the response, or of the error.
     package func respond(to event: [UInt8], _ context: Context) async -> (bytes: [UInt8], isError: Bool) {
         do {
@@ -176,7 +176,7 @@ public final class LambdaFunction: Sendable {
             .withTraceId(context.traceId)
     }
 
-    /// Handles events until the runtime client is stopped. False if the runtime cannot be reached any more.
+    /// Handles events until the runtime client is stopped. Returns false if the runtime is no longer reachable.
     private func handleEvents(_ context: Context, _ runtime: LambdaRuntimeClient) async -> Bool {
         while let invocation = await runtime.next(context, console) {
             let clock = container.references.getOneOptional("*:clock:*:*:1.0", as: (any ClockSource).self)
@@ -187,7 +187,7 @@ public final class LambdaFunction: Sendable {
         return runtime.isStopped
     }
 
-    /// Handles an event until its deadline: nobody receives a later response.
+    /// Handles an event until its deadline, because a later response would be discarded.
     private func bounded(
         _ context: Context, _ clock: any ClockSource, _ event: [UInt8]
     ) async -> (bytes: [UInt8], isError: Bool) {

@@ -1,14 +1,14 @@
 #if PIP_AWS
 import FoundationEssentials
 
-/// An HTTP request that API Gateway, a function URL or a load balancer passes on as an event.
+/// An HTTP request that API Gateway, a function URL or a load balancer passes to a function as an event.
 struct LambdaHTTPEvent: Sendable {
     private enum Form {
-        /// A REST API of API Gateway: payload 1.0.
+        /// A REST API of API Gateway, with payload 1.0.
         case rest
-        /// An HTTP API of API Gateway with payload 1.0.
+        /// An HTTP API of API Gateway, with payload 1.0.
         case http
-        /// Payload 2.0: an HTTP API or a function URL.
+        /// An HTTP API or a function URL, with payload 2.0.
         case second
         case loadBalancer
     }
@@ -17,7 +17,7 @@ struct LambdaHTTPEvent: Sendable {
     private let event: AnyValueMap
     private let method: String
 
-    /// Nil for any other event.
+    /// Parses an event; nil if it is not an HTTP request.
     init?(_ event: AnyValueMap) {
         guard let origin = event["requestContext"]?.map else { return nil }
         self.event = event
@@ -31,9 +31,9 @@ struct LambdaHTTPEvent: Sendable {
         }
     }
 
-    /// The request for an endpoint.
-    /// - Parameter left: how long the function may take; nil if it is not known.
-    /// - Throws: BadRequest `BAD_EVENT` for a body that is not base 64 although the event says so.
+    /// Returns the request for the endpoint.
+    /// - Parameter left: the remaining time of the function; nil if unknown.
+    /// - Throws: BadRequest `BAD_EVENT` for a body that the event marks as Base64 but is not.
     func request(_ context: Context, left: Duration?) throws(ApplicationError) -> RestRequest {
         var headers = headers
         if let left {
@@ -57,7 +57,7 @@ struct LambdaHTTPEvent: Sendable {
         return request
     }
 
-    /// The event's response for that of the endpoint.
+    /// Converts the endpoint's response to that of the event.
     func response(_ response: RestResponse) -> AnyValue {
         let fields = response.headers.filter { field in
             !Self.ofConnection.contains { $0.isSame(ignoringCase: field.name) }
@@ -72,7 +72,7 @@ struct LambdaHTTPEvent: Sendable {
             result["isBase64Encoded"] = true
         }
         if form == .loadBalancer {
-            // A reason phrase must be there, and nobody reads it.
+            // A reason phrase is required, but its text is irrelevant.
             result["statusDescription"] = .string("\(response.status) Status")
         }
         switch form {
@@ -107,7 +107,7 @@ struct LambdaHTTPEvent: Sendable {
             fields.removeAll { $0.name.isSame(ignoringCase: "cookie") }
             fields.append(("cookie", cookies.compactMap(\.string).joined(separator: "; ")))
         }
-        // A REST API would pass the base 64 of a compressed body on as it is, unless it is configured otherwise.
+        // By default, a REST API would send the Base64 of a compressed body undecoded.
         if form == .rest { fields.removeAll { $0.name.isSame(ignoringCase: "accept-encoding") } }
         return fields
     }
@@ -115,7 +115,7 @@ struct LambdaHTTPEvent: Sendable {
     private var path: String {
         let path = (form == .second ? event["rawPath"]?.string : event["path"]?.string) ?? "/"
         let origin = event["requestContext"]
-        // An HTTP API puts its stage in front, at its own host name only.
+        // An HTTP API prefixes paths with its stage, but only at its own host name.
         guard form == .second || form == .http, let stage = origin?["stage"]?.string, stage != "$default",
             origin?["domainName"]?.string?.contains(text: ".execute-api.") == true,
             let rest = path.dropping(prefix: "/\(stage)"), rest.isEmpty || rest.begins(with: "/")
@@ -131,7 +131,7 @@ struct LambdaHTTPEvent: Sendable {
         } else {
             pairs = (event["queryStringParameters"]?.map ?? [:]).map { ($0, $1.string ?? "") }
         }
-        // A load balancer passes them on as they were sent, API Gateway decoded.
+        // A load balancer passes parameters unchanged; API Gateway decodes them.
         let isEncoded = form == .loadBalancer
         return pairs.map { name, value in
             isEncoded ? "\(name)=\(value)" : "\(AWSText.encoded(name))=\(AWSText.encoded(value))"
@@ -149,7 +149,7 @@ struct LambdaHTTPEvent: Sendable {
         return Array(data)
     }
 
-    /// What must not stand in a path is escaped; escapes stay.
+    /// Escapes characters that are invalid in a path; keeps existing escapes.
     private static func encodedPath(_ path: String) -> String {
         guard path.utf8.contains(where: { !isOfPath($0) }) else { return path }
         return path.utf8.map { byte in

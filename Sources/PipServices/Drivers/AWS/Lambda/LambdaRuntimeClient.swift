@@ -5,7 +5,7 @@ import FoundationEssentials
 struct LambdaInvocation: Sendable {
     let requestId: String
     let event: [UInt8]
-    /// When the function must have ended; nil if the runtime does not say.
+    /// The deadline of the function; nil if the runtime does not provide one.
     let deadline: Date?
     let arn: String?
     let trace: TraceParent?
@@ -20,14 +20,14 @@ struct LambdaInvocation: Sendable {
         trace = response[header: "Lambda-Runtime-Trace-Id"].flatMap(Self.trace)
     }
 
-    /// The context to handle it in.
+    /// Returns the context for handling the event.
     func context(_ clock: any ClockSource) -> Context {
         var context = Context(traceId: trace?.traceId ?? requestId)
         context.traceParent = trace
         context["aws_request_id"] = .string(requestId)
         if let arn { context["invoked_function_arn"] = .string(arn) }
         if let deadline {
-            // At most the longest time that Lambda has, whatever the clock of the machine shows.
+            // At most the maximum timeout of Lambda, in case the local clock is wrong.
             let left = min(max(deadline.timeIntervalSince(clock.now), 0), 1000)
             context.deadline = clock.uptime + .seconds(left)
         }
@@ -45,7 +45,7 @@ struct LambdaInvocation: Sendable {
     }
 }
 
-/// Talks to the API of the Lambda runtime.
+/// A client of the Lambda runtime API.
 final class LambdaRuntimeClient: Sendable {
     private struct State: Sendable {
         var isStopped = false
@@ -58,7 +58,7 @@ final class LambdaRuntimeClient: Sendable {
     private static let attempts = 3
     private static let postTimeout = Duration.seconds(10)
 
-    /// - Throws: Misconfiguration `NO_RUNTIME` outside of Lambda.
+    /// - Throws: Misconfiguration `NO_RUNTIME` outside Lambda.
     init(_ context: Context, _ environment: AnyValueMap, connector: any HTTPConnector) throws(ApplicationError) {
         guard let address = environment["AWS_LAMBDA_RUNTIME_API"]?.string, !address.isEmpty else {
             throw .config(
@@ -82,7 +82,7 @@ final class LambdaRuntimeClient: Sendable {
         waiting?.cancel()
     }
 
-    /// Waits for the next event; nil after ``stop()``, and if the runtime cannot be reached any more.
+    /// Waits for the next event; nil after ``stop()`` or if the runtime is no longer reachable.
     func next(_ context: Context, _ logger: any Logger) async -> LambdaInvocation? {
         for attempt in 0..<Self.attempts {
             if attempt > 0 { try? await SystemClock().sleep(for: .milliseconds(50 << attempt)) }
@@ -99,7 +99,7 @@ final class LambdaRuntimeClient: Sendable {
         return nil
     }
 
-    /// Sends the response to an event, or its error. A response that the runtime refuses is reported as an error.
+    /// Sends the response to an event, or its error. If the runtime rejects the response, an error is sent instead.
     func complete(
         _ context: Context, _ invocation: LambdaInvocation, _ result: (bytes: [UInt8], isError: Bool),
         _ logger: any Logger
@@ -131,7 +131,7 @@ final class LambdaRuntimeClient: Sendable {
         state.withLock { state in
             guard !state.isStopped else { return nil }
             let (connector, url) = (connector, base + "/invocation/next")
-            // Without a limit: the process is frozen between events.
+            // Without a timeout, because the process is frozen between events.
             let task = Task { try await connector.send(context, HTTPClientRequest(.get, url)) }
             state.waiting = task
             return task
@@ -155,7 +155,7 @@ final class LambdaRuntimeClient: Sendable {
                 if !(200..<300).contains(response.status), response.status != 413 || isError {
                     logger.error(context, "The Lambda runtime refused a result with status \(response.status)")
                 }
-                // An error of the runtime is worth another attempt.
+                // Only server errors are retried.
                 guard response.status >= 500 else { return response.status }
             } catch {
                 guard HTTPFailure.isUnsent(error) else {

@@ -1,15 +1,15 @@
 #if PIP_AWS
-/// Topics of Amazon SNS, which pass messages on to the queues of SQS that subscribe to them.
+/// Publishes to Amazon SNS topics and subscribes SQS queues to them.
 final class SNSTopics: Component {
     private let client = AWSClient(.sns)
-    /// The client finds it in the section.
+    /// The client reads it from the section.
     private let declaredAddress = Setting<String?>(
-        "connection.sns_uri", default: nil, "The address of SNS, where it is another one than 'connection.uri'")
+        "connection.sns_uri", default: nil, "The address of SNS, if it differs from 'connection.uri'")
     private let clock = ClockSlot()
     private let random = RandomSlot()
     private let logger = CompositeLogger()
     private let arns = Locked<[ScalarText: String]>([:])
-    /// How long others may take between reading a policy and writing it.
+    /// The delays between checks of the policy: the time that others may need between reading and writing it.
     private static let settling = RetryPolicy(retries: 8, delay: .milliseconds(300), maxDelay: .seconds(2))
 
     func close() {
@@ -21,8 +21,8 @@ final class SNSTopics: Component {
     ///
     /// - Parameters:
     ///   - topic: the name of the topic, or its ARN.
-    ///   - attributes: those of the queue.
-    ///   - autoCreate: false if the topic must exist.
+    ///   - attributes: the queue's attributes.
+    ///   - autoCreate: true to create a missing topic; if false, it must exist.
     func subscribe(
         _ context: Context, _ topic: String, queue: SQSQueue, _ attributes: AnyValueMap, _ sqs: AWSClient,
         autoCreate: Bool
@@ -58,7 +58,7 @@ final class SNSTopics: Component {
 
     // MARK: - Internal
 
-    /// The ARN of a topic. By name, SNS returns that of a topic that exists, or creates one.
+    /// Returns the ARN of a topic. For a name, SNS returns the existing topic or creates one.
     private func arn(_ context: Context, _ topic: String, autoCreate: Bool) async throws -> String {
         if ARN(parsing: topic)?.service == "sns" {
             if !client.isOpen { try await client.open(context) }
@@ -96,8 +96,9 @@ final class SNSTopics: Component {
 
     /// Adds a statement to the policy of the queue, unless there is one for the topic.
     ///
-    /// SQS replaces a policy as a whole, and has no condition for that. So a policy is read right before it is written, and
-    /// again when those that have read it at the same time must have written theirs.
+    /// SQS replaces a policy as a whole and unconditionally, so concurrent writers can overwrite each other's
+    /// statements. The policy is therefore read right before it is written, and checked again when concurrent writers
+    /// must have finished.
     private func allow(
         _ context: Context, _ arn: String, _ queue: SQSQueue, _ queueARN: String, _ attributes: AnyValueMap,
         _ sqs: AWSClient

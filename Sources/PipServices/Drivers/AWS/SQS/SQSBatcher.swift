@@ -1,5 +1,5 @@
 #if PIP_AWS
-/// Joins what several callers do at the same time to requests of up to ten entries. A caller that is alone does not wait.
+/// Combines entries of concurrent callers into requests of up to ten entries. A single caller does not wait for others.
 final class SQSBatcher<Entry: Sendable>: Sendable {
     private struct Pending: Sendable {
         let id: Int
@@ -8,9 +8,9 @@ final class SQSBatcher<Entry: Sendable>: Sendable {
 
     private struct State: Sendable {
         var lastId = 0
-        /// The entries that no request has.
+        /// The entries that are not part of a request yet.
         var pending: [Pending] = []
-        /// The callers that wait, by the numbers of their entries.
+        /// The waiting callers by entry number.
         var waiting: [Int: CheckedContinuation<Void, any Error>] = [:]
         var running = 0
     }
@@ -21,16 +21,16 @@ final class SQSBatcher<Entry: Sendable>: Sendable {
     private static var limit: Int { 10 }
 
     /// - Parameters:
-    ///   - parallel: how many requests there are at the same time.
+    ///   - parallel: the maximum number of concurrent requests.
     ///   - size: the size of an entry, in bytes.
     init(parallel: Int, size: @escaping @Sendable (Entry) -> Int) {
         self.parallel = parallel
         self.size = size
     }
 
-    /// Waits until an entry was carried out, at most until the deadline of the context. Then, and after a cancellation, an
-    /// entry that no request has yet is dropped; a request on its way goes on.
-    /// - Parameter send: carries out a batch, and returns a result for each entry.
+    /// Waits until an entry was executed, at most until the deadline of the context. At the deadline, or if the task is
+    /// cancelled, an entry that is not part of a request yet is dropped; a request in flight continues.
+    /// - Parameter send: executes a batch and returns a result for each entry.
     /// - Throws: the error of the entry; NoResponse `TIMEOUT`; `CancellationError`.
     func add(
         _ context: Context, _ entry: Entry, clock: any ClockSource,
@@ -50,7 +50,7 @@ final class SQSBatcher<Entry: Sendable>: Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let (error, mustStart) = state.withLock { state -> ((any Error)?, Bool) in
-                    // Under the lock: who abandons from here on finds the entry.
+                    // Checked under the lock, so that a later cancellation finds the entry.
                     if Task.isCancelled { return (CancellationError(), false) }
                     if let deadline = context.deadline, clock.uptime >= deadline { return (Self.late(context), false) }
                     state.pending.append(Pending(id: id, entry: entry))
@@ -60,7 +60,7 @@ final class SQSBatcher<Entry: Sendable>: Sendable {
                     return (nil, true)
                 }
                 if let error { continuation.resume(throwing: error) }
-                // Detached: a batch belongs to several callers.
+                // Detached, because a batch belongs to several callers.
                 if mustStart { Task.detached { [self] in await run(send) } }
             }
         } onCancel: {
@@ -70,7 +70,7 @@ final class SQSBatcher<Entry: Sendable>: Sendable {
 
     // MARK: - Internal
 
-    /// The number of entries that wait for a request: to know, in tests, that they do.
+    /// The number of entries waiting for a request, for tests.
     var pendingCount: Int { state.withLock { $0.pending.count } }
 
     private func abandon(_ id: Int, _ error: any Error) {
@@ -100,7 +100,7 @@ final class SQSBatcher<Entry: Sendable>: Sendable {
             code: HTTPFailure.timeout, "AWS sqs has not answered by the deadline of the call", traceId: context.traceId)
     }
 
-    /// The next batch; nil if there is none, which ends the run.
+    /// Removes and returns the next batch; nil if there is none, which ends the run.
     private func take() -> [Pending]? {
         state.withLock { state in
             var (count, total) = (0, 0)
@@ -119,14 +119,14 @@ final class SQSBatcher<Entry: Sendable>: Sendable {
     }
 }
 
-/// A batch request, whose entries succeed and fail one by one.
+/// A batch request, whose entries succeed or fail individually.
 struct SQSBatch: Sendable {
     let operation: String
     let policy: RetryPolicy
     let clock: any ClockSource
     let random: any RandomSource
 
-    /// Sends entries. Those that fail for a reason of the service are sent again.
+    /// Sends entries. Entries that failed because of the service are retried.
     func send(
         _ entries: [AnyValueMap], url: String,
         _ call: @Sendable (String, AnyValueMap) async throws -> AnyValue

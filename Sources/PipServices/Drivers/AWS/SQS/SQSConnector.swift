@@ -5,13 +5,14 @@ import FoundationEssentials
 final class SQSConnector: MessageConnector, Component {
     private let deadQueue = Setting<String?>(
         "dead_queue", aliases: ["connection.dead_queue"], default: nil,
-        "The name of the dead-letter queue; by default that of the queue's redrive policy, else the queue's name with -dead"
+        "The name of the dead-letter queue; by default that of the queue's redrive policy, otherwise the queue's "
+            + "name with -dead"
     )
     private let autoCreate = Setting(
-        "options.auto_create", default: true, "True to create the queues that are missing")
+        "options.auto_create", default: true, "True to create missing queues")
     private let redriveReceives = Setting<Int?>(
         "options.redrive_max_receives", default: nil, in: 1...1000,
-        "How many times SQS delivers a message before it moves it to the dead-letter queue; not at all by default"
+        "The number of deliveries after which SQS itself moves a message to the dead-letter queue; never by default"
     )
     private let logger = CompositeLogger()
     private let clock = ClockSlot()
@@ -21,18 +22,18 @@ final class SQSConnector: MessageConnector, Component {
     private let deliveries = MessageReceipts()
     private let queues = Locked<[ScalarText: SQSQueue]>([:])
 
-    /// How long a long poll lasts at most.
+    /// The maximum duration of a long poll.
     private static let longestPoll = Duration.seconds(20)
-    /// The pause after a poll that ended early without a message.
+    /// The delay after a poll that ended early without a message.
     private static let pollPause = Duration.milliseconds(200)
-    /// How long dead letters are hidden from others while they are looked through.
+    /// The seconds for which dead letters are invisible to other readers during a scan.
     private static let scanLock = 60
-    /// How many dead letters are looked through at most.
+    /// The maximum number of dead letters in a scan.
     private static let scanLimit = 10_000
 
     init() {}
 
-    /// What SQS does. Its counts are approximate, and a peek is a delivery.
+    /// The capabilities of SQS. Its counts are approximate, and a peek counts as a delivery.
     var capabilities: MessagingCapabilities {
         let isFIFO = queues.withLock { queues in queues.values.contains { $0.isFIFO } }
         return MessagingCapabilities(
@@ -40,7 +41,7 @@ final class SQSConnector: MessageConnector, Component {
             canReplay: true, canGroup: isFIFO, isDurable: true)
     }
 
-    /// Checks the names of a queue, unless discovery has them.
+    /// Checks the names of a queue, except for a name that comes from a discovery service.
     /// - Throws: Misconfiguration `BAD_QUEUE_NAME` or `BAD_DEAD_QUEUE`.
     func check(_ context: Context, queue: String) async throws {
         if let dead = deadQueue() { try SQSQueue.check(dead, key: "dead_queue", context) }
@@ -106,8 +107,8 @@ final class SQSConnector: MessageConnector, Component {
         }
     }
 
-    /// Polls until there is a message or the time is over. After a cancellation, the poll ends in the background, and what it
-    /// brings goes back.
+    /// Polls until a message arrives or the timeout expires. After a cancellation, the poll ends in the background, and
+    /// a message that it receives is returned to the queue.
     func receive(
         _ context: Context, _ queue: String, wait: Duration, lock: Duration
     ) async throws -> MessageEnvelope? {
@@ -124,7 +125,7 @@ final class SQSConnector: MessageConnector, Component {
             if let result { return result }
             let rest = end - clock.uptime
             guard rest > .zero else { return nil }
-            // A poll of less than a second is none, and not every server waits.
+            // Polls of less than a second return immediately, and some servers never wait.
             if clock.uptime - start < .seconds(seconds) || seconds == 0 {
                 try await clock.sleep(for: min(rest, Self.pollPause))
             }
@@ -142,7 +143,7 @@ final class SQSConnector: MessageConnector, Component {
             deliveries.renew(reference, until: start.adding(timeout: time))
             return
         }
-        // Nobody else settles it meanwhile; what fails may be tried again.
+        // No other caller can settle it meanwhile; a failed settlement can be retried.
         let delivery = try deliveries.take(context, reference, clock.uptime)
         do {
             switch settlement {
@@ -203,7 +204,7 @@ final class SQSConnector: MessageConnector, Component {
                 ids?.contains(sameAs: $0.letter.message.messageId) ?? true
             }
             for letter in chosen {
-                // SQS would drop it as a duplicate of what it was.
+                // SQS would drop it as a duplicate of the original message.
                 let entry = try SQSEntry(
                     context, letter.letter.message, opened, self.random, isReplay: true)
                 try await opened.sends.add(context, entry, clock: self.clock()) {
@@ -249,9 +250,9 @@ final class SQSConnector: MessageConnector, Component {
 
     // MARK: - Opening
 
-    /// The address of a queue, which is created if it is missing.
-    /// - Parameter account: whose queue it is; nil for the account of the credentials. One of another account can't be
-    ///   created, and one of the same name in ours is not the one that is meant.
+    /// Returns the URL of a queue; creates a missing queue.
+    /// - Parameter account: the owner of the queue; nil for the account of the credentials. A queue of another account
+    ///   is never created.
     private func url(_ context: Context, _ name: String, key: String, account: String? = nil) async throws -> String {
         do {
             var input: AnyValueMap = ["QueueName": .string(name)]
@@ -276,7 +277,7 @@ final class SQSConnector: MessageConnector, Component {
             traceId: context.traceId)
     }
 
-    /// The address of the dead-letter queue. Nil if it is missing and neither configured nor to be created.
+    /// Returns the URL of the dead-letter queue; nil if it is missing, not required and not to be created.
     private func deadURL(_ context: Context, _ name: String, isNeeded: Bool) async throws -> String? {
         do {
             return try await url(context, name, key: "dead_queue")
@@ -315,7 +316,7 @@ final class SQSConnector: MessageConnector, Component {
         return envelope
     }
 
-    /// Makes a message visible again that nobody waits for any more, also after the queue was closed.
+    /// Makes a message visible again if its receiver no longer waits, even after the queue was closed.
     private func giveBack(
         _ context: Context, _ queue: SQSQueue, _ message: MessageEnvelope, _ session: AWSSession?
     ) async {
@@ -342,7 +343,7 @@ final class SQSConnector: MessageConnector, Component {
         return (result["Messages"]?.array ?? []).compactMap { SQSMessage($0) }
     }
 
-    /// Sends entries, at most ten; those that failed for a reason that may pass are sent again.
+    /// Sends at most ten entries. Entries that failed with a transient error are retried.
     private func sendBatch(_ entries: [SQSEntry], to queue: SQSQueue) async -> [Result<Void, any Error>] {
         let batch = SQSBatch(
             operation: "SendMessageBatch", policy: client.resilience.retryPolicy, clock: clock, random: random)
@@ -415,7 +416,7 @@ final class SQSConnector: MessageConnector, Component {
         await trim(context, queue, url)
     }
 
-    /// Drops about the oldest dead letters beyond the limit.
+    /// Drops dead letters beyond the limit, approximately the oldest ones first.
     private func trim(_ context: Context, _ queue: SQSQueue, _ url: String) async {
         do {
             let surplus = try await count(context, url) - queue.maxDeadLetters
@@ -430,7 +431,7 @@ final class SQSConnector: MessageConnector, Component {
         }
     }
 
-    /// Looks through all dead letters, and makes those visible again that are not done.
+    /// Passes all dead letters to `body`, then makes the remaining ones visible again.
     private func scan<Result: Sendable>(
         _ context: Context, _ url: String,
         _ body: @Sendable ([SQSMessage]) async throws -> (Result, done: [String])
@@ -438,7 +439,7 @@ final class SQSConnector: MessageConnector, Component {
         var (messages, known): ([SQSMessage], Set<ScalarText>) = ([], [])
         while messages.count < Self.scanLimit {
             var found = try await receive(context, url, 10, visibility: Self.scanLock)
-            // A short poll asks only some of the servers of SQS, and may miss what is there.
+            // A short poll queries only a subset of the SQS servers and can miss messages.
             if found.isEmpty, try await count(context, url) > 0 {
                 found = try await receive(context, url, 10, visibility: Self.scanLock, wait: 1)
             }
@@ -462,7 +463,7 @@ final class SQSConnector: MessageConnector, Component {
             let input: AnyValueMap = [
                 "QueueUrl": .string(url), "ReceiptHandle": .string(message.receipt), "VisibilityTimeout": 0,
             ]
-            // What stays hidden is visible again after a minute.
+            // If it fails, the message becomes visible after a minute.
             _ = try? await call(context, "ChangeMessageVisibility", input)
         }
     }

@@ -1,19 +1,19 @@
 #if PIP_AWS
 import FoundationEssentials
 
-/// A message as it is sent to SQS.
+/// A message in the format of SQS.
 struct SQSEntry: Sendable {
-    /// The parameters of SQS.
+    /// The parameters of the SQS request.
     let fields: AnyValueMap
-    /// What counts for the limits: the body and the attributes, in bytes.
+    /// The size that counts for the limits: body and attributes, in bytes.
     let size: Int
 
-    /// The largest message, and the largest batch.
+    /// The maximum size of a message and of a batch, in bytes.
     static let maxSize = 1 << 20
-    /// The largest message to a topic of SNS.
+    /// The maximum size of a message to an SNS topic, in bytes.
     static let maxTopicSize = 1 << 18
 
-    /// - Parameter isReplay: true for a message that was sent before, and that a FIFO queue must not take for a duplicate.
+    /// - Parameter isReplay: true for a message that was sent before; a FIFO queue must not drop it as a duplicate.
     /// - Throws: BadRequest `MESSAGE_TOO_LARGE`.
     init(
         _ context: Context, _ message: MessageEnvelope, _ queue: SQSQueue, _ random: some RandomSource,
@@ -57,8 +57,8 @@ struct SQSEntry: Sendable {
         self.fields = fields
     }
 
-    /// A dead letter, with the reason in its attributes. A message that is too large for that goes as its payload alone:
-    /// it would be delivered for ever.
+    /// Creates a dead letter with the reason in its attributes. If that is too large, the dead letter has only the
+    /// payload and a short reason, because otherwise the message would be redelivered forever.
     static func deadLetter(
         _ message: MessageEnvelope, _ cause: ErrorDescription, _ queue: SQSQueue, time: Date, _ context: Context
     ) throws(ApplicationError) -> SQSEntry {
@@ -66,7 +66,7 @@ struct SQSEntry: Sendable {
             try SQSEntry(
                 context, message, isFIFO: queue.isFIFO, queue: queue.name,
                 deduplication: "\(message.messageId)-\(message.reference?.token ?? "")",
-                // Each can be looked at without those before it.
+                // Each can be read independently of earlier ones.
                 group: message.messageId,
                 attributes: [
                     ("dead_error", reason(error)), ("dead_time", ISODate.format(time)),
@@ -84,12 +84,12 @@ struct SQSEntry: Sendable {
 
     // MARK: - Internal
 
-    /// The JSON of an error, within some kilobytes.
+    /// The JSON of an error, limited to a few kilobytes.
     private static func reason(_ error: ErrorDescription) -> String {
         escaped((try? AnyValue(encoding: error.bounded)).map { JSONConverter.toJSON($0) } ?? "{}")
     }
 
-    /// The JSON of the envelope, or the payload alone. A message that could not be read keeps its bytes.
+    /// The JSON of the envelope, or the payload alone. A message that could not be parsed keeps its bytes.
     private static func body(_ message: MessageEnvelope, isBare: Bool) -> String {
         if message.defect != nil || isBare, let bytes = message.message,
             let text = String(validating: bytes, as: UTF8.self)
@@ -99,7 +99,7 @@ struct SQSEntry: Sendable {
         return escaped(JSONConverter.toJSON(.map(message.toJSON())))
     }
 
-    /// JSON without the two code points that SQS refuses.
+    /// Escapes the two code points that SQS rejects.
     private static func escaped(_ json: String) -> String {
         json.replacing(text: "\u{FFFE}", with: "\\ufffe").replacing(text: "\u{FFFF}", with: "\\uffff")
     }
@@ -108,7 +108,7 @@ struct SQSEntry: Sendable {
         (1...256).contains(value.utf8.count) && value.utf8.allSatisfy { (0x20...0x7E).contains($0) }
     }
 
-    /// Ids of groups and messages have at most 128 letters, digits and punctuation marks.
+    /// Group ids and message ids have at most 128 letters, digits and punctuation marks.
     private static func key(_ text: String) -> String {
         let isKey = (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
         return isKey ? text : AWSText.hash(Array(text.utf8))

@@ -1,28 +1,29 @@
 #if PIP_AWS
-/// A queue of Amazon SQS (the toolkit's `SqsMessageQueue`): services of any number of processes share it by its name.
+/// A queue of Amazon SQS (the toolkit's `SqsMessageQueue`): any number of processes share it by name.
 ///
-/// A name that ends with `.fifo` is that of a FIFO queue, which keeps the order of the messages of a `group`; one
-/// without a group is a group of its own. Opening creates the queue and its dead-letter queue, unless
-/// `options.auto_create` is false; a queue that the connection names with its account must exist. The visibility
-/// timeout of SQS, in whole seconds, is the lock of a message. With a `topic`, messages go through the topic of Amazon SNS
-/// with that name or ARN.
+/// A name with the suffix `.fifo` denotes a FIFO queue, which preserves the order of messages within a `group`. A
+/// message without a group forms its own group. Opening creates the queue and its dead-letter queue, unless
+/// `options.auto_create` is false; a queue of another account, named in the connection, must exist. Message locks are
+/// SQS visibility timeouts, in whole seconds. With `topic`, messages are sent to the Amazon SNS topic with this name or
+/// ARN, which forwards them to the queue.
 ///
-/// `readMessageCount` is what SQS calls approximate. A peek counts as a delivery. Neither is a capability of the queue.
-/// Messages that are not envelopes of the toolkit are delivered with their text as the payload.
+/// `readMessageCount` returns the approximate count of SQS, and a peek counts as a delivery. Therefore the queue
+/// reports neither as a capability. A message that is not an envelope of the toolkit is delivered with its text as the
+/// payload.
 public final class SQSMessageQueue: ConnectorMessageQueue, Checkable {
     private let connector: SQSConnector
-    /// What the queue consists of.
+    /// The implementation of the queue.
     public let engine: MessageQueueEngine
 
     /// Creates a queue.
-    /// - Parameter name: the queue's name, which the setting `queue` or `name` replaces.
+    /// - Parameter name: the queue's name; the setting `queue` or `name` replaces it.
     public init(_ name: String = "default") {
         let connector = SQSConnector()
         self.connector = connector
         engine = MessageQueueEngine(name: name) { () throws(ApplicationError) in connector }
     }
 
-    /// Checks the names of the queues, unless discovery has them.
+    /// Checks the names of the queues, unless they come from a discovery service.
     /// - Throws: Misconfiguration `BAD_QUEUE_NAME` or `BAD_DEAD_QUEUE`.
     public func checkConfiguration(_ context: Context) async throws {
         try await connector.check(context, queue: name)
@@ -30,7 +31,7 @@ public final class SQSMessageQueue: ConnectorMessageQueue, Checkable {
 }
 
 extension SQSMessageQueue {
-    /// Creates the queue that a descriptor names.
+    /// Creates the queue with the name in a descriptor.
     convenience init(named locator: Locator) {
         if let name = locator.descriptor?.name { self.init(name) } else { self.init() }
     }

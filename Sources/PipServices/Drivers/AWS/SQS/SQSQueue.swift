@@ -1,7 +1,7 @@
 #if PIP_AWS
 import FoundationEssentials
 
-/// A queue that a ``SQSConnector`` has opened.
+/// A queue opened by an ``SQSConnector``.
 struct SQSQueue: Sendable {
     let name: String
     let url: String
@@ -16,25 +16,25 @@ struct SQSQueue: Sendable {
         self.name = name
         self.url = url
         self.maxDeadLetters = maxDeadLetters
-        // One request at a time keeps the order of a FIFO queue.
+        // Sequential requests preserve the order of a FIFO queue.
         let parallel = name.ends(with: ".fifo") ? 1 : 4
         sends = SQSBatcher(parallel: parallel) { $0.size }
         deletes = SQSBatcher(parallel: 4) { $0.utf8.count }
     }
 
-    /// True for a queue that keeps the order of groups.
+    /// True for a FIFO queue, which preserves the order within groups.
     var isFIFO: Bool { name.ends(with: ".fifo") }
 
-    /// The name of the dead-letter queue where none is configured.
+    /// The default name of the dead-letter queue.
     static func deadName(of name: String) -> String {
         guard name.ends(with: ".fifo") else { return name + "-dead" }
         return String(decoding: name.utf8.dropLast(5), as: UTF8.self) + "-dead.fifo"
     }
 
-    /// The name in an address.
+    /// The name in a queue's URL.
     static func name(of url: String) -> String { url.divided(atLast: "/").map { String($0.after) } ?? url }
 
-    /// Whole seconds, rounded up, within what SQS accepts.
+    /// Returns whole seconds, rounded up, within the limits of SQS.
     static func seconds(_ time: Duration) -> Int {
         let time = min(max(time, .zero), .seconds(43_200))
         return Int(time.components.seconds) + (time.components.attoseconds > 0 ? 1 : 0)
@@ -57,7 +57,7 @@ struct SQSQueue: Sendable {
         }
     }
 
-    /// Checks that a dead-letter queue is of the kind of its queue, FIFO or standard, as SQS demands.
+    /// Checks that a dead-letter queue is of the same kind as its queue, FIFO or standard, as SQS requires.
     /// - Throws: Misconfiguration `BAD_DEAD_QUEUE`.
     static func check(dead: String?, of name: String, _ context: Context) throws(ApplicationError) {
         guard let dead else { return }
@@ -71,12 +71,12 @@ struct SQSQueue: Sendable {
             traceId: context.traceId)
     }
 
-    /// True for the error of a queue that does not exist.
+    /// True if an error means that the queue does not exist.
     static func isMissing(_ error: ApplicationError) -> Bool {
         error.awsCode.map { $0.ends(with: "NonExistentQueue") || $0.ends(with: "QueueDoesNotExist") } ?? false
     }
 
-    /// True for the error of a receipt that is not valid any more.
+    /// True if an error means that the receipt is no longer valid.
     static func isExpired(_ error: ApplicationError) -> Bool {
         ["ReceiptHandleIsInvalid", "MessageNotInflight", "InvalidParameterValue"].contains { code in
             error.awsCode?.ends(with: code) == true
@@ -84,7 +84,7 @@ struct SQSQueue: Sendable {
     }
 }
 
-/// A message that SQS delivered.
+/// A message delivered by SQS.
 struct SQSMessage: Sendable {
     let id: String
     let receipt: String
@@ -103,7 +103,7 @@ struct SQSMessage: Sendable {
         receiveCount = system["ApproximateReceiveCount"]?.getAsNullableInteger() ?? 1
     }
 
-    /// The message of the toolkit: an envelope, that of a notification of SNS, or the text as the payload.
+    /// The toolkit's message: the envelope in the body or in an SNS notification, otherwise the text as the payload.
     var envelope: MessageEnvelope {
         guard let value = try? JSONParser.parse(body), let fields = value.map else { return plain(Array(body.utf8)) }
         if fields["Type"]?.string == "Notification", fields["TopicArn"] != nil, let inner = fields["Message"]?.string {
@@ -115,7 +115,7 @@ struct SQSMessage: Sendable {
         return Self.isEnvelope(value) ? MessageEnvelope(wire: Array(body.utf8)) : plain(Array(body.utf8))
     }
 
-    /// The text of one of the message's attributes.
+    /// The string value of a message attribute.
     func text(_ name: String) -> String? { attributes[name]?["StringValue"]?.string }
 
     // MARK: - Internal
@@ -133,12 +133,12 @@ struct SQSMessage: Sendable {
     }
 }
 
-/// A dead letter in a queue of SQS.
+/// A dead letter in an SQS queue.
 struct SQSDeadLetter: Sendable {
     let message: SQSMessage
     let letter: DeadLetter
 
-    /// The dead letters of messages, the oldest first.
+    /// Converts messages to dead letters, the oldest first.
     static func sorted(_ messages: [SQSMessage]) -> [SQSDeadLetter] {
         messages.map(SQSDeadLetter.init).enumerated().sorted { left, right in
             let (first, second) = (left.element.letter.time, right.element.letter.time)
@@ -151,7 +151,7 @@ struct SQSDeadLetter: Sendable {
         var envelope = message.envelope
         envelope.deliveryCount = message.text("dead_deliveries").flatMap { Int($0) } ?? message.receiveCount
         let error = message.text("dead_error").flatMap { try? JSONParser.parse($0) }.flatMap { ErrorDescription($0) }
-        // What SQS moved by itself has no error.
+        // Messages that SQS moved automatically have no error.
         let moved = ApplicationError.conflict(
             code: "TOO_MANY_DELIVERIES", "SQS moved the message by the redrive policy of its queue")
         let sent = message.system["SentTimestamp"]?.getAsNullableDouble() ?? 0

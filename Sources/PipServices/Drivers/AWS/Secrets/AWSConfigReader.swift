@@ -1,8 +1,8 @@
 #if PIP_AWS
 /// Reads configuration from a secret of AWS Secrets Manager (no toolkit equivalent).
 ///
-/// The secret `path` holds JSON, or `key1=value1;key2=value2`, which is a template first. Changes are not noticed.
-/// Safe to use from any task.
+/// The secret named by `path` contains JSON or `key1=value1;key2=value2`. It is rendered as a template before it is
+/// parsed. Changes are not detected. Safe to use from any task.
 public final class SecretsManagerConfigReader: ConfigReader, Component, Openable, Checkable {
     private let engine = AWSConfigReaderEngine(.secrets) { SecretsManagerSecrets(client: $0) }
 
@@ -11,10 +11,10 @@ public final class SecretsManagerConfigReader: ConfigReader, Component, Openable
 
     /// True while the reader is open.
     public var isOpen: Bool { engine.client.isOpen }
-    /// Finds the region and the credentials.
+    /// Resolves the region and the credentials.
     /// - Throws: as ``AWSConnectionResolver/resolve(_:)``.
     public func open(_ context: Context) async throws { try await engine.client.open(context) }
-    /// Checks the configuration, unless it has to be looked up.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     public func checkConfiguration(_ context: Context) async throws {
         try await engine.client.checkConfiguration(context)
     }
@@ -22,22 +22,22 @@ public final class SecretsManagerConfigReader: ConfigReader, Component, Openable
     public func close(_ context: Context) async throws { engine.client.close() }
 
     /// Reads the configuration.
-    /// - Throws: Misconfiguration `NO_SECRET` if there is no secret of that name; BadRequest if it is not a template.
+    /// - Throws: Misconfiguration `NO_SECRET` if no secret has this name; BadRequest if it is not a valid template.
     public func readConfig(_ context: Context, parameters: AnyValueMap?) async throws -> ConfigParams {
         try await engine.read(context, parameters)
     }
 
-    /// Does nothing: changes are not noticed.
+    /// Does nothing, because changes are not detected.
     public func addChangeListener(_ listener: any ConfigChangeListener) {}
-    /// Does nothing: changes are not noticed.
+    /// Does nothing, because changes are not detected.
     public func removeChangeListener(_ listener: any ConfigChangeListener) {}
 }
 
 /// Reads configuration from the parameter store of AWS Systems Manager (no toolkit equivalent).
 ///
-/// Each parameter below `path` is a key, with dots for slashes: `/app/connection/host` below `/app` is `connection.host`.
-/// A parameter at `path` itself holds what a secret does at ``SecretsManagerConfigReader``. Changes are not noticed.
-/// Safe to use from any task.
+/// Each parameter below `path` becomes a key, with dots instead of slashes: `/app/connection/host` below `/app` is
+/// `connection.host`. A parameter at `path` itself has the format of a secret of ``SecretsManagerConfigReader``.
+/// Changes are not detected. Safe to use from any task.
 public final class SSMConfigReader: ConfigReader, Component, Openable, Checkable {
     private let engine = AWSConfigReaderEngine(.parameters) { SSMSecrets(client: $0) }
 
@@ -46,10 +46,10 @@ public final class SSMConfigReader: ConfigReader, Component, Openable, Checkable
 
     /// True while the reader is open.
     public var isOpen: Bool { engine.client.isOpen }
-    /// Finds the region and the credentials.
+    /// Resolves the region and the credentials.
     /// - Throws: as ``AWSConnectionResolver/resolve(_:)``.
     public func open(_ context: Context) async throws { try await engine.client.open(context) }
-    /// Checks the configuration, unless it has to be looked up.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     public func checkConfiguration(_ context: Context) async throws {
         try await engine.client.checkConfiguration(context)
     }
@@ -57,20 +57,20 @@ public final class SSMConfigReader: ConfigReader, Component, Openable, Checkable
     public func close(_ context: Context) async throws { engine.client.close() }
 
     /// Reads the configuration.
-    /// - Throws: Misconfiguration `NO_SECRET` if there are no parameters; BadRequest if one is not a template.
+    /// - Throws: Misconfiguration `NO_SECRET` if there are no parameters; BadRequest if one is not a valid template.
     public func readConfig(_ context: Context, parameters: AnyValueMap?) async throws -> ConfigParams {
         try await engine.read(context, parameters)
     }
 
-    /// Does nothing: changes are not noticed.
+    /// Does nothing, because changes are not detected.
     public func addChangeListener(_ listener: any ConfigChangeListener) {}
-    /// Does nothing: changes are not noticed.
+    /// Does nothing, because changes are not detected.
     public func removeChangeListener(_ listener: any ConfigChangeListener) {}
 }
 
 // MARK: - Internal
 
-/// What both readers consist of.
+/// The shared implementation of both readers.
 final class AWSConfigReaderEngine: Component {
     private let path = RequiredSetting<String>("path", "The name of the secret, or the path of the parameters")
     private let secrets: any AWSSecrets

@@ -1,9 +1,9 @@
 #if PIP_AWS
-/// Keeps credentials in AWS Secrets Manager (no toolkit equivalent).
+/// Stores credentials in AWS Secrets Manager (no toolkit equivalent).
 ///
-/// A secret holds a JSON object, `{"username": ..., "password": ...}`, or `key1=value1;key2=value2`; any other text is a
-/// `password`. Its name is the key in the store, behind `prefix`. What was looked up is kept for `options.cache_timeout`.
-/// Safe to use from any task.
+/// A secret contains a JSON object, `{"username": ..., "password": ...}`, or `key1=value1;key2=value2`; any other text
+/// is a `password`. Its name is `prefix` followed by the key in the store. Credentials are cached for
+/// `options.cache_timeout`. Safe to use from any task.
 public final class SecretsManagerCredentialStore: CredentialStore, Component, Openable, Checkable {
     private let engine = AWSCredentialStoreEngine(.secrets, prefix: "") { SecretsManagerSecrets(client: $0) }
 
@@ -12,30 +12,30 @@ public final class SecretsManagerCredentialStore: CredentialStore, Component, Op
 
     /// True while the store is open.
     public var isOpen: Bool { engine.client.isOpen }
-    /// Finds the region and the credentials to use the store with.
+    /// Resolves the region and the credentials for the store.
     /// - Throws: as ``AWSConnectionResolver/resolve(_:)``.
     public func open(_ context: Context) async throws { try await engine.client.open(context) }
-    /// Checks the configuration, unless it has to be looked up.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     public func checkConfiguration(_ context: Context) async throws {
         try await engine.client.checkConfiguration(context)
     }
-    /// Forgets what was looked up.
+    /// Closes the store and clears its cache.
     public func close(_ context: Context) async throws { engine.close() }
 
-    /// Keeps credentials under a key, in place of those that are there. Nil removes them.
+    /// Stores credentials under a key, replacing any existing ones. Nil removes them.
     public func store(_ context: Context, _ key: String, _ credential: CredentialParams?) async throws {
         try await engine.store(context, key, credential)
     }
 
-    /// The credentials under a key; nil if there are none.
+    /// Returns the credentials of a key; nil if there are none.
     public func lookup(_ context: Context, _ key: String) async throws -> CredentialParams? {
         try await engine.lookup(context, key)
     }
 }
 
-/// Keeps credentials in the parameter store of AWS Systems Manager (no toolkit equivalent).
+/// Stores credentials in the parameter store of AWS Systems Manager (no toolkit equivalent).
 ///
-/// A parameter, of the type `SecureString`, holds what a secret does at ``SecretsManagerCredentialStore``. Safe to use
+/// A parameter has the type `SecureString` and the format of a secret of ``SecretsManagerCredentialStore``. Safe to use
 /// from any task.
 public final class SSMCredentialStore: CredentialStore, Component, Openable, Checkable {
     private let engine = AWSCredentialStoreEngine(.parameters, prefix: "/") { SSMSecrets(client: $0) }
@@ -45,22 +45,22 @@ public final class SSMCredentialStore: CredentialStore, Component, Openable, Che
 
     /// True while the store is open.
     public var isOpen: Bool { engine.client.isOpen }
-    /// Finds the region and the credentials to use the store with.
+    /// Resolves the region and the credentials for the store.
     /// - Throws: as ``AWSConnectionResolver/resolve(_:)``.
     public func open(_ context: Context) async throws { try await engine.client.open(context) }
-    /// Checks the configuration, unless it has to be looked up.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     public func checkConfiguration(_ context: Context) async throws {
         try await engine.client.checkConfiguration(context)
     }
-    /// Forgets what was looked up.
+    /// Closes the store and clears its cache.
     public func close(_ context: Context) async throws { engine.close() }
 
-    /// Keeps credentials under a key, in place of those that are there. Nil removes them.
+    /// Stores credentials under a key, replacing any existing ones. Nil removes them.
     public func store(_ context: Context, _ key: String, _ credential: CredentialParams?) async throws {
         try await engine.store(context, key, credential)
     }
 
-    /// The credentials under a key; nil if there are none.
+    /// Returns the credentials of a key; nil if there are none.
     public func lookup(_ context: Context, _ key: String) async throws -> CredentialParams? {
         try await engine.lookup(context, key)
     }
@@ -68,7 +68,7 @@ public final class SSMCredentialStore: CredentialStore, Component, Openable, Che
 
 // MARK: - Internal
 
-/// What both stores consist of.
+/// The shared implementation of both stores.
 final class AWSCredentialStoreEngine: Component {
     private let prefix: Setting<String>
     private let cache = CredentialMemory()
@@ -78,7 +78,7 @@ final class AWSCredentialStoreEngine: Component {
     init(_ service: AWSService, prefix: String, _ secrets: (AWSClient) -> any AWSSecrets) {
         client = AWSClient(service)
         self.secrets = secrets(client)
-        self.prefix = Setting("prefix", default: prefix, "What precedes a key in the names of AWS")
+        self.prefix = Setting("prefix", default: prefix, "The prefix of a key in the names in AWS")
     }
 
     func close() {

@@ -1,11 +1,11 @@
 #if PIP_AWS
-/// A service of AWS that keeps texts under names.
+/// An AWS service that stores strings by name.
 protocol AWSSecrets: Sendable {
-    /// The text under a name; nil if there is none.
+    /// Returns the string with a name; nil if there is none.
     func read(_ context: Context, _ name: String) async throws -> String?
-    /// Keeps a text under a name; nil removes it.
+    /// Stores a string under a name; nil removes it.
     func write(_ context: Context, _ name: String, _ text: String?) async throws
-    /// The texts under a path, by the rest of their names.
+    /// Returns the strings below a path, by the remaining part of their names.
     func readAll(_ context: Context, _ path: String) async throws -> [(name: String, text: String)]
 }
 
@@ -42,7 +42,7 @@ struct SecretsManagerSecrets: AWSSecrets {
         try await read(context, path).map { [("", $0)] } ?? []
     }
 
-    /// A secret that is being deleted is gone already.
+    /// A secret scheduled for deletion counts as missing.
     private static func isMissing(_ error: ApplicationError) -> Bool {
         error.awsCode == "ResourceNotFoundException"
             || error.awsCode == "InvalidRequestException" && error.message.contains(text: "marked for deletion")
@@ -83,7 +83,7 @@ struct SSMSecrets: AWSSecrets {
             guard let name = value["Name"]?.string, let text = value["Value"]?.string else { return nil }
             return (String(name.dropping(prefix: path.ends(with: "/") ? path : path + "/") ?? name[...]), text)
         }
-        // A path may be a parameter itself.
+        // The path itself may be a parameter.
         return all.isEmpty ? try await read(context, path).map { [("", $0)] } ?? [] : all
     }
 }

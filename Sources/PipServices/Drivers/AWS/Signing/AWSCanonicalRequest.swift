@@ -2,14 +2,14 @@
 internal import Crypto
 import FoundationEssentials
 
-/// The parts of a URL in the form that is signed.
+/// The parts of a URL in canonical form.
 struct AWSCanonicalURL {
-    /// Host and port as they are sent.
+    /// The host and port as sent.
     let host: String
     let path: String
     let query: String
 
-    /// - Parameter isS3: true for the paths of S3, which are signed as they are sent.
+    /// - Parameter isS3: true for paths of S3, which are signed unchanged.
     /// - Throws: BadRequest `BAD_URL`.
     init(_ url: String, isS3: Bool) throws(ApplicationError) {
         guard let (scheme, rest) = ConnectionURI.divided(protocol: url.prefix(upTo: "#")) else { throw Self.bad(url) }
@@ -37,7 +37,7 @@ struct AWSCanonicalURL {
         return path.parts(separatedBy: "/").map { AWSText.encoded(PercentCoding.decode($0)) }.joined(separator: "/")
     }
 
-    /// Without dot segments and empty ones, and encoded once more.
+    /// Removes dot segments and empty segments, and encodes the path once more.
     private static func normalized(_ path: Substring) -> String {
         if path.isEmpty || path.isSame(as: "/") { return "/" }
         var segments: [Substring] = []
@@ -54,7 +54,7 @@ struct AWSCanonicalURL {
             let (name, value) = part.divided(atFirst: "=") ?? (part, "")
             return [name, value].map { AWSText.encoded(PercentCoding.decode($0, plusIsBlank: true)) }
         }
-        // By their bytes, names first.
+        // Sorted by bytes, names first.
         let sorted = pairs.sorted { left, right in
             left[0].isSame(as: right[0])
                 ? ScalarText(left[1]) < ScalarText(right[1]) : ScalarText(left[0]) < ScalarText(right[0])
@@ -63,11 +63,11 @@ struct AWSCanonicalURL {
     }
 }
 
-/// Header fields in the form that is signed.
+/// Header fields in canonical form.
 struct AWSCanonicalHeaders {
-    /// A line for each field, and an end of line after each.
+    /// One line for each field, each with a line end.
     let text: String
-    /// The names, with `;` between.
+    /// The names, separated by `;`.
     let names: String
 
     init(_ headers: HeaderFields, host: String) {
@@ -89,7 +89,7 @@ struct AWSCanonicalHeaders {
 
     // MARK: - Internal
 
-    /// What proxies and connectors add or change.
+    /// Fields that proxies and connectors add or change.
     private static let unsigned: Set<ScalarText> = [
         "authorization", "user-agent", "connection", "expect", "transfer-encoding", "accept-encoding", "content-length",
         "x-amzn-trace-id", "traceparent", "tracestate",
@@ -101,7 +101,7 @@ struct AWSCanonicalHeaders {
     }
 }
 
-/// A point in time as AWS writes it: `20150830T123600Z`.
+/// A time in the format of AWS: `20150830T123600Z`.
 struct AWSTimestamp {
     let text: String
 
@@ -114,9 +114,9 @@ struct AWSTimestamp {
     var day: String { String(decoding: text.utf8.prefix(8), as: UTF8.self) }
 }
 
-/// Encodings and hashes of signatures.
+/// Encodings and hashes for signatures.
 enum AWSText {
-    /// Everything but letters, digits and `-._~` is escaped.
+    /// Escapes everything except letters, digits and `-._~`.
     static func encoded(_ text: String) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count + 16)
@@ -131,7 +131,7 @@ enum AWSText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The SHA-256 of bytes, in hexadecimal.
+    /// Returns the SHA-256 of bytes in hexadecimal.
     static func hash(_ bytes: [UInt8]) -> String { hex(Crypto.SHA256.hash(data: bytes)) }
 
     static func hex(_ bytes: some Sequence<UInt8>) -> String {

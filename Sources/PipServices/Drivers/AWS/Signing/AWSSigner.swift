@@ -8,13 +8,13 @@ public import FoundationEssentials
 /// let signer = AWSSigner(service: "s3", region: "eu-west-1")
 /// let url = try signer.presign(.get, "https://bucket.s3.eu-west-1.amazonaws.com/a.txt", credentials, at: clock.now)
 /// ```
-/// It keeps the key that it has derived for the day. Safe to use from any task.
+/// The derived key of the day is cached. Safe to use from any task.
 public struct AWSSigner: Sendable {
     /// Whether the signature covers the body.
     public enum Payload: Sendable, Hashable {
-        /// It does. The body of the request must be there as bytes.
+        /// Signed. The body must be in memory.
         case signed
-        /// It does not: for bodies that are streamed, over TLS.
+        /// Unsigned, for streamed bodies over TLS.
         case unsigned
     }
 
@@ -30,11 +30,11 @@ public struct AWSSigner: Sendable {
         self.region = region
     }
 
-    /// The request with the header fields of its signature: `Authorization`, `X-Amz-Date` and what else is needed.
+    /// Returns the request with the header fields of its signature: `Authorization`, `X-Amz-Date` and others if needed.
     ///
-    /// All other fields of the request are signed, but for a few that proxies change.
-    /// - Throws: BadRequest `BAD_URL` for a URL without a protocol and a host; `STREAMED_BODY` for a signed payload whose
-    ///   bytes are not there.
+    /// All other header fields are signed, except a few that proxies change.
+    /// - Throws: BadRequest `BAD_URL` for a URL without a protocol and a host; `STREAMED_BODY` for a signed payload
+    ///   that is not in memory.
     public func sign(
         _ request: HTTPClientRequest, _ credentials: AWSCredentials, at time: Date, payload: Payload = .signed
     ) throws(ApplicationError) -> HTTPClientRequest {
@@ -62,9 +62,9 @@ public struct AWSSigner: Sendable {
     /// Returns a presigned URL. It authorizes the request without credentials until it expires.
     ///
     /// - Parameters:
-    ///   - expires: how long it is valid, at most seven days; in whole seconds.
+    ///   - expires: the validity period in whole seconds, at most seven days.
     ///   - headers: header fields that the request must have.
-    /// - Throws: BadRequest `BAD_URL`; `BAD_EXPIRATION` for a time out of the range.
+    /// - Throws: BadRequest `BAD_URL`; `BAD_EXPIRATION` for an invalid period.
     public func presign(
         _ method: HTTPMethod, _ url: String, _ credentials: AWSCredentials, at time: Date,
         expires: Duration = .seconds(900), headers: HeaderFields = []
@@ -114,14 +114,14 @@ public struct AWSSigner: Sendable {
         return bytes.isEmpty ? emptyHash : AWSText.hash(bytes)
     }
 
-    /// What a request that was signed before has.
+    /// True for a header field of an earlier signature.
     private static func isOfSignature(_ name: String) -> Bool {
         ["authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token"]
             .contains { name.isSame(ignoringCase: $0) }
     }
 }
 
-/// The keys that are derived from a secret for one day.
+/// The keys derived from a secret for one day.
 private final class AWSSigningKeys: Sendable {
     private struct Key: Sendable {
         let secret: ScalarText

@@ -1,16 +1,16 @@
 #if PIP_AZURE
 import FoundationEssentials
 
-/// Counters that are written to Azure Application Insights as metrics (the toolkit's `AppInsightsCounters`).
+/// Counters that are sent to Azure Application Insights as metrics (the toolkit's `AppInsightsCounters`).
 ///
-/// The value of a metric is that of the counter: the count, the average, the last value, or the time in ms. While open, all
-/// counters are written every `options.interval` if one has changed, and once more at the end. A failure is logged once until
-/// writing succeeds again; the counters go on, so that the next write includes what the failed one had.
+/// The value of a metric is that of its counter: the count, the average, the last value, or the time in ms. While open,
+/// all counters are sent every `options.interval` if one has changed, and once more at closing. Only the first of
+/// consecutive failures is logged. Counters are kept after a failure, so the next request includes their measurements.
 ///
 /// Safe to use from any task.
 public final class AppInsightsCounters: Counters, Component, Openable, Checkable {
     private let sourceSetting = Setting<String?>(
-        "source", default: nil, "Where metrics come from; the service's name by default")
+        "source", default: nil, "The source of metrics; the service's name by default")
     private let info = OptionalDependency<ContextInfo>("context-info", "pip-services:context-info:*:*:1.0")
     private let logger = CompositeLogger()
     private let cache = CachedCounters()
@@ -26,22 +26,22 @@ public final class AppInsightsCounters: Counters, Component, Openable, Checkable
     /// The service's clock.
     public var clock: any ClockSource { clockSlot() }
 
-    /// Takes a measurement. Never waits and never fails.
+    /// Records a measurement. Never waits and never fails.
     public func update(_ name: String, _ update: CounterUpdate) {
-        // What is counted while counters are written would make them be written again.
+        // Measurements of sending itself would cause the next sending.
         if !CachedSink.isSaving { cache.update(name, update) }
     }
 
     /// All counters, in the order in which they were first used.
     public var all: [Counter] { cache.all }
 
-    /// A counter by its name; nil if nothing was measured under it.
+    /// The counter with a name; nil if it has no measurements.
     public subscript(name: String) -> Counter? { cache[name] }
 
-    /// Forgets all counters.
+    /// Removes all counters.
     public func clearAll() { cache.clearAll() }
 
-    /// Writes all counters now, if one has changed, and waits for it (the toolkit's `dump`).
+    /// Sends all counters now if one has changed, and waits for the result (the toolkit's `dump`).
     public func dump() async {
         guard sender.client.isOpen, let counters = cache.takeChanged() else { return }
         do {
@@ -52,7 +52,7 @@ public final class AppInsightsCounters: Counters, Component, Openable, Checkable
                 defer { isFailing = true }
                 return !isFailing
             }
-            // They count as changed, so that the next dump writes them.
+            // Marked as changed, so that the next dump sends them.
             cache.noteChanged()
             let cause = (error as? UnsavedItems<Counter>)?.cause ?? error
             if isNew { logger.error(.empty, error: cause, "Failed to save counters to Application Insights") }
@@ -62,7 +62,7 @@ public final class AppInsightsCounters: Counters, Component, Openable, Checkable
     /// True while the counters are open.
     public var isOpen: Bool { sender.client.isOpen }
 
-    /// Finds the address and the key, and starts to write counters by the clock.
+    /// Resolves the address and the key, and starts sending counters periodically.
     /// - Throws: as ``AppInsightsLogger/open(_:)``.
     public func open(_ context: Context) async throws {
         try await sender.open(context)
@@ -78,11 +78,11 @@ public final class AppInsightsCounters: Counters, Component, Openable, Checkable
         }
     }
 
-    /// Checks the configuration, unless it has to be looked up.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     /// - Throws: as ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws { try await sender.checkConfiguration(context) }
 
-    /// Writes the counters a last time.
+    /// Sends the counters a last time.
     public func close(_ context: Context) async throws {
         let timer = timer.withLock { timer in
             defer { timer = nil }

@@ -3,20 +3,20 @@ import FoundationEssentials
 
 /// Writes log messages to Azure Application Insights (the toolkit's `AppInsightsLogger`).
 ///
-/// Messages are collected and sent as ``CachedBuffer`` says. A message is a trace, one with an error an exception; both belong
-/// to the operation of W3C Trace Context in which they were logged. The trace id of the toolkit is the property
-/// `CorrelationId`, and values beside the text are properties. The service's name is the role, and its context id the
-/// instance.
+/// Messages are buffered and sent as described in ``CachedBuffer``. A message becomes a trace, or an exception if it
+/// has an error. Both belong to the W3C Trace Context operation in which they were logged. The toolkit's trace id
+/// becomes the property `CorrelationId`, and structured fields become properties. The role is the service's name, and
+/// the role instance its context id.
 ///
-/// While Application Insights can't be reached, the newest `options.max_cache_size` messages are kept. What it rejects for good
-/// is reported to standard error and dropped.
+/// While Application Insights can't be reached, the newest `options.max_cache_size` messages are kept. Messages that it
+/// rejects permanently are reported to standard error and dropped.
 ///
 /// Safe to use from any task.
 public final class AppInsightsLogger: Logger, Component, Openable, Checkable {
     private let levelSetting = Setting(
-        "level", default: LogLevel.info, reloadable: true, "Messages less important than this are not written")
+        "level", default: LogLevel.info, reloadable: true, "The least severe level that is written")
     private let sourceSetting = Setting<String?>(
-        "source", default: nil, "Where messages come from; the service's name by default")
+        "source", default: nil, "The source of messages; the service's name by default")
     private let info = OptionalDependency<ContextInfo>("context-info", "pip-services:context-info:*:*:1.0")
     private let clock: ClockSlot
     private let sender: InsightsSender
@@ -41,16 +41,16 @@ public final class AppInsightsLogger: Logger, Component, Openable, Checkable {
             report: { ConsoleLogger().error(.empty, error: $0, "Failed to save log messages to Application Insights") })
     }
 
-    /// The context id, as it was when the logger was opened.
+    /// The context id when the logger was opened.
     private let instance: Locked<String?>
 
-    /// Messages that are less important than this are not written; `info` by default.
+    /// The least severe level that is written; `info` by default.
     public var level: LogLevel { levelSetting() }
 
-    /// Where messages come from: the setting `source`, else the service's name.
+    /// The source of messages: the setting `source`, otherwise the service's name.
     public var source: String? { sourceSetting() ?? info()?.name }
 
-    /// Takes a message, if the level calls for it. Never waits and never fails.
+    /// Buffers a message if its level is enabled. Never waits and never fails.
     public func log(_ level: LogLevel, _ context: Context, error: (any Error)?, message: String, fields: AnyValueMap) {
         guard isEnabled(level), !CachedSink.isSaving else { return }
         buffer.add(
@@ -60,20 +60,20 @@ public final class AppInsightsLogger: Logger, Component, Openable, Checkable {
                     error: error, fields: fields), context))
     }
 
-    /// Saves what is there now, and waits for it (the toolkit's `dump`). Messages of a failed save are kept, within the
-    /// bound.
+    /// Sends the buffered messages and waits for the result (the toolkit's `dump`). After a failure, messages are kept
+    /// up to `options.max_cache_size`.
     public func dump() async { await buffer.flush() }
 
-    /// Forgets what is there.
+    /// Drops the buffered messages.
     public func clear() { buffer.clear() }
 
-    /// How many messages wait.
+    /// The number of buffered messages.
     public var count: Int { buffer.count }
 
     /// True while the logger is open.
     public var isOpen: Bool { sender.client.isOpen }
 
-    /// Finds the address and the key. Nothing is sent yet.
+    /// Resolves the address and the key. Sends nothing.
     /// - Throws: as ``AzureConnectionResolver/resolve(_:)``; Misconfiguration `NO_INSTRUMENTATION_KEY`,
     ///   `BAD_INSTRUMENTATION_KEY` or `BAD_URI`.
     public func open(_ context: Context) async throws {
@@ -81,11 +81,11 @@ public final class AppInsightsLogger: Logger, Component, Openable, Checkable {
         try await sender.open(context)
     }
 
-    /// Checks the configuration, unless it has to be looked up.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     /// - Throws: as ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws { try await sender.checkConfiguration(context) }
 
-    /// Saves what is there, within three times `options.save_timeout`.
+    /// Sends the buffered messages, within three times `options.save_timeout`.
     public func close(_ context: Context) async throws {
         guard isOpen else { return }
         try await buffer.close(context)

@@ -5,7 +5,7 @@ import FoundationEssentials
 final class InsightsSender: Component {
     private let keySetting = Setting<String?>(
         "credential.instrumentation_key", default: nil, secret: true,
-        "The instrumentation key, in place of `credential.access_key` or `credential.connection_string`")
+        "The instrumentation key, instead of `credential.access_key` or `credential.connection_string`")
     private let key = Locked("")
     let client = AzureClient(.insights, timeout: .seconds(30), connectTimeout: .seconds(30))
 
@@ -13,10 +13,10 @@ final class InsightsSender: Component {
 
     /// The limits of a request.
     private static let (maxCount, maxSize) = (500, 1 << 19)
-    /// What the service may accept later.
+    /// The status codes of items that the service may accept later.
     private static let repeatable: Set<Int> = [408, 429, 439, 500, 502, 503, 504]
 
-    /// Finds the address and the key.
+    /// Resolves the address and the key.
     /// - Throws: Misconfiguration `NO_INSTRUMENTATION_KEY` or `BAD_INSTRUMENTATION_KEY`, and as ``AzureClient/open(_:)``.
     func open(_ context: Context) async throws {
         let params = try await client.resolver.resolve(context)
@@ -25,17 +25,17 @@ final class InsightsSender: Component {
         self.key.withLock { $0 = key }
     }
 
-    /// Checks the configuration, unless it has to be looked up.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     func checkConfiguration(_ context: Context) async throws {
         guard !client.resolver.needsLookup else { return }
         _ = try Self.key(context, try await client.resolver.resolve(context))
         try await client.checkConfiguration(context)
     }
 
-    /// Sends items, by one request or several.
+    /// Sends items in one or several requests.
     ///
-    /// - Parameter telemetry: the JSON of an item; nil for one that is left out.
-    /// - Throws: ``UnsavedItems`` with those that may be sent again. What the service refuses for good is reported to
+    /// - Parameter telemetry: returns the JSON of an item; nil to omit it.
+    /// - Throws: ``UnsavedItems`` with the items to retry. Items that the service rejects permanently are reported to
     ///   standard error.
     func send<Item: Sendable>(_ items: [Item], _ telemetry: (Item, String) -> AnyValue?) async throws {
         let key = key.current
@@ -48,7 +48,7 @@ final class InsightsSender: Component {
                 let again = try await post(batch.flatMap(\.line), batch.count)
                 rest = rest.dropFirst(batch.count)
                 guard !again.isEmpty else { continue }
-                // Those that were refused for now are sent with the next ones.
+                // Temporarily rejected items are sent with the next ones.
                 rest = ArraySlice(again.map { batch[batch.startIndex + $0] } + rest)
                 throw Self.refused(again.count)
             }
@@ -85,7 +85,7 @@ final class InsightsSender: Component {
         return key
     }
 
-    /// How many items of some sizes fit into a request, at least one.
+    /// Returns how many items fit into a request, at least one.
     private static func count(_ sizes: some Sequence<Int>) -> Int {
         var (count, total) = (0, 0)
         for size in sizes {
@@ -96,7 +96,7 @@ final class InsightsSender: Component {
         return count
     }
 
-    /// Sends the lines of some items. Returns the indices of those that the service may accept later.
+    /// Sends the lines of items. Returns the indices of items that the service may accept later.
     private func post(_ body: [UInt8], _ count: Int) async throws -> [Int] {
         let request = AzureRequest(
             "Track", .post, "/v2.1/track", headers: [("Content-Type", "application/x-json-stream")], body: body)

@@ -1,12 +1,12 @@
 #if PIP_AZURE
 import FoundationEssentials
 
-/// A log message with its place in a trace.
+/// A log message with its position in a trace.
 struct InsightsRecord: Sendable {
     let message: LogMessage
-    /// The trace as 32 hexadecimal digits.
+    /// The trace id as 32 hexadecimal digits.
     var operation: String?
-    /// The operation that logged, as 16 hexadecimal digits.
+    /// The id of the logging operation as 16 hexadecimal digits.
     var parent: String?
 
     init(_ message: LogMessage, _ context: Context = .empty) {
@@ -14,7 +14,7 @@ struct InsightsRecord: Sendable {
         if let trace = context.traceParent {
             (operation, parent) = (trace.traceId, trace.parentId)
         } else {
-            // Trace ids of the toolkit are UUIDs without dashes, and so have the form of W3C Trace Context.
+            // The toolkit's trace ids are UUIDs without dashes, which is the format of W3C Trace Context.
             operation = context.traceId.map { $0.replacing(text: "-", with: "").asciiLowercased }.flatMap { id in
                 id.utf8.count == 32 && id.utf8.allSatisfy { $0.hexDigitValue != nil } ? id : nil
             }
@@ -22,9 +22,9 @@ struct InsightsRecord: Sendable {
     }
 }
 
-/// Items as Application Insights takes them.
+/// Telemetry items in the format of Application Insights.
 enum InsightsTelemetry {
-    /// A log message; one with an error is an exception.
+    /// Returns a log message as a trace, or as an exception if it has an error.
     static func log(_ record: InsightsRecord, key: String, instance: String?) -> AnyValue {
         let message = record.message
         var properties = AnyValueMap()
@@ -52,7 +52,7 @@ enum InsightsTelemetry {
         return item(kind, data, key: key, time: message.time, source: message.source, instance: instance, tags)
     }
 
-    /// A counter; nil for one without a value.
+    /// Returns a counter as a metric; nil if it has no value.
     static func metric(
         _ counter: Counter, key: String, time: Date, source: String?, instance: String?
     ) -> AnyValue? {

@@ -1,8 +1,8 @@
 #if PIP_AZURE
 import FoundationEssentials
 
-/// Sends the requests of a component to one service of Azure: signs them, tries them again and renews tokens. A component
-/// that the component holds, which opens and closes it.
+/// Sends a component's requests to one Azure service: signs and retries them, and renews tokens. A child component,
+/// opened and closed by its owner.
 final class AzureClient: Component, Checkable {
     private let connectTimeout: Setting<Duration>
     private let proxy = Setting<String?>(
@@ -15,12 +15,12 @@ final class AzureClient: Component, Checkable {
     let resolver = AzureConnectionResolver()
     let resilience: ResilienceSettings
     let service: AzureService
-    /// Counts and logs what the client does.
+    /// Counts and logs the client's operations.
     let meter: DriverMeter
 
     /// - Parameters:
-    ///   - timeout: how long a request may take with all its retries, where nothing is configured.
-    ///   - connectTimeout: how long connecting may take, where nothing is configured.
+    ///   - timeout: the default timeout of a request with all its retries.
+    ///   - connectTimeout: the default timeout of a connection attempt.
     init(
         _ service: AzureService, timeout: Duration = .seconds(10), connectTimeout: Duration = .seconds(10),
         environment: @escaping @Sendable () -> AzureEnvironment = { .process }
@@ -31,18 +31,18 @@ final class AzureClient: Component, Checkable {
         resilience = ResilienceSettings(timeout: timeout)
         self.connectTimeout = Setting(
             "options.connect_timeout", default: connectTimeout, in: Duration.zero...,
-            "How long connecting may take, in ms; 0 for no limit")
+            "The timeout of connecting, in ms; 0 for no limit")
     }
 
     /// True between ``open(_:)`` and ``close()``.
     var isOpen: Bool { opened.withLock { $0 != nil } }
 
-    /// What requests are sent with now, for one that must still be sent after ``close()``; nil while the client is closed.
+    /// The current session, for requests that must still be sent after ``close()``; nil while the client is closed.
     var session: AzureSession? { opened.current }
 
-    /// Finds the address and the credentials. Nothing is sent yet.
-    /// - Throws: what ``AzureConnectionResolver/resolve(_:)`` throws; Misconfiguration `BAD_URI`, `NO_ACCESS_ID`,
-    ///   `NO_ACCESS_KEY`, `BAD_ACCESS_KEY` and those of an identity.
+    /// Resolves the address and the credentials. Sends nothing.
+    /// - Throws: the errors of ``AzureConnectionResolver/resolve(_:)``; Misconfiguration `BAD_URI`, `NO_ACCESS_ID`,
+    ///   `NO_ACCESS_KEY`, `BAD_ACCESS_KEY`; the errors of an identity.
     @discardableResult
     func open(_ context: Context) async throws -> AzureConnectionParams {
         let params = try await resolver.resolve(context)
@@ -54,7 +54,8 @@ final class AzureClient: Component, Checkable {
         return params
     }
 
-    /// Checks what the configuration and the environment say, unless it has to be looked up.
+    /// Checks the configuration and the environment, unless a part of the configuration comes from a discovery service
+    /// or a credential store.
     /// - Throws: the Misconfiguration errors of ``open(_:)``.
     func checkConfiguration(_ context: Context) async throws {
         guard !resolver.needsLookup else { return }
@@ -63,11 +64,11 @@ final class AzureClient: Component, Checkable {
 
     func close() { opened.displace { $0.take() } }
 
-    /// Sends a request; the response has a status of 2xx.
+    /// Sends a request and returns the response, whose status is 2xx.
     ///
-    /// - Parameter session: what to send with; by default the present one.
-    /// - Throws: InvalidState `NOT_OPENED`; errors of ``AzureFailure/error(_:_:_:)``, whose `azureCode` is that of Azure;
-    ///   NoResponse with a code of ``HTTPFailure``.
+    /// - Parameter session: the session to use; by default the current one.
+    /// - Throws: InvalidState `NOT_OPENED`; errors of ``AzureFailure/error(_:_:_:)``, whose `azureCode` is the error
+    ///   code of Azure; NoResponse with a code of ``HTTPFailure``.
     func send(
         _ context: Context, _ request: AzureRequest, by session: AzureSession? = nil
     ) async throws -> HTTPClientResponse {
@@ -78,7 +79,7 @@ final class AzureClient: Component, Checkable {
         return try await meter.measure(queueDepth: 0) { try await session.send(context, request) }
     }
 
-    /// Sends a request, and reads the JSON of the response.
+    /// Sends a request and parses the JSON of the response.
     /// - Throws: as ``send(_:_:by:)``; NoResponse `BAD_RESPONSE`.
     func call(_ context: Context, _ request: AzureRequest) async throws -> AnyValue {
         let bytes = try await send(context, request).body.bytes ?? []
@@ -87,7 +88,7 @@ final class AzureClient: Component, Checkable {
         return value
     }
 
-    /// The error of a response that can't be read.
+    /// Returns the error for an invalid response.
     func badResponse(_ context: Context, _ operation: String) -> ApplicationError {
         .connection(
             code: HTTPFailure.badResponse, "\(service.name) sent a response to \(operation) that can't be read",
@@ -96,7 +97,7 @@ final class AzureClient: Component, Checkable {
 
     // MARK: - Internal
 
-    /// How requests are authorized.
+    /// Returns the authorization of requests.
     private func authorization(
         _ context: Context, _ params: AzureConnectionParams, _ endpoint: String, _ transport: HTTPTransport
     ) throws(ApplicationError) -> AzureAuthorization {
@@ -116,7 +117,7 @@ final class AzureClient: Component, Checkable {
                 return .signature(token)
             }
         }
-        // Ingestion needs none: what the environment has is for other services.
+        // Ingestion needs no identity, and the environment's identity is meant for other services.
         let hasIdentity =
             params.config.text("tenant_id", "client_id", "managed_identity", "ssl_crt_file") != nil
         if service.kind == .insights, !hasIdentity { return .none }
@@ -172,17 +173,17 @@ final class AzureClient: Component, Checkable {
     }
 }
 
-/// A request before it is authorized.
+/// A request before its authorization.
 struct AzureRequest: Sendable {
-    /// What it is called in messages.
+    /// The name in messages.
     var operation: String
     var method: HTTPMethod
-    /// The path behind the address of the service, encoded.
+    /// The encoded path, relative to the address of the service.
     var path: String
     var query: [(name: String, value: String)] = []
     var headers: [(name: String, value: String)] = []
     var body: [UInt8] = []
-    /// False for a request that must not be carried out twice.
+    /// False for a request that must not be executed twice.
     var isRepeatable = true
 
     init(

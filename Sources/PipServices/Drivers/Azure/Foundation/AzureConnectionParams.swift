@@ -1,9 +1,9 @@
 #if PIP_AZURE
-/// Where a service of Azure is, and the credentials to use it with (the toolkit's `AzureStorageConnectionParams`).
+/// The address of an Azure service and the credentials for it (the toolkit's `AzureStorageConnectionParams`).
 ///
 /// Its description shows no secrets.
 public struct AzureConnectionParams: Sendable, Hashable {
-    /// All parameters by name. May hold secrets.
+    /// All parameters by name. May contain secrets.
     public var config: ConfigParams
 
     /// Creates a connection from parameters by name.
@@ -12,55 +12,55 @@ public struct AzureConnectionParams: Sendable, Hashable {
     /// Parses `account_name=orders;account_key=...` (the toolkit's `fromString`), by the rules of ``StringValueMap``.
     public init(parsing line: String) { self.init(ConfigParams(parsing: line)) }
 
-    /// Joins the connection and the credentials of a component's configuration (the toolkit's `fromConfig`).
+    /// Merges the connection and the credentials of a component's configuration (the toolkit's `fromConfig`).
     public static func fromConfig(_ config: ConfigParams) -> AzureConnectionParams {
         let connection = ConnectionParams.fromConfig(config)?.config ?? [:]
         let credential = CredentialParams.fromConfig(config)?.config ?? [:]
         return mergeConfigs(connection, credential)
     }
 
-    /// Joins sections; of equal names the later one wins.
+    /// Merges sections; if a name repeats, the later section wins.
     public static func mergeConfigs(_ configs: ConfigParams...) -> AzureConnectionParams {
         AzureConnectionParams(configs.reduce(ConfigParams()) { $0.override($1) })
     }
 
-    /// `http` or `https`: `protocol`, else `endpoints_protocol`; `https` by default.
+    /// `http` or `https`: `protocol`, otherwise `endpoints_protocol`; `https` by default.
     public var `protocol`: String {
         get { config.text("protocol", "endpoints_protocol") ?? "https" }
         set { config["protocol"] = newValue }
     }
 
-    /// The domain of the storage services: `suffix`, else `endpoints_suffix`; `core.windows.net` by default.
+    /// The domain of the storage services: `suffix`, otherwise `endpoints_suffix`; `core.windows.net` by default.
     public var suffix: String {
         get { config.text("suffix", "endpoints_suffix") ?? "core.windows.net" }
         set { config["suffix"] = newValue }
     }
 
-    /// The address of the service in place of that of its account: `uri`.
+    /// The address that replaces the account's default address: `uri`.
     public var uri: String? {
         get { config.text("uri") }
         set { config["uri"] = newValue }
     }
 
-    /// The account, or the name of a shared access key: `access_id`, else `account_name`.
+    /// The account, or the name of a shared access key: `access_id`, otherwise `account_name`.
     public var accountName: String? {
         get { config.text("access_id", "account_name") }
         set { config["access_id"] = newValue }
     }
 
-    /// The key of the account in Base64, or a shared access key: `access_key`, else `account_key`.
+    /// The key of the account in Base64, or a shared access key: `access_key`, otherwise `account_key`.
     public var accountKey: String? {
         get { config.text("access_key", "account_key") }
         set { config["access_key"] = newValue }
     }
 
-    /// A shared access signature, in place of a key: `sas_token`.
+    /// A shared access signature, instead of a key: `sas_token`.
     public var sasToken: String? {
         get { config.text("sas_token") }
         set { config["sas_token"] = newValue }
     }
 
-    /// A container of blobs: `container`.
+    /// A blob container: `container`.
     public var container: String? {
         get { config.text("container") }
         set { config["container"] = newValue }
@@ -84,19 +84,19 @@ public struct AzureConnectionParams: Sendable, Hashable {
         set { config["tenant_id"] = newValue }
     }
 
-    /// The application, or the managed identity that a user has assigned: `client_id`.
+    /// The application, or the user-assigned managed identity: `client_id`.
     public var clientId: String? {
         get { config.text("client_id") }
         set { config["client_id"] = newValue }
     }
 
-    /// The secret of the application: `client_secret`, else `client_key`.
+    /// The secret of the application: `client_secret`, otherwise `client_key`.
     public var clientSecret: String? {
         get { config.text("client_secret", "client_key") }
         set { config["client_secret"] = newValue }
     }
 
-    /// Checks that there are an account, a key, and a container or a table.
+    /// Checks that an account, a key, and a container or a table are specified.
     /// - Throws: Misconfiguration `NO_ACCESS_ID`, `NO_ACCESS_KEY` or `NO_CONTAINER_AND_TABLE`.
     public func validate(_ context: Context) throws(ApplicationError) {
         guard accountName != nil else { throw Self.noAccessId(context) }
@@ -126,12 +126,12 @@ public struct AzureConnectionParams: Sendable, Hashable {
             traceId: context.traceId)
     }
 
-    /// With what the connection string says, where nothing else does.
+    /// Adds the values of the connection string that are not configured separately.
     /// - Throws: Misconfiguration `BAD_CONNECTION_STRING`.
     func expanded(_ context: Context) throws(ApplicationError) -> AzureConnectionParams {
         guard let text = config.text("connection_string") else { return self }
         var parsed = try AzureConnectionString(parsing: text, context: context).config
-        // What is configured precedes it under each of its names.
+        // A configured value takes precedence under any of its names.
         for names in [
             ["access_id", "account_name"], ["access_key", "account_key"], ["protocol", "endpoints_protocol"],
             ["suffix", "endpoints_suffix"],

@@ -1,12 +1,12 @@
 #if PIP_AZURE
-/// A connection string as the portal of Azure shows it: `AccountName=orders;AccountKey=...;EndpointSuffix=...`.
+/// A connection string in the format of the Azure portal: `AccountName=orders;AccountKey=...;EndpointSuffix=...`.
 ///
-/// Names are compared without regard to case. The description shows names only.
+/// Names are case-insensitive. The description shows only names.
 public struct AzureConnectionString: Sendable {
     private let parts: [(name: String, value: String)]
 
     /// Parses a connection string.
-    /// - Parameter key: the setting that it comes from, for the message.
+    /// - Parameter key: the setting that contains it, for error messages.
     /// - Throws: Misconfiguration `BAD_CONNECTION_STRING`. The message shows no values.
     public init(
         parsing text: String, key: String = "credential.connection_string", context: Context = .empty
@@ -30,7 +30,7 @@ public struct AzureConnectionString: Sendable {
                 throw bad("'\(shown.shortened)' stands there twice")
             }
             guard Self.names.contains(where: { $0.isSame(ignoringCase: shown) }) else {
-                // A name that resembles none may be a piece of a secret.
+                // A name that resembles no known one may be a part of a secret.
                 let nearest = NearestName.find(shown, among: Self.names)
                 throw bad(
                     nearest.map { "'\(shown.shortened)' is unknown; did you mean '\($0)'?" }
@@ -42,7 +42,7 @@ public struct AzureConnectionString: Sendable {
         self.parts = parts
     }
 
-    /// The value of a part that is not empty.
+    /// The value of a part; nil if it is missing or empty.
     public subscript(name: String) -> String? {
         parts.first { $0.name.isSame(ignoringCase: name) }.flatMap { $0.value.isEmpty ? nil : $0.value }
     }

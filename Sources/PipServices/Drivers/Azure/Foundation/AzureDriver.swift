@@ -4,7 +4,7 @@
 
 /// The driver for Microsoft Azure. It is built on ``HTTPConnector`` and swift-crypto.
 public enum AzureDriver {
-    /// Whether the driver is compiled in, and the version of the storage services that it speaks to.
+    /// Whether the driver is compiled in, and the protocol version of the storage services.
     public static let driver = Driver(
         name: "Azure", flag: "PIP_AZURE", package: "libcurl4-openssl-dev", needsTrait: true,
         libraryVersion: storageVersion)

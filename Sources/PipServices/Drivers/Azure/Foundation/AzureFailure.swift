@@ -1,17 +1,17 @@
 #if PIP_AZURE
 import FoundationEssentials
 
-/// What Azure answered to a request that it did not carry out.
+/// An error response of Azure.
 struct AzureFailure: Sendable {
     let status: Int
-    /// The code, such as `QueueNotFound`.
+    /// The error code, such as `QueueNotFound`.
     let code: String
     let message: String
     let requestId: String?
-    /// What the server says about when to try again.
+    /// The back-off that the server requests.
     let retryAfter: Duration?
 
-    /// Reads a response whose status is not 2xx.
+    /// Parses a response whose status is not 2xx.
     init(_ response: HTTPClientResponse, now: Date) {
         status = response.status
         requestId = response[header: "x-ms-request-id"]
@@ -28,13 +28,13 @@ struct AzureFailure: Sendable {
         self.message = message ?? ""
     }
 
-    /// The request came too fast: it was not carried out.
+    /// The request exceeded the rate limit and was not executed.
     var isThrottling: Bool { status == 429 || status == 503 && code == "ServerBusy" }
 
-    /// Another attempt may succeed.
+    /// A retry may succeed.
     var isTransient: Bool { [408, 500, 502, 503, 504].contains(status) }
 
-    /// The token or the signature was refused.
+    /// The token or the signature was rejected.
     var isUnauthorized: Bool { status == 401 }
 
     /// The error to throw.
@@ -65,13 +65,13 @@ struct AzureFailure: Sendable {
 
     static let codeDetail = "azure_code"
 
-    /// Microsoft Entra answers 400 to some applications that it does not let in.
+    /// Microsoft Entra rejects some unauthorized applications with status 400.
     private var isDenied: Bool {
         status == 401 || status == 403
             || ["invalid_client", "unauthorized_client", "invalid_grant"].contains(sameAs: code)
     }
 
-    /// Messages about signatures contain what was signed.
+    /// Messages about signatures contain the signed string.
     private var shownMessage: String {
         if status == 401 || status == 403, !code.contains(scalar: "_") { return "" }
         return String(message.prefix(upTo: "\r", "\n").unicodeScalars.prefix(500))
@@ -95,7 +95,7 @@ struct AzureFailure: Sendable {
 }
 
 extension ApplicationError {
-    /// The code of Azure that the error stands for; nil for any other error.
+    /// The Azure error code; nil if the error is not from Azure.
     var azureCode: String? { details[AzureFailure.codeDetail]?.string }
 }
 #endif

@@ -5,15 +5,15 @@ import FoundationEssentials
 
 /// The identity for which Microsoft Entra issues tokens, with its credential.
 enum AzureIdentity: Sendable {
-    /// An application with a secret.
+    /// An application with a client secret.
     case secret(AzureApplication, secret: String)
     /// An application with a certificate.
     case certificate(AzureApplication, AzureCertificate)
     /// The managed identity of the machine, the container or the function.
-    /// - Parameter clientId: the identity that a user has assigned; nil for that of the system.
+    /// - Parameter clientId: the user-assigned identity; nil for the system-assigned one.
     case managed(clientId: String?, AzureEnvironment)
 
-    /// The identity that is configured, else that of the environment; nil if there is none.
+    /// Returns the configured identity, otherwise that of the environment; nil if there is none.
     /// - Throws: Misconfiguration `NO_TENANT_ID`, `NO_CLIENT_ID`, `BAD_TENANT_ID`, `BAD_URI`, `BAD_CERTIFICATE` or
     ///   `BAD_KEY_FILE`; FileError `READ_FAILED`.
     static func find(
@@ -45,11 +45,11 @@ enum AzureIdentity: Sendable {
     }
 }
 
-/// An application that is registered in Microsoft Entra.
+/// An application registered in Microsoft Entra.
 struct AzureApplication: Sendable {
     let tenantId: String
     let clientId: String
-    /// The address that issues tokens.
+    /// The address of the authority that issues tokens.
     let authority: String
 
     init(
@@ -84,7 +84,7 @@ struct AzureApplication: Sendable {
         }
     }
 
-    /// The address of tokens.
+    /// The URL for requesting tokens.
     var tokenURL: String { "\(authority)/\(tenantId)/oauth2/v2.0/token" }
 
     private static func missing(
@@ -97,7 +97,7 @@ struct AzureApplication: Sendable {
 /// The certificate of an application, with its private key.
 struct AzureCertificate: Sendable {
     private let key: _RSA.Signing.PrivateKey
-    /// The SHA-256 of the certificate, in Base64 for URLs.
+    /// The SHA-256 of the certificate, in Base64url.
     private let thumbprint: String
 
     /// - Throws: Misconfiguration `BAD_CERTIFICATE` or `BAD_KEY_FILE`; FileError `READ_FAILED`.
@@ -123,7 +123,7 @@ struct AzureCertificate: Sendable {
         self.key = key
     }
 
-    /// A signed statement that the application asks at an address.
+    /// Returns a signed JWT that authenticates the application when it requests a token.
     /// - Throws: Internal `CANNOT_SIGN`.
     func assertion(
         clientId: String, audience: String, now: Date, random: any RandomSource
@@ -143,7 +143,7 @@ struct AzureCertificate: Sendable {
 
     // MARK: - Internal
 
-    /// The first block of PEM whose label fits.
+    /// Returns the first PEM block with a matching label.
     private static func block(_ text: String, _ fits: (String) -> Bool) -> (text: String, der: Data)? {
         var found: (label: String, lines: [String])?
         for line in text.parts(separatedBy: "\n").map({ String($0).trimmed }) {
@@ -162,16 +162,16 @@ struct AzureCertificate: Sendable {
     }
 }
 
-/// The variables of the environment.
+/// The environment variables.
 struct AzureEnvironment: Sendable {
     private let variables: AnyValueMap
 
     init(_ variables: AnyValueMap) { self.variables = variables }
 
-    /// That of the process.
+    /// The environment of the process.
     static var process: AzureEnvironment { AzureEnvironment(ProcessEnvironment.variables) }
 
-    /// A variable that is not empty.
+    /// The value of a variable; nil if it is missing or empty.
     subscript(name: String) -> String? { variables[name]?.string.flatMap { $0.isEmpty ? nil : $0 } }
 }
 #endif

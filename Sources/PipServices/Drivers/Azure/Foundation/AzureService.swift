@@ -1,12 +1,12 @@
 #if PIP_AZURE
-/// A service of Azure: how requests to it are signed, and where it is.
+/// An Azure service: its address and the signing of its requests.
 struct AzureService: Sendable, Hashable {
     enum Kind: Sendable, Hashable { case queue, table, vault, insights }
 
     let kind: Kind
     /// The name in counters and messages.
     let name: String
-    /// What tokens are issued for.
+    /// The resource for which tokens are issued.
     let resource: String
 
     /// The version of the protocol of the storage services.
@@ -15,7 +15,7 @@ struct AzureService: Sendable, Hashable {
     static let queue = AzureService(kind: .queue, name: "azure-queue", resource: "https://storage.azure.com")
     static let table = AzureService(kind: .table, name: "azure-table", resource: "https://storage.azure.com")
     static let vault = AzureService(kind: .vault, name: "azure-keyvault", resource: "https://vault.azure.net")
-    // The second slash is part of the name: tokens for it without one are refused.
+    // The second slash is part of the name: tokens for the name without it are rejected.
     static let insights = AzureService(kind: .insights, name: "azure-insights", resource: "https://monitor.azure.com/")
 
     /// The header fields of every request.
@@ -31,7 +31,7 @@ struct AzureService: Sendable, Hashable {
         }
     }
 
-    /// The address of the service, without a slash at the end.
+    /// Returns the address of the service, without a trailing slash.
     /// - Throws: Misconfiguration `BAD_URI`, `BAD_PROTOCOL`, `NO_ACCESS_ID`, `BAD_ACCESS_ID`, `NO_URI` or `BAD_VAULT`.
     func endpoint(_ context: Context, _ params: AzureConnectionParams) throws(ApplicationError) -> String {
         switch kind {
@@ -44,7 +44,7 @@ struct AzureService: Sendable, Hashable {
         }
     }
 
-    /// What tokens are issued for: clouds of their own have vaults of their own.
+    /// Returns the resource for which tokens are issued; for vaults it depends on the cloud.
     func resource(of endpoint: String) -> String {
         guard kind == .vault, let host = ConnectionURI(endpoint).servers.first?.host,
             let domain = host.divided(atFirst: ".")?.after, domain.begins(with: "vault.")
@@ -98,7 +98,7 @@ struct AzureService: Sendable, Hashable {
         return "https://\(vault.asciiLowercased).vault.azure.net"
     }
 
-    /// An address of the form `http://host:port/path`, without a slash at its end.
+    /// Returns an address of the form `http://host:port/path`, without a trailing slash.
     static func address(
         _ context: Context, _ text: String, key: String = "connection.uri"
     ) throws(ApplicationError) -> String {

@@ -1,19 +1,19 @@
 #if PIP_AZURE
 import FoundationEssentials
 
-/// How requests are authorized.
+/// The authorization of requests.
 enum AzureAuthorization: Sendable {
-    /// Each is signed with the key of the account.
+    /// Each request is signed with the account key.
     case sharedKey(AzureSharedKey)
-    /// A shared access signature is in the query of each.
+    /// The query of each request contains a shared access signature.
     case signature(String)
-    /// A token of Microsoft Entra is in each.
+    /// Each request contains a token of Microsoft Entra.
     case tokens(AzureTokens)
-    /// They are not.
+    /// Requests are not authorized.
     case none
 }
 
-/// What an open ``AzureClient`` sends with.
+/// The state with which an open ``AzureClient`` sends requests.
 final class AzureSession: Sendable {
     private let connector: any HTTPConnector
     private let endpoint: String
@@ -41,7 +41,7 @@ final class AzureSession: Sendable {
         self.transport = transport
     }
 
-    /// Sends a request until it succeeds, fails for good, or its time is over. Each attempt is authorized anew.
+    /// Sends a request until it succeeds, fails permanently or its timeout expires. Each attempt is authorized again.
     func send(_ context: Context, _ request: AzureRequest) async throws -> HTTPClientResponse {
         let (clock, policy) = (resilience.clockSource, resilience.retryPolicy)
         let end = resilience.timeout.map { clock.uptime.adding(timeout: $0) }
@@ -54,7 +54,7 @@ final class AzureSession: Sendable {
             switch outcome {
             case .response(let response): return response
             case .failed(let failure):
-                // It costs no attempt: the service has carried out nothing.
+                // It does not count as an attempt, because the service has executed nothing.
                 if failure.isUnauthorized, let token, case .tokens(let tokens) = authorization, !hasRenewed {
                     hasRenewed = true
                     tokens.invalidate(token)
@@ -87,7 +87,7 @@ final class AzureSession: Sendable {
         case lost(ApplicationError)
     }
 
-    /// What a service may ask for.
+    /// The maximum back-off that a service can request.
     private static let longestPause = Duration.seconds(60)
     private static let maxResponseSize = 16 << 20
 
@@ -104,7 +104,7 @@ final class AzureSession: Sendable {
             }
             sent.timeout = min(sent.timeout ?? left, left)
         }
-        // A bulkhead waits as long as the context says.
+        // A bulkhead waits until the deadline of the context.
         var context = context
         context.deadline = deadline
         do {

@@ -2,12 +2,12 @@
 internal import Crypto
 public import FoundationEssentials
 
-/// Signs requests to the storage services of Azure with the key of an account (Shared Key), and makes shared access
-/// signatures of the account.
+/// Signs requests to the Azure storage services with an account key (Shared Key), and creates account shared access
+/// signatures.
 ///
-/// Its description shows the account only. Safe to use from any task.
+/// Its description shows only the account. Safe to use from any task.
 public struct AzureSharedKey: Sendable {
-    /// What a signature covers.
+    /// The format of the signed string.
     public enum Format: Sendable, Hashable {
         /// Blobs, queues and files.
         case storage
@@ -33,7 +33,7 @@ public struct AzureSharedKey: Sendable {
         key = SymmetricKey(data: data)
     }
 
-    /// The request with `x-ms-date` and `Authorization`.
+    /// Returns the request with `x-ms-date` and `Authorization`.
     /// - Throws: BadRequest `BAD_URL` for a URL without a protocol and a host.
     public func sign(
         _ request: HTTPClientRequest, at time: Date, format: Format = .storage
@@ -52,13 +52,13 @@ public struct AzureSharedKey: Sendable {
         return signed
     }
 
-    /// Returns a shared access signature of the account: the query of a URL, without the question mark. It grants its
+    /// Returns an account shared access signature: the query of a URL, without the question mark. It grants its
     /// permissions without the account key until it expires.
     ///
     /// - Parameters:
-    ///   - services: the letters of the services: `b`, `q`, `t`, `f`.
+    ///   - services: the services by their letters: `b`, `q`, `t`, `f`.
     ///   - resourceTypes: `s` for the service, `c` for queues and tables, `o` for messages and entities.
-    ///   - permissions: such as `raup`.
+    ///   - permissions: the permissions by their letters, such as `raup`.
     public func sharedAccessSignature(
         services: String, resourceTypes: String, permissions: String, starts: Date? = nil, expires: Date,
         protocols: String = "https"
@@ -125,13 +125,14 @@ extension AzureSharedKey: CustomStringConvertible, CustomDebugStringConvertible,
 
 /// A shared access signature for Service Bus and Event Hubs.
 public enum AzureSharedAccessSignature {
-    /// The value of `Authorization`, and of the token in claims-based security: `SharedAccessSignature sr=...&sig=...`.
+    /// Returns the value of `Authorization`, and of the token in claims-based security:
+    /// `SharedAccessSignature sr=...&sig=...`.
     ///
     /// - Parameters:
-    ///   - uri: what it is valid for, such as `sb://name.servicebus.windows.net/queue`.
+    ///   - uri: the resource for which it is valid, such as `sb://name.servicebus.windows.net/queue`.
     ///   - keyName: the name of the shared access policy.
-    ///   - key: its key, as the portal shows it.
-    ///   - expires: when the token expires; whole seconds count.
+    ///   - key: its key, as shown in the portal.
+    ///   - expires: when the token expires, in whole seconds.
     public static func token(uri: String, keyName: String, key: String, expires: Date) -> String {
         let (resource, end) = (AzureText.encoded(uri), ISODate.milliseconds(expires) / 1000)
         let signature = AzureText.mac("\(resource)\n\(end)", SymmetricKey(data: Array(key.utf8)))
@@ -142,9 +143,9 @@ public enum AzureSharedAccessSignature {
 
 // MARK: - Internal
 
-/// The path and the query of a URL, as signatures cover them.
+/// The path and the query of a URL, as included in signatures.
 struct AzureTarget: Sendable {
-    /// The path as it is sent, with its percent-encoding.
+    /// The path as sent, percent-encoded.
     let path: String
     private let query: Substring
 
@@ -162,7 +163,8 @@ struct AzureTarget: Sendable {
         query = target[path.endIndex...].dropFirst()
     }
 
-    /// Names in lower case and values, decoded, in the order of the names; the values of one name joined by commas.
+    /// The decoded names in lower case with their values, sorted by name; several values of a name are joined by
+    /// commas.
     var canonicalQuery: [(name: String, value: String)] {
         var values: [ScalarText: [String]] = [:]
         for part in query.parts(separatedBy: "&", omittingEmpty: true) {

@@ -2,12 +2,12 @@
 internal import Crypto
 import FoundationEssentials
 
-/// The forms of text in requests to Azure.
+/// String formats of requests to Azure.
 enum AzureText {
-    /// The form of `Date` and `x-ms-date`: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    /// Formats a date for `Date` and `x-ms-date`: `Sun, 06 Nov 1994 08:49:37 GMT`.
     static func httpDate(_ date: Date) -> String {
         let days = ISODate.milliseconds(date).quotient(dividingDown: 86_400_000)
-        // 1970-01-31T12:00:00.000Z: its parts have fixed places in the years that HTTP knows.
+        // 1970-01-31T12:00:00.000Z: its parts have fixed positions, because years have four digits.
         let text = Array(ISODate.format(date).utf8)
         guard text.count == 24, let month = Int(String(decoding: text[5..<7], as: UTF8.self)), (1...12).contains(month)
         else { return "" }
@@ -17,10 +17,10 @@ enum AzureText {
         return "\(weekdays[weekday]), \(part(8..<10)) \(months[month - 1]) \(part(0..<4)) \(part(11..<19)) GMT"
     }
 
-    /// A point in time in whole seconds, as signatures have it: `2024-01-31T12:00:00Z`.
+    /// A time in whole seconds, in the format of signatures: `2024-01-31T12:00:00Z`.
     static func seconds(_ date: Date) -> String { String(ISODate.format(date).prefix(upTo: ".")) + "Z" }
 
-    /// Everything but letters, digits and `-_.~` in percent-encoding.
+    /// Percent-encodes everything except letters, digits and `-_.~`.
     static func encoded(_ text: String) -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8 {
@@ -34,27 +34,27 @@ enum AzureText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Two hexadecimal digits, with capitals.
+    /// Two hexadecimal digits in upper case.
     static func hex(_ byte: UInt8) -> [UInt8] { [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
 
-    /// Names and values of a form or of a query.
+    /// Encodes the fields of a form or a query.
     static func form(_ fields: [(name: String, value: String)]) -> String {
         fields.map { "\(encoded($0.name))=\(encoded($0.value))" }.joined(separator: "&")
     }
 
     static func base64(_ bytes: some Sequence<UInt8>) -> String { Data(Array(bytes)).base64EncodedString() }
 
-    /// Base64 for URLs, without padding.
+    /// Base64url without padding.
     static func base64URL(_ bytes: some Sequence<UInt8>) -> String {
         base64(bytes).replacing(text: "+", with: "-").replacing(text: "/", with: "_").replacing(text: "=", with: "")
     }
 
-    /// The SHA-256 of a text, in hexadecimal digits.
+    /// The SHA-256 of a string, in hexadecimal.
     static func hash(_ text: String) -> String {
         String(decoding: Crypto.SHA256.hash(data: Array(text.utf8)).flatMap(hex), as: UTF8.self).asciiLowercased
     }
 
-    /// The HMAC-SHA256 of a text.
+    /// The HMAC-SHA256 of a string.
     static func mac(_ text: String, _ key: SymmetricKey) -> [UInt8] {
         Array(HMAC<Crypto.SHA256>.authenticationCode(for: Array(text.utf8), using: key))
     }

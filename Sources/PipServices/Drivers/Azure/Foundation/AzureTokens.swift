@@ -13,36 +13,36 @@ struct AzureToken: ExpiringCredentials {
     }
 }
 
-/// The tokens of one identity for one resource, which are renewed before they expire. All callers share a token.
+/// The tokens of one identity for one resource. A token is shared by all callers and renewed before it expires.
 typealias AzureTokens = CredentialCache<AzureToken>
 
-/// Asks Microsoft Entra, or the machine, for tokens.
+/// Requests tokens from Microsoft Entra or from the machine's identity service.
 struct AzureTokenSource: Sendable {
     let identity: AzureIdentity
-    /// What tokens are for, such as `https://vault.azure.net`.
+    /// The resource of the tokens, such as `https://vault.azure.net`.
     let resource: String
     var transport = HTTPTransport()
     let policy: RetryPolicy
     let clock: any ClockSource
     let random: any RandomSource
-    /// Returns what reaches an address.
+    /// Returns the connector for an address.
     let connector: @Sendable (String) -> any HTTPConnector
 
-    /// Tokens for as long as they are asked for.
+    /// Returns the tokens, which are requested on use.
     func tokens(logger: any Logger) -> AzureTokens {
         AzureTokens(clock: clock, logger: logger) { try await load($0) }
     }
 
     // MARK: - Internal
 
-    /// How long one request may take.
+    /// The timeout of one request.
     private static let timeout = Duration.seconds(10)
     private static let maxSize = 1 << 18
-    /// The longest pause that is kept.
+    /// The maximum back-off.
     private static let longestPause = Duration.seconds(10)
 
-    /// Asks for a token until there is one, or none is to be expected.
-    /// - Throws: NoResponse `ACCESS_DENIED` if Microsoft Entra refuses, or another code of ``HTTPFailure``.
+    /// Requests a token until one is issued or further attempts are pointless.
+    /// - Throws: NoResponse `ACCESS_DENIED` if Microsoft Entra rejects the request, or another code of ``HTTPFailure``.
     func load(_ context: Context) async throws -> AzureToken {
         var attempt = 0
         while true {
@@ -55,7 +55,8 @@ struct AzureTokenSource: Sendable {
             case .success(let response):
                 let failure = AzureFailure(response, now: clock.now)
                 error = failure.error(context, "Microsoft Entra", "a request for a token")
-                // The service of the machine is there a moment after the machine: it answers 404 or 410 till then.
+                // The machine's identity service starts shortly after the machine; until then it responds with 404 or
+                // 410.
                 let isEarly = isManaged && [404, 410].contains(response.status)
                 guard failure.isThrottling || failure.isTransient || isEarly else { throw error }
                 pause = failure.retryAfter ?? .zero
@@ -134,7 +135,7 @@ struct AzureTokenSource: Sendable {
             throw HTTPFailure.error(
                 HTTPFailure.badResponse, "the response has no token that can be used", context, request)
         }
-        // The one of Microsoft Entra is a number of seconds, that of a machine the same as text, or a point in time.
+        // Microsoft Entra returns a number of seconds; a machine returns it as a string, or an absolute time.
         var end = fields["expires_in"]?.getAsNullableDouble().map { clock.now.addingTimeInterval($0) }
         if end == nil { end = fields["expires_on"]?.getAsNullableDouble().map { Date(timeIntervalSince1970: $0) } }
         return AzureToken(text: text, expiration: end ?? clock.now.addingTimeInterval(600))

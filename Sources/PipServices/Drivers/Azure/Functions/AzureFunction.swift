@@ -1,6 +1,6 @@
 #if PIP_AZURE
-/// Runs a service as a function of Azure (the toolkit's `AzureFunction`): a custom handler, which is a process that the
-/// Functions host starts and calls at the port in `FUNCTIONS_CUSTOMHANDLER_PORT`.
+/// Runs a service as an Azure function (the toolkit's `AzureFunction`). The process is a custom handler: the Functions
+/// host starts it and calls it at the port in `FUNCTIONS_CUSTOMHANDLER_PORT`.
 ///
 /// ```swift
 /// @main struct BeaconsAzureFunction {
@@ -15,21 +15,21 @@
 ///   name: beacons
 ///   dependencies: { service: beacons:service:*:*:1.0 }
 /// ```
-/// It is a ``ProcessContainer`` that adds what the configuration lacks: an HTTP endpoint that listens on the port of the
-/// host, for this machine only, and an ``AzureFunctionHandler``. The configuration is the file that `CONFIG_PATH` names, or
-/// `./config/config.yml`.
+/// It is a ``ProcessContainer`` that adds missing components to the configuration: an HTTP endpoint that listens on the
+/// host's port on the loopback interface, and an ``AzureFunctionHandler``. The configuration file is that in
+/// `CONFIG_PATH`, by default `./config/config.yml`.
 public struct AzureFunction: Sendable {
     private let function: FunctionProcess
-    /// The process.
+    /// The container of the process.
     public var process: ProcessContainer { function.process }
 
     /// Creates a function.
     ///
     /// - Parameters:
     ///   - name: the service's name.
-    ///   - description: what the service is, for `--help`.
+    ///   - description: a description of the service, for `--help`.
     ///   - version: the service's version, for `--version` and its status.
-    ///   - allFactories: what components are created by; the last is asked first.
+    ///   - allFactories: the factories of the components; the last one takes precedence.
     public init(
         _ name: String, description: String? = nil, version: String? = nil, allFactories: [any ComponentFactory]
     ) {
@@ -41,7 +41,7 @@ public struct AzureFunction: Sendable {
 
     // MARK: - Internal
 
-    /// - Parameter components: further components where the configuration has none of their descriptor's type and kind.
+    /// - Parameter components: further components to add if the configuration has none of their type and kind.
     init(
         _ name: String, _ description: String?, _ version: String?, _ allFactories: [any ComponentFactory],
         adding components: [ComponentConfig]
@@ -51,7 +51,7 @@ public struct AzureFunction: Sendable {
         }
     }
 
-    /// Adds what the configuration of a function lacks.
+    /// Adds the components that the configuration of a function lacks.
     static func complete(
         _ config: inout ContainerConfig, _ environment: AnyValueMap, adding components: [ComponentConfig] = []
     ) {

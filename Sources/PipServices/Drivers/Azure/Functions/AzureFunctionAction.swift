@@ -1,4 +1,4 @@
 #if PIP_AZURE
-/// An action of a function of Azure (the toolkit's `AzureFunctionAction`): what callers name by `cmd`.
+/// An action of an Azure function (the toolkit's `AzureFunctionAction`), which callers select by its name in `cmd`.
 public typealias AzureFunctionAction = HTTPFunctionAction
 #endif

@@ -1,9 +1,9 @@
 #if PIP_AZURE
-/// Calls a function of Azure by HTTP (the toolkit's `AzureFunctionClient`): `POST` with the arguments, `cmd` and `trace_id` as
-/// a JSON object.
+/// Calls an Azure function by HTTP (the toolkit's `AzureFunctionClient`): `POST` with the arguments, `cmd` and
+/// `trace_id` as a JSON object.
 ///
-/// The section `connection` has the address in `uri`, or `protocol`, `app_name` and `function_name`. The key in
-/// `credential.auth_code` is sent as `x-functions-key`. A client with methods holds one:
+/// The section `connection` contains the address in `uri`, or `protocol`, `app_name` and `function_name`. The key in
+/// `credential.auth_code` is sent as `x-functions-key`. A service client wraps one and has a method for each action:
 /// ```swift
 /// final class BeaconsFunctionClient: Component {
 ///     private let function = AzureFunctionClient()
@@ -13,8 +13,8 @@
 ///     }
 /// }
 /// ```
-/// Calls are tried again only where the function can't have got them. `options.timeout`, and the context's deadline,
-/// bound a call with all its tries. See ``ResilienceSettings`` for the limits.
+/// A call is retried only if the function can't have received it. `options.timeout` and the context's deadline limit a
+/// call with all its attempts. See ``ResilienceSettings`` for the limits.
 public final class AzureFunctionClient: Component, Client, Openable, Checkable {
     private let connection = AzureFunctionConnectionResolver()
     private let caller = HTTPFunctionCaller("azurefunc")
@@ -26,7 +26,7 @@ public final class AzureFunctionClient: Component, Client, Openable, Checkable {
     /// True while the client is open.
     public var isOpen: Bool { caller.isOpen }
 
-    /// Finds the address of the function. Nothing is connected yet.
+    /// Resolves the address of the function. Opens no connection.
     /// - Throws: as ``AzureFunctionConnectionResolver/resolve(_:)``.
     public func open(_ context: Context) async throws {
         let resolved = try await connection.resolve(context)
@@ -37,25 +37,25 @@ public final class AzureFunctionClient: Component, Client, Openable, Checkable {
         try caller.open(context, uri: resolved.uri ?? "")
     }
 
-    /// Checks the address, unless a discovery service or a credential store has to be asked.
+    /// Checks the address, unless it comes from a discovery service or a credential store.
     /// - Throws: as ``open(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         guard !connection.needsLookup else { return }
         try caller.check(context, uri: try await connection.resolve(context).uri ?? "")
     }
 
-    /// Closes the client. Calls in flight end by themselves.
+    /// Closes the client. Calls in flight are completed.
     public func close(_ context: Context) async throws { caller.close() }
 
     /// Calls an action of the function (the toolkit's `call`).
     ///
     /// - Parameters:
-    ///   - context: carries the trace id, which goes along, and the deadline if there is one.
+    ///   - context: carries the trace id, which is sent along, and the deadline if set.
     ///   - cmd: the name of the action.
     ///   - arguments: the arguments by name.
-    ///   - type: what the result is read as.
-    /// - Returns: the result; nil for 204 and an empty answer.
-    /// - Throws: as ``Client/callCommand(_:_:_:as:)``; Unauthorized `WRONG_KEY` if Azure refuses the key; Unknown
+    ///   - type: the type of the result.
+    /// - Returns: the result; nil for 204 and an empty response.
+    /// - Throws: as ``Client/callCommand(_:_:_:as:)``; Unauthorized `WRONG_KEY` if Azure rejects the key; Unknown
     ///   `NO_COMMAND` for an empty name; InvalidState `NOT_OPENED` while the client is not open.
     public func call<Value: Codable & Sendable>(
         _ context: Context, _ cmd: String, _ arguments: Parameters = Parameters(), as type: Value.Type = Value.self
@@ -66,7 +66,7 @@ public final class AzureFunctionClient: Component, Client, Openable, Checkable {
                 context, cmd, arguments, as: type,
                 authorization: { _ in key.map { ("x-functions-key", $0) } })
         } catch let error as ApplicationError where error.code == "HTTP_401" {
-            // The host refuses a call without a description; the function describes its errors.
+            // An error without a description comes from the host; the function describes its errors.
             throw ApplicationError.unauthorized(
                 code: "WRONG_KEY",
                 "Azure refuses the key of the function; expected 'credential.auth_code' to be a key of the function or of "
@@ -75,7 +75,7 @@ public final class AzureFunctionClient: Component, Client, Openable, Checkable {
         }
     }
 
-    /// Calls an action by its name.
+    /// Calls an action by name.
     /// - Throws: as ``call(_:_:_:as:)``.
     public func callCommand<Value: Codable & Sendable>(
         _ context: Context, _ name: String, _ arguments: Parameters, as type: Value.Type

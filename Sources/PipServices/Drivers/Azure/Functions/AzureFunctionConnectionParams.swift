@@ -1,10 +1,10 @@
 #if PIP_AZURE
-/// Where a function of Azure is, and its key (the toolkit's `AzureFunctionConnectionParams`): parameters of a connection and
-/// of a credential together.
+/// The address of an Azure function and its key (the toolkit's `AzureFunctionConnectionParams`): the parameters of a
+/// connection and a credential.
 ///
 /// Its description shows no secrets.
 public struct AzureFunctionConnectionParams: Sendable, Hashable {
-    /// All parameters by name. Holds secrets.
+    /// All parameters by name. May contain secrets.
     public var config: ConfigParams
 
     /// Creates a connection from parameters by name.
@@ -13,23 +13,23 @@ public struct AzureFunctionConnectionParams: Sendable, Hashable {
     /// Parses `key1=value1;key2=value2` (the toolkit's `fromString`), by the rules of ``StringValueMap``.
     public init(parsing line: String) { self.init(ConfigParams(parsing: line)) }
 
-    /// Takes alternating names and values of a component's configuration (the toolkit's `fromTuples`), such as
-    /// `connection.app_name`.
+    /// Creates a connection from alternating names and values of a component's configuration, such as
+    /// `connection.app_name` (the toolkit's `fromTuples`).
     public init(tuples: [AnyValue]) { self = Self.fromConfig(ConfigParams(tuples: tuples)) }
 
-    /// Joins the connections and credentials of a component's configuration; of equal names the later one wins.
+    /// Merges the connections and credentials of a component's configuration; if a name repeats, the later value wins.
     public static func fromConfig(_ config: ConfigParams) -> AzureFunctionConnectionParams {
         let credentials = CredentialParams.manyFromConfig(config).map(\.config)
         let connections = ConnectionParams.manyFromConfig(config).map(\.config)
         return AzureFunctionConnectionParams((credentials + connections).reduce(ConfigParams()) { $0.override($1) })
     }
 
-    /// Joins several configurations (the toolkit's `mergeConfigs`); of equal names the later one wins.
+    /// Merges configurations (the toolkit's `mergeConfigs`); if a name repeats, the later value wins.
     public static func mergeConfigs(_ configs: ConfigParams...) -> AzureFunctionConnectionParams {
         AzureFunctionConnectionParams(configs.reduce(ConfigParams()) { $0.override($1) })
     }
 
-    /// `http` or `https`: `protocol`. An empty string counts as missing, here and below.
+    /// `http` or `https`: `protocol`. Here and below, an empty string counts as missing.
     public var `protocol`: String? {
         get { config.text("protocol") }
         set { config["protocol"] = newValue }
@@ -59,10 +59,10 @@ public struct AzureFunctionConnectionParams: Sendable, Hashable {
         set { config["auth_code"] = newValue }
     }
 
-    /// Checks that the address is known.
+    /// Checks that the address is specified.
     ///
-    /// - Throws: Misconfiguration `NO_CONNECTION_URI` where neither `uri` nor `protocol`, `app_name` and `function_name`
-    ///   are set; `WRONG_PROTOCOL` for a protocol other than `http` and `https`.
+    /// - Throws: Misconfiguration `NO_CONNECTION_URI` unless `uri`, or all of `protocol`, `app_name` and
+    ///   `function_name` are set; `WRONG_PROTOCOL` for a protocol other than `http` and `https`.
     public func validate(_ context: Context) throws(ApplicationError) {
         if uri == nil {
             let parts = [("protocol", `protocol`), ("app_name", appName), ("function_name", functionName)]

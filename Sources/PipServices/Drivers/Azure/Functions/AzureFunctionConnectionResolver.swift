@@ -1,9 +1,8 @@
 #if PIP_AZURE
-/// Finds where a function of Azure is, and its key (the toolkit's `AzureFunctionConnectionResolver`).
+/// Resolves the address and the key of an Azure function (the toolkit's `AzureFunctionConnectionResolver`).
 ///
-/// A component that a component holds: `let connection = AzureFunctionConnectionResolver()`. It reads the sections
-/// `connection` and `credential` of its owner, and asks discovery services and credential stores where the keys in them say
-/// so.
+/// A child component: `let connection = AzureFunctionConnectionResolver()`. It reads the sections `connection` and
+/// `credential` of its owner, and uses discovery services and credential stores if these sections refer to them.
 public final class AzureFunctionConnectionResolver: Component {
     private let connections = ConnectionResolver()
     private let credentials = CredentialResolver()
@@ -11,10 +10,10 @@ public final class AzureFunctionConnectionResolver: Component {
     /// Creates a resolver.
     public init() {}
 
-    /// The connection, complete: the address is made of the parts, or the parts are those of the address.
+    /// Returns the complete connection: the address is composed of its parts, or split into them.
     ///
-    /// - Throws: as ``AzureFunctionConnectionParams/validate(_:)``; Misconfiguration `BAD_URI` for an address that cannot be
-    ///   used; what discovery services and credential stores throw.
+    /// - Throws: as ``AzureFunctionConnectionParams/validate(_:)``; Misconfiguration `BAD_URI` for an invalid address;
+    ///   the errors of discovery services and credential stores.
     public func resolve(_ context: Context) async throws -> AzureFunctionConnectionParams {
         let connection = try await connections.resolve(context)?.config ?? [:]
         let credential = try await credentials.lookup(context)?.config ?? [:]
@@ -23,7 +22,7 @@ public final class AzureFunctionConnectionResolver: Component {
 
     // MARK: - Internal
 
-    /// True if a discovery service or a credential store has to be asked.
+    /// True if a part comes from a discovery service or a credential store.
     var needsLookup: Bool {
         connections.all.contains { $0.usesDiscovery } || credentials.all.contains { $0.usesStore }
     }

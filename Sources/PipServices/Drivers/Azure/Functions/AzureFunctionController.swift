@@ -1,5 +1,5 @@
 #if PIP_AZURE
-/// A component that serves actions of a function of Azure (the toolkit's `IAzureFunctionController` and
+/// A component with actions of an Azure function (the toolkit's `IAzureFunctionController` and
 /// `AzureFunctionController`; `AzureFunctionService` in version 3).
 ///
 /// ```swift
@@ -16,8 +16,8 @@
 ///     }
 /// }
 /// ```
-/// The descriptor has the kind `azurefunc`: `beacons:controller:azurefunc:default:1.0`. ``AzureFunctionHandler`` answers
-/// requests by it. An action without a name in front, such as `clean_up`, also answers the events of the function of that
-/// name: those of a timer or of a queue.
+/// The descriptor has the kind `azurefunc`: `beacons:controller:azurefunc:default:1.0`. ``AzureFunctionHandler`` finds
+/// controllers by this kind. An action without a prefix, such as `clean_up`, also handles the events of the function
+/// with the same name, such as those of a timer or a queue.
 public protocol AzureFunctionController: HTTPFunctionController {}
 #endif

@@ -1,28 +1,31 @@
 #if PIP_AZURE
-/// Answers what the Functions host of Azure sends to a custom handler, at the service's HTTP endpoint.
+/// Handles the requests of the Azure Functions host to a custom handler, at the service's HTTP endpoint.
 ///
-/// - `POST /<function>` with `Data` and `Metadata` is an invocation. The request of an HTTP trigger goes to the route of the
-///   service that has its path, and otherwise, like any other event, to an action.
-/// - `POST /`, and `POST /<route_prefix>/<function>`, which is the address of a function in Azure, call an action.
+/// - `POST /<function>` with `Data` and `Metadata` is an invocation. The request of an HTTP trigger is passed to the
+///   service's route with its path. If there is none, it is passed to an action, like all other events.
+/// - `POST /` and `POST /<route_prefix>/<function>`, the path of a function in Azure, call an action.
 ///
-/// The actions are those of all components of the kinds `azurefunc` and `commandable-azurefunc`. A call is a JSON object
-/// with `cmd`, `trace_id` (in version 3 `correlation_id`) and the arguments; `cmd` and the trace id may be in the query as
-/// well. Answers are those of REST routes. An event without `cmd` calls the action with the name of the function.
+/// The actions are those of all components of the kinds `azurefunc` and `commandable-azurefunc`. A call is a JSON
+/// object with `cmd`, `trace_id` (in version 3 `correlation_id`) and the arguments; `cmd` and the trace id may also be
+/// in the query. Responses are those of REST routes. An event without `cmd` calls the action with the name of the
+/// function.
 ///
-/// With `enableForwardingHttpRequest` in `host.json`, requests of HTTP triggers arrive as they were sent: the setting
-/// `forwarding` says so. Then only the functions in `events` have invocations, since anybody could send one otherwise.
+/// With `enableForwardingHttpRequest` in `host.json`, the host forwards requests of HTTP triggers unchanged; set
+/// `forwarding` in this case. Then only the functions in `events` accept invocations, because otherwise any client
+/// could send one.
 ///
 /// ``AzureFunction`` adds a handler to every function.
 public final class AzureFunctionHandler: RestController, Checkable {
-    /// The endpoint, the base route and the instruments.
+    /// The endpoint, base route and instruments.
     public let rest = RestHost(baseRoute: "", isDocumented: false)
     private let forwarding = Setting(
         "forwarding", default: false,
-        "True if host.json sets enableForwardingHttpRequest: requests of HTTP triggers arrive as they were sent")
+        "True if host.json sets enableForwardingHttpRequest, so that the host forwards requests of HTTP triggers "
+            + "unchanged")
     private let events = Setting<[String]>(
-        "events", default: [], "With forwarding: the functions with other triggers than HTTP")
+        "events", default: [], "With forwarding: the functions with triggers other than HTTP")
     private let routePrefix = Setting(
-        "route_prefix", default: "api", "What the paths of functions start with: routePrefix in host.json")
+        "route_prefix", default: "api", "The prefix of the paths of functions: routePrefix in host.json")
     private let controllers = Dependencies<any AzureFunctionController>(
         "controllers", "*:*:azurefunc:*:*", "*:*:commandable-azurefunc:*:*", "*:*:azure-function:*:*",
         "*:*:commandable-azure-function:*:*")
@@ -39,8 +42,8 @@ public final class AzureFunctionHandler: RestController, Checkable {
     }
 
     /// Collects the actions and registers the routes.
-    /// - Throws: Misconfiguration `NO_COMMAND` for an action without a name, `DUPLICATED_ACTION` for two of one name,
-    ///   `BAD_VALUE` for a function in `events` that can't be one.
+    /// - Throws: Misconfiguration `NO_COMMAND` for an action without a name, `DUPLICATED_ACTION` for a repeated name,
+    ///   `BAD_VALUE` for an invalid function name in `events`.
     public func open(_ context: Context) async throws {
         try await checkConfiguration(context)
         let created = try HTTPFunctionDispatcher(context, controllers(), rest.instruments)
@@ -49,12 +52,13 @@ public final class AzureFunctionHandler: RestController, Checkable {
             return dispatcher
         }
         try rest.register(routes, for: self)
-        // Directly at the endpoint: `authorize` of this controller applies to the request inside an invocation.
+        // Registered directly at the endpoint, because this controller's `authorize` applies to the request inside an
+        // invocation.
         try rest.endpoint().register(invocationPaths.map(invocation), for: self)
     }
 
     /// Checks the names in `events`.
-    /// - Throws: Misconfiguration `BAD_VALUE` for one that no function can have.
+    /// - Throws: Misconfiguration `BAD_VALUE` for an invalid function name.
     public func checkConfiguration(_ context: Context) async throws {
         for name in events() where !Self.isName(name) {
             throw ApplicationError.config(
@@ -80,7 +84,7 @@ public final class AzureFunctionHandler: RestController, Checkable {
         var route = RestRoute(.post, path, name: "azurefunc") { [self] context, request in
             try await invoke(context, request)
         }
-        // Limits and access apply to the request inside. Other events come from the host.
+        // Limits and authorization apply to the request inside. Other events come from the host.
         route.isServedAlways = true
         route.ignoresEndpointAccess = true
         return route
@@ -108,8 +112,8 @@ public final class AzureFunctionHandler: RestController, Checkable {
         return try await act(context, invocation)
     }
 
-    /// Handles an event that is no request. An error is the response's status: the host tries the event again, or gives
-    /// it up, as the trigger is configured.
+    /// Handles an event that is not a request. An error determines the status of the response. The host then retries or
+    /// drops the event, as configured for the trigger.
     private func act(_ context: Context, _ invocation: AzureInvocation) async throws -> RestResponse {
         let dispatcher = try opened(context)
         let members = invocation.members

@@ -1,5 +1,5 @@
 #if PIP_AZURE
-/// A request of an HTTP trigger inside an invocation, where the host does not forward requests.
+/// A request of an HTTP trigger inside an invocation, used if the host does not forward requests.
 struct AzureHTTPEvent: Sendable {
     private let function: String
     private let method: String
@@ -9,8 +9,8 @@ struct AzureHTTPEvent: Sendable {
     /// Path and query.
     private let target: String
 
-    /// Nil for the value of another binding.
-    /// - Throws: BadRequest `BAD_EVENT` for a URL that can't be read.
+    /// Parses a request; nil for the value of another binding.
+    /// - Throws: BadRequest `BAD_EVENT` for an invalid URL.
     init?(_ context: Context, function: String, _ fields: AnyValueMap) throws(ApplicationError) {
         guard let url = fields["Url"]?.string, let method = fields["Method"]?.string else { return nil }
         guard let mark = url.utf8.firstRange(of: "://".utf8) else {
@@ -27,12 +27,13 @@ struct AzureHTTPEvent: Sendable {
         target = path.begins(with: "/") ? String(path) : "/\(path)"
     }
 
-    /// The request for the endpoint. What names no route but the function itself is a call of an action.
-    /// - Parameter outer: the request of the host.
+    /// Returns the request for the endpoint. If the path is that of the function, without a route, the request calls an
+    /// action.
+    /// - Parameter outer: the host's request.
     func request(_ outer: RestRequest) -> RestRequest {
         let (path, query) = target[...].divided(atFirst: "?") ?? (target[...], "")
         let isFunction = RestPath.normalized(String(path)).isSame(as: "/\(function)")
-        // The host takes bodies as text only: a compressed one would be lost.
+        // The host accepts only text bodies, so a compressed body would be lost.
         let headers = headers.filter { !$0.name.isSame(ignoringCase: "accept-encoding") }
         var request = RestRequest(
             HTTPMethod(received: method), (isFunction ? "/" : String(path)) + (query.isEmpty ? "" : "?\(query)"),
@@ -44,7 +45,7 @@ struct AzureHTTPEvent: Sendable {
         return request
     }
 
-    /// The output of the binding `res` for the response of the endpoint.
+    /// Returns the output of the binding `res` for the endpoint's response.
     func output(_ response: RestResponse, _ context: Context) -> AnyValue {
         var response = response
         var text = String(validating: response.body, as: UTF8.self)
@@ -62,7 +63,7 @@ struct AzureHTTPEvent: Sendable {
             let name = name.asciiLowercased
             headers[name] = .string(headers[name]?.string.map { "\($0), \(value)" } ?? value)
         }
-        // The host requires all four.
+        // The host requires all four fields.
         let status = AnyValue.integer(Int64(response.status))
         return ["statusCode": status, "status": status, "body": .string(text ?? ""), "headers": .map(headers)]
     }
@@ -77,7 +78,7 @@ struct AzureHTTPEvent: Sendable {
         }
     }
 
-    /// The host sends a body as text; some versions send JSON as it is.
+    /// The host sends a body as a string; some versions send JSON unencoded.
     private var body: [UInt8] {
         switch fields["Body"] {
         case .none, .some(.null): []

@@ -1,15 +1,16 @@
 #if PIP_AZURE
-/// What the Functions host sends to a custom handler when a trigger fires: `{"Data": {...}, "Metadata": {...}}`.
+/// An invocation, sent by the Functions host to a custom handler when a trigger fires:
+/// `{"Data": {...}, "Metadata": {...}}`.
 struct AzureInvocation: Sendable {
     /// The name of the function.
     let function: String
-    /// The values of the trigger and of the input bindings, by the names of the bindings.
+    /// The values of the trigger and of the input bindings, by binding name.
     let data: AnyValueMap
     let metadata: AnyValueMap
     let id: String?
 
-    /// Reads an invocation.
-    /// - Throws: BadRequest `BAD_EVENT` for any other body.
+    /// Parses an invocation.
+    /// - Throws: BadRequest `BAD_EVENT` for an invalid body.
     init(_ context: Context, function: String, _ request: RestRequest) async throws {
         let body: AnyValue?
         do {
@@ -36,8 +37,9 @@ struct AzureInvocation: Sendable {
         return nil
     }
 
-    /// The members by which an event calls an action: those of the message that names one in `cmd`, otherwise those of
-    /// the only value that came, or all values by their names, with the name of the function as `cmd`.
+    /// The arguments of the action and its name in `cmd`: the members of the value that contains `cmd`. If there is
+    /// none, `cmd` is the name of the function, and the arguments are the members of the only value, or all values by
+    /// name.
     var members: AnyValueMap {
         let values = AnyValueMap(data.map { ($0.0, Self.decoded($0.1)) })
         let messages = values.compactMap { $0.1.map }
@@ -57,7 +59,7 @@ struct AzureInvocation: Sendable {
 
     // MARK: - Internal
 
-    /// The host sends a message as JSON in a string, and encodes a string once more.
+    /// The host sends a message as JSON in a string, and a string as a JSON string inside it.
     private static func decoded(_ value: AnyValue) -> AnyValue {
         var value = value
         for _ in 0..<3 {

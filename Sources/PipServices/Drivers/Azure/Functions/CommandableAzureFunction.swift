@@ -1,6 +1,7 @@
 #if PIP_AZURE
-/// Runs a service whose commands are the actions of a function of Azure (the toolkit's `CommandableAzureFunction`): an
-/// ``AzureFunction`` with a ``CommandableAzureFunctionController`` for one component. Actions are named as commands.
+/// Runs a service whose commands are the actions of an Azure function (the toolkit's `CommandableAzureFunction`): an
+/// ``AzureFunction`` with a ``CommandableAzureFunctionController`` for one component. Actions have the names of the
+/// commands.
 ///
 /// ```swift
 /// @main struct BeaconsAzureCommands {
@@ -18,10 +19,10 @@ public struct CommandableAzureFunction: Sendable {
     ///
     /// - Parameters:
     ///   - name: the service's name.
-    ///   - description: what the service is, for `--help`.
+    ///   - description: a description of the service, for `--help`.
     ///   - version: the service's version, for `--version` and its status.
-    ///   - service: the component with the commands.
-    ///   - allFactories: what components are created by; the last is asked first.
+    ///   - service: the locator of the component with the commands.
+    ///   - allFactories: the factories of the components; the last one takes precedence.
     public init(
         _ name: String, description: String? = nil, version: String? = nil, service: Locator,
         allFactories: [any ComponentFactory]

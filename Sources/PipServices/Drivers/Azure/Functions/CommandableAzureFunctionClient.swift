@@ -1,11 +1,10 @@
 #if PIP_AZURE
-/// Calls the commands of another service that runs as a function of Azure (the toolkit's
-/// `CommandableAzureFunctionClient`).
+/// Calls the commands of a service that runs as an Azure function (the toolkit's `CommandableAzureFunctionClient`).
 ///
-/// It needs no code: `pip-services:client:commandable-azurefunc:default:1.0` in a configuration, with `name` and a
-/// connection, is a ``Client`` of any service whose commands a function serves, in any edition. `name` is that of the
-/// function's controller: actions are `<name>.<command>`. Without a name, actions are commands. A command that has the
-/// name already is sent as it is.
+/// No code is needed: `pip-services:client:commandable-azurefunc:default:1.0` with `name` and a connection is a
+/// ``Client`` for any service, in any edition, whose commands a function serves. `name` is the name of the function's
+/// controller: actions are called `<name>.<command>`, or `<command>` without a name. A command that already starts with
+/// the name is sent unchanged.
 ///
 /// It has the settings of ``AzureFunctionClient``.
 public final class CommandableAzureFunctionClient: Component, Client {
@@ -15,7 +14,7 @@ public final class CommandableAzureFunctionClient: Component, Client {
     /// Creates a client.
     /// - Parameter name: the name of the function's controller; the setting `name` replaces it.
     public init(name: String = "") {
-        self.name = Setting("name", default: name, "What actions start with: the name of the function's controller")
+        self.name = Setting("name", default: name, "The prefix of action names: the name of the function's controller")
     }
 
     /// Calls a command.

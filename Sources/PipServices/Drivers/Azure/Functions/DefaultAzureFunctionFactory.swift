@@ -1,6 +1,7 @@
-/// Creates the components for functions of Azure by their descriptors.
+/// Creates the components for Azure functions by their descriptors.
 public enum DefaultAzureFunctionFactory {
-    /// A factory for the components, or one that tells how to compile the driver in.
+    /// Returns the factory. If the driver is not compiled in, its components cause an error that says how to compile it
+    /// in.
     public static func create() -> Factory {
         #if PIP_AZURE
         Factory()

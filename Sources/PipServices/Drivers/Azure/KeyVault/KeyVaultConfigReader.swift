@@ -1,10 +1,12 @@
 #if PIP_AZURE
 /// Reads configuration from the secrets of an Azure Key Vault (the toolkit's `KeyVaultConfigReader`).
 ///
-/// Each secret is a key, with dots in place of `-`: `connection-host` is `connection.host`. Its text is a template. Secrets
-/// that are disabled are left out. Changes are not noticed. Safe to use from any task.
+/// Each secret becomes a key, with dots instead of `-`: `connection-host` becomes `connection.host`. Its value is
+/// rendered as a template. Disabled secrets are omitted. Changes are not detected. Safe to use from any task.
 public final class KeyVaultConfigReader: ConfigReader, Component, Openable, Checkable {
-    private let prefix = Setting("prefix", default: "", "What the names of the secrets begin with, which is left out")
+    private let prefix = Setting(
+        "prefix", default: "",
+        "The prefix of the names of the secrets, which is removed from the keys")
     private let secrets = KeyVaultSecrets()
 
     /// Creates a reader.
@@ -12,11 +14,11 @@ public final class KeyVaultConfigReader: ConfigReader, Component, Openable, Chec
 
     /// True while the reader is open.
     public var isOpen: Bool { secrets.client.isOpen }
-    /// Finds the vault and the credentials.
+    /// Resolves the vault and the credentials.
     /// - Throws: as ``AzureConnectionResolver/resolve(_:)``; Misconfiguration `NO_URI`, `BAD_URI`, `BAD_VAULT` or
     ///   `NO_CREDENTIALS`.
     public func open(_ context: Context) async throws { try await secrets.client.open(context) }
-    /// Checks the configuration, unless it has to be looked up.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     public func checkConfiguration(_ context: Context) async throws {
         try await secrets.client.checkConfiguration(context)
     }
@@ -24,7 +26,8 @@ public final class KeyVaultConfigReader: ConfigReader, Component, Openable, Chec
     public func close(_ context: Context) async throws { secrets.client.close() }
 
     /// Reads the configuration.
-    /// - Throws: BadRequest if a secret is not a template; NoResponse if the vault can't be reached or refuses.
+    /// - Throws: BadRequest if a secret is not a valid template; NoResponse if the vault can't be reached or rejects
+    ///   the request.
     public func readConfig(_ context: Context, parameters: AnyValueMap?) async throws -> ConfigParams {
         var config = ConfigParams()
         for name in try await secrets.names(context) {
@@ -37,9 +40,9 @@ public final class KeyVaultConfigReader: ConfigReader, Component, Openable, Chec
         return config
     }
 
-    /// Does nothing: changes are not noticed.
+    /// Does nothing, because changes are not detected.
     public func addChangeListener(_ listener: any ConfigChangeListener) {}
-    /// Does nothing: changes are not noticed.
+    /// Does nothing, because changes are not detected.
     public func removeChangeListener(_ listener: any ConfigChangeListener) {}
 }
 #endif

@@ -1,11 +1,12 @@
 #if PIP_AZURE
-/// Keeps credentials in an Azure Key Vault (no toolkit equivalent).
+/// Stores credentials in an Azure Key Vault (no toolkit equivalent).
 ///
-/// A secret holds a JSON object, `{"username": ..., "password": ...}`, or `key1=value1;key2=value2`; any other text is a
-/// `password`. Its name is the key in the store, behind `prefix`, with `-` in place of what names exclude; it ignores case.
-/// What was looked up is kept for `options.cache_timeout`. Safe to use from any task.
+/// A secret contains a JSON object, `{"username": ..., "password": ...}`, or `key1=value1;key2=value2`; any other text
+/// is a `password`. Its name is `prefix` followed by the key in the store, with `-` instead of characters that names
+/// must not contain. Names are case-insensitive. Credentials are cached for `options.cache_timeout`. Safe to use from
+/// any task.
 public final class KeyVaultCredentialStore: CredentialStore, Component, Openable, Checkable {
-    private let prefix = Setting("prefix", default: "", "What precedes a key in the names of the secrets")
+    private let prefix = Setting("prefix", default: "", "The prefix of a key in the names of the secrets")
     private let cache = CredentialMemory()
     private let secrets = KeyVaultSecrets()
 
@@ -14,22 +15,22 @@ public final class KeyVaultCredentialStore: CredentialStore, Component, Openable
 
     /// True while the store is open.
     public var isOpen: Bool { secrets.client.isOpen }
-    /// Finds the vault and the credentials to use it with.
+    /// Resolves the vault and the credentials for it.
     /// - Throws: as ``AzureConnectionResolver/resolve(_:)``; Misconfiguration `NO_URI`, `BAD_URI`, `BAD_VAULT` or
     ///   `NO_CREDENTIALS`.
     public func open(_ context: Context) async throws { try await secrets.client.open(context) }
-    /// Checks the configuration, unless it has to be looked up.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     public func checkConfiguration(_ context: Context) async throws {
         try await secrets.client.checkConfiguration(context)
     }
-    /// Forgets what was looked up.
+    /// Closes the store and clears its cache.
     public func close(_ context: Context) async throws {
         secrets.client.close()
         cache.clear()
     }
 
-    /// Keeps credentials under a key, in place of those that are there. Nil removes them.
-    /// - Throws: BadRequest `BAD_SECRET_NAME`; NoResponse if the vault can't be reached or refuses.
+    /// Stores credentials under a key, replacing any existing ones. Nil removes them.
+    /// - Throws: BadRequest `BAD_SECRET_NAME`; NoResponse if the vault can't be reached or rejects the request.
     public func store(_ context: Context, _ key: String, _ credential: CredentialParams?) async throws {
         let name = try name(context, key)
         cache.remove(key)
@@ -41,7 +42,7 @@ public final class KeyVaultCredentialStore: CredentialStore, Component, Openable
         cache.remove(key)
     }
 
-    /// The credentials under a key; nil if there are none.
+    /// Returns the credentials of a key; nil if there are none.
     /// - Throws: as ``store(_:_:_:)``.
     public func lookup(_ context: Context, _ key: String) async throws -> CredentialParams? {
         guard !key.isEmpty else { return nil }
@@ -53,7 +54,7 @@ public final class KeyVaultCredentialStore: CredentialStore, Component, Openable
 
     // MARK: - Internal
 
-    /// Names of secrets have letters, digits and `-` only.
+    /// Secret names contain only letters, digits and `-`.
     private func name(_ context: Context, _ key: String) throws(ApplicationError) -> String {
         let name = (prefix() + key).utf8.map { byte -> UInt8 in
             switch byte {

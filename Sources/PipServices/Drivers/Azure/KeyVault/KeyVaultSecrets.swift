@@ -3,12 +3,12 @@
 final class KeyVaultSecrets: Component {
     private let vault = Setting<String?>(
         "connection.key_vault", default: nil,
-        "The name of the vault, or its address, in place of `connection.uri`")
+        "The name of the vault, or its address, instead of `connection.uri`")
     let client: AzureClient
 
     init(_ client: AzureClient = AzureClient(.vault)) { self.client = client }
 
-    /// The text of a secret; nil if there is none.
+    /// Returns the value of a secret; nil if there is none.
     func read(_ context: Context, _ name: String) async throws -> String? {
         do {
             return try await client.call(context, request("Get Secret", .get, "/secrets/\(name)"))["value"]?.string
@@ -17,7 +17,7 @@ final class KeyVaultSecrets: Component {
         }
     }
 
-    /// Sets the text of a secret. One that was deleted is recovered first.
+    /// Sets the value of a secret. A deleted secret is recovered first.
     func write(_ context: Context, _ name: String, _ text: String) async throws {
         var set = request("Set Secret", .put, "/secrets/\(name)")
         set.headers = [("Content-Type", "application/json")]
@@ -28,7 +28,7 @@ final class KeyVaultSecrets: Component {
                 _ = try await client.send(context, set)
                 return
             } catch let error as ApplicationError where error.code == "CONFLICT" && attempt < Self.attempts {
-                // A name that was deleted is reserved until it is recovered, which takes a moment.
+                // The name of a deleted secret is reserved until the secret is recovered, which takes a moment.
                 if error.azureCode == "ObjectIsDeletedButRecoverable" { try await recover(context, name) }
                 try await clock.sleep(
                     for: max(policy.pause(before: attempt, client.resilience.randomSource), .milliseconds(1)))
@@ -36,14 +36,14 @@ final class KeyVaultSecrets: Component {
         }
     }
 
-    /// Deletes a secret. Nothing happens if there is none.
+    /// Deletes a secret. Does nothing if there is none.
     func delete(_ context: Context, _ name: String) async throws {
         do {
             _ = try await client.send(context, request("Delete Secret", .delete, "/secrets/\(name)"))
         } catch let error as ApplicationError where Self.isMissing(error) {}
     }
 
-    /// The names of all secrets that are enabled.
+    /// Returns the names of all enabled secrets.
     func names(_ context: Context) async throws -> [String] {
         var (names, page): ([String], AzureRequest?) = ([], request("Get Secrets", .get, "/secrets"))
         page?.query.append(("maxresults", "25"))
@@ -61,7 +61,7 @@ final class KeyVaultSecrets: Component {
     // MARK: - Internal
 
     private static let version = "7.4"
-    /// How often a secret is set again that is being recovered.
+    /// The maximum number of attempts to set a secret during its recovery.
     private static let attempts = 8
     private static let maxPages = 400
 
@@ -76,7 +76,8 @@ final class KeyVaultSecrets: Component {
         } catch let error as ApplicationError where Self.isMissing(error) || error.code == "CONFLICT" {}
     }
 
-    /// The request for the page that a response names. Only its query counts: the token goes to no other host.
+    /// Returns the request for the next page. Only the query of the link is used, so that the token is never sent to
+    /// another host.
     private func nextPage(
         _ context: Context, _ link: String?, after present: AzureRequest
     ) throws(ApplicationError) -> AzureRequest? {

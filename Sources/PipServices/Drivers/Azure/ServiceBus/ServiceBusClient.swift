@@ -1,31 +1,32 @@
 #if PIP_AZURE
 import FoundationEssentials
 
-/// The connection of a queue or topic to Service Bus: finds the namespace, proves who the service is, and renews that.
+/// The connection of a queue or topic to Service Bus: resolves the namespace, authenticates the service, and renews the
+/// authentication.
 ///
-/// A component that the queue's connector holds, which opens and closes it.
+/// A child component of the queue's connector, which opens and closes it.
 final class ServiceBusClient: Component {
     private let connectTimeout = Setting(
         "options.connect_timeout", default: Duration.seconds(10), in: Duration.zero...,
-        "How long an attempt to connect may take, in ms; 0 for no limit")
+        "The timeout of a connection attempt, in ms; 0 for no limit")
     private let reconnectTimeout = Setting(
         "options.reconnect_timeout", default: Duration.seconds(1), in: Duration.milliseconds(1)...,
-        "The first back-off between attempts to connect again, in ms; it doubles with each attempt")
+        "The first back-off between reconnection attempts, in ms; it doubles with each attempt")
     private let maxReconnectTimeout = Setting(
         "options.max_reconnect_timeout", default: Duration.seconds(10), in: Duration.milliseconds(1)...,
-        "The longest back-off, in ms")
+        "The maximum back-off, in ms")
     private let idleTimeout = Setting(
         "options.idle_timeout", default: Duration.seconds(60), in: Duration.zero...Duration.seconds(3_600),
-        "After which silence of the broker the connection is made again, in ms; 0 for none")
+        "The maximum silence of the broker before the client reconnects, in ms; 0 for no limit")
     private let commandTimeout = Setting(
         "options.command_timeout", default: Duration.seconds(30), in: Duration.zero...,
-        "How long a call waits for the broker's answer, and to be sent, in ms; 0 for no limit")
+        "The time in which a call must be sent and receive the broker's response, in ms; 0 for no limit")
     private let maxInFlight = Setting(
         "options.max_in_flight", default: 100, in: 1...10_000,
-        "How many sent messages wait for the broker's answer at once")
+        "The maximum number of sent messages that await the broker's response")
     private let tokenLifetime = Setting(
         "options.token_lifetime", default: Duration.seconds(3_600), in: Duration.seconds(1)...Duration.seconds(86_400),
-        "How long a shared access signature is valid, in ms; it is renewed before")
+        "The validity period of a shared access signature, in ms; it is renewed before it expires")
     private let slot = AMQPConnectorSlot()
     private let clock = ClockSlot()
     private let random = RandomSlot()
@@ -42,7 +43,7 @@ final class ServiceBusClient: Component {
 
     private let state = Locked(State())
 
-    /// What errors call the peer.
+    /// The peer's name in errors.
     static let broker = "Service Bus"
 
     deinit {
@@ -51,15 +52,15 @@ final class ServiceBusClient: Component {
         if let client = state.client { Task { await client.close() } }
     }
 
-    /// Checks the configuration, unless a part of it has to be looked up.
+    /// Checks the configuration, unless a part of it comes from a discovery service or a credential store.
     func checkConfiguration(_ context: Context) async throws {
         guard !resolver.needsLookup else { return }
         _ = try ServiceBusNamespace(context, try await resolver.resolve(context))
         _ = try slot.connector(for: "Service Bus")
     }
 
-    /// Connects. Does nothing if it is open.
-    /// - Parameter entities: the paths of what is used: a queue, or a topic and a subscription.
+    /// Connects. Does nothing if already open.
+    /// - Parameter entities: the paths of the used entities: a queue, or a topic and a subscription.
     /// - Throws: Misconfiguration `NO_CONNECTION_URI`, `BAD_URI`, `NO_ACCESS_ID`, `NO_ACCESS_KEY`,
     ///   `NOT_COMPILED_IN`; NoResponse `NO_CONNECTION`, `ACCESS_DENIED`, `TLS_FAILED`.
     func open(_ context: Context, entities: [String]) async throws {
@@ -89,7 +90,7 @@ final class ServiceBusClient: Component {
         }
     }
 
-    /// The time of day.
+    /// The current date.
     var now: Date { clock.now }
 
     func close() async {
@@ -111,7 +112,8 @@ final class ServiceBusClient: Component {
         return client
     }
 
-    /// Sends a message. While the broker is busy, it is sent again after a pause, at most for `options.command_timeout`.
+    /// Sends a message. While the broker is busy, sending is retried with a back-off until `options.command_timeout`
+    /// expires.
     func send(_ context: Context, _ message: AMQPMessage, to entity: String, queue: String) async throws {
         let (client, bytes) = (try client(context), message.encoded)
         let end = min(clock.uptime.adding(timeout: commandTimeout().asLimit), context.deadline ?? .never)
@@ -138,7 +140,7 @@ final class ServiceBusClient: Component {
     }
 
     /// Calls an operation of an entity's management node.
-    /// - Returns: nil for an answer without content.
+    /// - Returns: the response; nil if it has no content.
     func manage(
         _ context: Context, _ entity: String, _ operation: String, _ body: AMQPMap
     ) async throws -> AMQPMap? {
@@ -169,7 +171,7 @@ final class ServiceBusClient: Component {
     // MARK: - Internal
 
     private static let busy = RetryPolicy(delay: .milliseconds(500), maxDelay: .seconds(10))
-    /// How long the first steps of a connection may take.
+    /// The timeout for setting up a connection.
     private static let authorizationTimeout = Duration.seconds(10)
 
     private static func error(
@@ -217,7 +219,7 @@ final class ServiceBusClient: Component {
         return options
     }
 
-    /// Claims-based security: a token for each entity, to the node `$cbs`.
+    /// Claims-based security: sends a token for each entity to the node `$cbs`.
     private func authorizer(_ namespace: ServiceBusNamespace, _ entities: [String]) -> AMQPClientOptions.Authorizer {
         let (clock, random, life) = (clock(), random(), tokenLifetime())
         return { client in
@@ -255,7 +257,7 @@ final class ServiceBusClient: Component {
     }
 
     private func renew(_ client: any AMQPClient, _ authorize: AMQPClientOptions.Authorizer) async {
-        // A connection that is lost gets new tokens when it is made again.
+        // A lost connection receives new tokens when it is re-established.
         guard client.missingReason == nil else { return }
         do {
             try await authorize(client)

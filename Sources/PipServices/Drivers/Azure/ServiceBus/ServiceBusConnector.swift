@@ -3,18 +3,18 @@ import FoundationEssentials
 
 /// Azure Service Bus as a broker: ``ServiceBusMessageQueue`` and ``ServiceBusMessageTopic`` are queues on it.
 ///
-/// Locks, redelivery and delivery counts are those of the broker; a message that waits for its redelivery stays locked.
+/// Locks, redelivery and delivery counts are those of the broker; a message that awaits redelivery stays locked.
 final class ServiceBusConnector: MessageConnector, Component {
     private let queueName = Setting<String?>(
         "connection.queue", default: nil, "The queue's name in Service Bus; by default `queue`")
     private let topicName = Setting<String?>(
-        "connection.topic", default: nil, "The topic's name in Service Bus; by default `topic`, else `queue`")
+        "connection.topic", default: nil, "The topic's name in Service Bus; by default `topic`, otherwise `queue`")
     private let subscription = Setting<String?>(
         "subscription", aliases: ["connection.subscription"], default: nil,
-        "The subscription of the topic that messages are received from; it must exist")
+        "The topic's subscription from which messages are received; it must exist")
     private let prefetch = Setting(
         "options.prefetch", default: 0, in: 0...5_000,
-        "How many messages the broker locks for this process before they are asked for; 0 for none")
+        "The number of messages that the broker locks for this process in advance; 0 for none")
     private let clock = ClockSlot()
     private let logger = CompositeLogger()
     private let client = ServiceBusClient()
@@ -23,7 +23,7 @@ final class ServiceBusConnector: MessageConnector, Component {
     private let queues = Locked<[ScalarText: Queue]>([:])
 
     private struct Queue: Sendable {
-        /// Where messages are sent to, and where they come from.
+        /// The entities to which messages are sent and from which they are received.
         let target: String
         let source: String?
         let maxDeadLetters: Int
@@ -31,15 +31,15 @@ final class ServiceBusConnector: MessageConnector, Component {
         let link: ReceiverSlot
     }
 
-    /// The receiver of a queue, which its inbox uses.
+    /// The receiver of a queue, used by its inbox.
     private final class ReceiverSlot: Sendable {
         let receiver = Locked<(any AMQPReceiver)?>(nil)
         let opening = Locked<Task<any AMQPReceiver, any Error>?>(nil)
     }
 
-    /// How long giving credit back may take.
+    /// The timeout for draining credit.
     private static let drainTime = Duration.seconds(5)
-    /// How many messages are looked through at most.
+    /// The maximum number of messages in a scan.
     private static let scanLimit = 10_000
     private static let page = 100
 
@@ -52,7 +52,8 @@ final class ServiceBusConnector: MessageConnector, Component {
             canDeadLetter: true, canClear: true, canReplay: true, isDurable: true)
     }
 
-    /// Checks the names and the connection, unless it has to be looked up.
+    /// Checks the names and the connection. The connection is not checked if a part of it comes from a discovery
+    /// service or a credential store.
     /// - Throws: Misconfiguration `BAD_QUEUE_NAME`, `NO_TOPICS`, and those of ``ServiceBusClient/open(_:entities:)``.
     func check(_ context: Context, queue: String, topic: String?) async throws {
         try Self.check(entity(queue, topic), key: isTopic ? "topic" : "queue", context)
@@ -82,7 +83,7 @@ final class ServiceBusConnector: MessageConnector, Component {
         let opened = Queue(
             target: target, source: source, maxDeadLetters: options.maxDeadLetters, inbox: inbox, link: link)
         do {
-            // A queue that is missing is an error now, and not with the first message.
+            // A missing queue causes an error at opening instead of at the first message.
             if source != nil { _ = try await receiver(context, opened) }
         } catch {
             await client.close()
@@ -91,7 +92,7 @@ final class ServiceBusConnector: MessageConnector, Component {
         queues.withLock { $0[ScalarText(queue)] = opened }
     }
 
-    /// Ends the use of a queue. What was not handled is released.
+    /// Stops using a queue. Messages that were not settled are released.
     func unsubscribe(_ context: Context, _ queue: String) async throws {
         let (opened, isLast) = queues.withLock { queues in
             (queues.removeValue(forKey: ScalarText(queue)), queues.isEmpty)
@@ -124,8 +125,8 @@ final class ServiceBusConnector: MessageConnector, Component {
         try await client.send(context, AMQPMessage(message, type: .contentType), to: target, queue: queue)
     }
 
-    /// Sends a message that can be received from a time on.
-    /// - Returns: its number, by which it can be cancelled.
+    /// Sends a message that becomes available at a given time.
+    /// - Returns: its sequence number, for cancelling it.
     func schedule(_ context: Context, _ message: MessageEnvelope, _ queue: String, at time: Date) async throws -> Int64
     {
         var sent = AMQPMessage(message, type: .contentType)
@@ -145,7 +146,7 @@ final class ServiceBusConnector: MessageConnector, Component {
         return number
     }
 
-    /// Cancels a message that waits for its time.
+    /// Cancels a scheduled message.
     func cancelScheduled(_ context: Context, _ queue: String, _ number: Int64) async throws {
         let target = try open(context, queue).target
         _ = try await client.manage(
@@ -170,7 +171,7 @@ final class ServiceBusConnector: MessageConnector, Component {
             }
             isLast = true
             if Task.isCancelled {
-                // Nobody waits for it.
+                // Runs in the background, because no caller waits for it.
                 Task.detached { [self] in
                     await drain(inbox, receiver)
                     inbox.releaseSurplus()
@@ -197,7 +198,7 @@ final class ServiceBusConnector: MessageConnector, Component {
             }
             return receipts.renew(reference, until: clock.uptime.adding(timeout: time))
         }
-        // Nobody else settles it meanwhile; what fails may be tried again.
+        // No other caller can settle it meanwhile; a failed settlement can be retried.
         let delivery = try receipts.take(context, reference, clock.uptime)
         guard let held = inbox.remove(Int(delivery.receipt) ?? 0) else {
             receipts.restore(delivery, reference)
@@ -354,7 +355,7 @@ final class ServiceBusConnector: MessageConnector, Component {
         return envelope
     }
 
-    /// What receives; it is opened with the first call, and again after the broker has ended it.
+    /// Returns the receiver; opens it on the first call, and again after the broker has closed it.
     private func receiver(_ context: Context, _ opened: Queue) async throws -> any AMQPReceiver {
         let source = try source(context, opened)
         if let receiver = opened.link.receiver.current { return receiver }
@@ -375,7 +376,7 @@ final class ServiceBusConnector: MessageConnector, Component {
             onDelivery: { [weak inbox = opened.inbox] in inbox?.accept($0) },
             onLoss: { [weak inbox = opened.inbox] _ in inbox?.lose() },
             onEnd: { [weak link = opened.link, weak inbox = opened.inbox] _ in
-                // The next call opens it again.
+                // The next call opens a new one.
                 link?.receiver.withLock { $0 = nil }
                 inbox?.end()
             })
@@ -396,7 +397,7 @@ final class ServiceBusConnector: MessageConnector, Component {
     }
 
     private func endDrain(_ inbox: ServiceBusInbox, _ receiver: any AMQPReceiver) async {
-        // In a task of its own: a cancelled caller must not leave the credit behind.
+        // In a separate task, because a cancelled caller must not leave credit at the broker.
         let end = clock.uptime + Self.drainTime
         let isDone = await Task { if case .success = await receiver.drain(deadline: end) { true } else { false } }.value
         inbox.endDrain(isDone)
@@ -413,7 +414,7 @@ final class ServiceBusConnector: MessageConnector, Component {
         }
     }
 
-    /// The next messages of an entity, which stay there.
+    /// Returns the next messages of an entity without removing them.
     private func peekEntity(_ context: Context, _ entity: String, _ limit: Int) async throws -> [AMQPMessage] {
         var messages: [AMQPMessage] = []
         var next: Int64 = 0
@@ -429,7 +430,7 @@ final class ServiceBusConnector: MessageConnector, Component {
                 if let number = message.annotations["x-opt-sequence-number"]?.integer {
                     next = max(next, number.addingReportingOverflow(1).partialValue)
                 }
-                // Neither those that are deferred nor those that wait for their time.
+                // Skips deferred and scheduled messages.
                 if message.annotations["x-opt-message-state"]?.integer ?? 0 == 0 { messages.append(message) }
             }
             if found.count < count { break }
@@ -437,7 +438,7 @@ final class ServiceBusConnector: MessageConnector, Component {
         return messages
     }
 
-    /// Receives the messages of an entity and removes those that `body` chooses; the others stay there.
+    /// Receives the messages of an entity and removes those that `body` selects; the others are released.
     private func takeEach(
         _ context: Context, _ entity: String, limit: Int = ServiceBusConnector.scanLimit,
         _ body: (AMQPMessage) async throws -> Bool
@@ -489,7 +490,7 @@ final class ServiceBusConnector: MessageConnector, Component {
         _ = try await takeEach(context, dead, limit: count) { _ in true }
     }
 
-    /// Keeps the number of dead letters within twice the bound; readers see no more than the bound.
+    /// Limits the dead letters to twice the configured maximum; readers see only the configured maximum.
     private func removeExcess(_ context: Context, _ opened: Queue) async {
         guard let dead = opened.source.map({ $0 + "/$DeadLetterQueue" }),
             opened.inbox.isDeadLetterCheckDue(every: max(8, opened.maxDeadLetters / 2))
@@ -515,7 +516,7 @@ final class ServiceBusConnector: MessageConnector, Component {
 }
 
 extension AMQPCondition {
-    /// True for a settlement that comes after the end of the lock.
+    /// True if a settlement failed because the lock had expired.
     fileprivate var isLockLost: Bool {
         isOne(of: "com.microsoft:message-lock-lost", "com.microsoft:session-lock-lost", "amqp:not-found")
     }

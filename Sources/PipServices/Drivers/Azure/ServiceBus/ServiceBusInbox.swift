@@ -2,22 +2,22 @@
 internal import DequeModule
 import FoundationEssentials
 
-/// The messages of a queue that Service Bus has locked for this process: those that wait for a receiver, and those that
-/// were handed out.
+/// The messages of a queue that Service Bus has locked for this process: those waiting for a receiver, and those being
+/// handled.
 ///
-/// The broker's locks are renewed for as long as a message is locked here, or waits for its redelivery. A message whose
-/// lock here ends goes back to the broker, which counts its deliveries.
+/// The broker's lock is renewed while the message is locked locally or awaits redelivery. A message whose local lock
+/// expires is returned to the broker, which counts deliveries.
 final class ServiceBusInbox: Sendable {
-    /// A message that the broker has locked.
+    /// A message locked by the broker.
     struct Held: Sendable {
         let id: AMQPDeliveryID
-        /// The token of the lock.
+        /// The lock token.
         let token: AMQPValue?
         let envelope: MessageEnvelope
-        /// When the broker's lock ends, and how long it lasts, by the clock of this process.
+        /// When the broker's lock expires, and its duration, by the local clock.
         var brokerEnd: Duration
         let brokerTime: Duration
-        /// When the lock here ends.
+        /// When the local lock expires.
         var end = Duration.never
         var isRenewing = false
     }
@@ -29,12 +29,12 @@ final class ServiceBusInbox: Sendable {
         var held: [Int: Held] = [:]
         var waiters: [(id: Int, waiter: Waiter)] = []
         var lastWaiter = 0
-        /// The credit that the broker has.
+        /// The outstanding link credit.
         var credit = 0
         var isDraining = false
         var isClosed = false
         var timer: (end: Duration, task: Task<Void, Never>)?
-        /// The dead letters since their number was last checked.
+        /// The number of dead letters since the last check of the limit.
         var newDeadLetters = 0
     }
 
@@ -42,15 +42,15 @@ final class ServiceBusInbox: Sendable {
     private let prefetch: Int
     private let clock: any ClockSource
     private let logger: CompositeLogger
-    /// Asks for messages, gives a message back, and renews the locks of some.
+    /// Closures that request messages, return a message to the broker, and renew locks.
     private let ask: @Sendable (Int) -> Void
     private let giveBack: @Sendable (AMQPDeliveryID, AMQPOutcome) -> Void
     private let renew: @Sendable ([AMQPValue]) async throws -> [Duration]
     private let state = Locked(State())
 
-    /// How long before its end a lock is renewed, at least, and how short the lock of a message may be that is handed out.
+    /// The minimum remaining time of a lock, both for its renewal and for handing out its message.
     private static let margin = Duration.seconds(1)
-    /// The lock of a broker that does not tell its end.
+    /// The assumed lock duration if the broker does not report the expiration.
     private static let defaultLock = Duration.seconds(30)
 
     init(
@@ -81,7 +81,7 @@ final class ServiceBusInbox: Sendable {
         let now = clock.uptime
         var time = Self.defaultLock
         if case .timestamp(let end)? = message.annotations["x-opt-locked-until"] {
-            // The clocks may differ.
+            // Limited, because the clocks may differ.
             time = min(max(.milliseconds(end - AMQPMessage.milliseconds(clock.now)), .milliseconds(100)), .seconds(300))
         }
         let held = Held(
@@ -95,7 +95,7 @@ final class ServiceBusInbox: Sendable {
         waiter?.resume(returning: true)
     }
 
-    /// All deliveries are void: the link was lost.
+    /// Invalidates all deliveries after the link was lost.
     func lose() {
         state.withLock { state in
             (state.ready, state.held, state.credit) = ([], [:], 0)
@@ -105,7 +105,7 @@ final class ServiceBusInbox: Sendable {
         topUp()
     }
 
-    /// The link has ended: those that wait must open another one.
+    /// Wakes all waiters after the link has ended, so that they open another one.
     func end() {
         let waiters = state.withLock { state in
             (state.ready, state.held, state.credit) = ([], [:], 0)
@@ -115,7 +115,7 @@ final class ServiceBusInbox: Sendable {
         for (_, waiter) in waiters { waiter.resume(returning: true) }
     }
 
-    /// Another link has taken the place of the last one.
+    /// Prepares for a new link that replaces the last one.
     func restart() {
         state.withLock { $0.credit = 0 }
         topUp()
@@ -136,7 +136,7 @@ final class ServiceBusInbox: Sendable {
 
     // MARK: - Receiving
 
-    /// Hands out a message that is here; nil if there is none.
+    /// Returns the next local message, locked; nil if there is none.
     func take(lock: Duration) -> (Held, Int)? {
         let now = clock.uptime
         let (taken, late) = state.withLock { state -> (Held?, [Held]) in
@@ -159,7 +159,7 @@ final class ServiceBusInbox: Sendable {
     }
 
     /// Waits until there may be a message.
-    /// - Returns: false if the time is over, or the inbox was closed.
+    /// - Returns: false if the timeout expired or the inbox was closed.
     func wait(_ time: Duration) async -> Bool {
         let id = state.withLock { state in
             state.lastWaiter += 1
@@ -186,7 +186,8 @@ final class ServiceBusInbox: Sendable {
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// True if the broker still has credit that nobody waits for: it must be taken back. At most one task does that.
+    /// True if the broker has credit without a waiting receiver; the caller must then drain it. At most one task does
+    /// so at a time.
     func beginDrain() -> Bool {
         state.withLock { state in
             guard state.waiters.isEmpty, state.credit > 0, prefetch == 0, !state.isDraining else { return false }
@@ -195,7 +196,7 @@ final class ServiceBusInbox: Sendable {
         }
     }
 
-    /// Asks for one message without a wait. True if ``endDrain(_:)`` must follow.
+    /// Requests one message without waiting. True if ``endDrain(_:)`` must follow.
     func beginPoll() -> Bool {
         let asks = state.withLock { state -> Int? in
             guard !state.isDraining else { return nil }
@@ -208,7 +209,7 @@ final class ServiceBusInbox: Sendable {
         return asks != nil
     }
 
-    /// - Parameter isDone: the broker has given the credit back.
+    /// - Parameter isDone: true if the broker has returned the credit.
     func endDrain(_ isDone: Bool) {
         state.withLock { state in
             state.isDraining = false
@@ -217,7 +218,7 @@ final class ServiceBusInbox: Sendable {
         topUp()
     }
 
-    /// What nobody waits for goes back.
+    /// Returns messages without a waiting receiver to the broker.
     func releaseSurplus() {
         guard prefetch == 0 else { return }
         let surplus = state.withLock { state in
@@ -230,7 +231,7 @@ final class ServiceBusInbox: Sendable {
 
     // MARK: - Locks
 
-    /// Takes a message that was handed out; nil if its lock is lost.
+    /// Removes and returns a message that was handed out; nil if its lock is lost.
     func remove(_ number: Int) -> Held? { state.withLock { $0.held.removeValue(forKey: number) } }
 
     func restore(_ held: Held) {
@@ -249,14 +250,14 @@ final class ServiceBusInbox: Sendable {
         return isHeld
     }
 
-    /// Gives a message back after a delay, during which its lock is renewed.
+    /// Returns a message to the broker after a delay, during which its lock is renewed.
     func abandon(_ held: Held, after delay: Duration) {
         var held = held
         held.end = clock.uptime.adding(timeout: delay)
         restore(held)
     }
 
-    /// Takes all messages out.
+    /// Removes and returns all messages.
     func removeAll() -> [Held] {
         state.withLock { state in
             defer { (state.ready, state.held) = ([], [:]) }
@@ -264,7 +265,7 @@ final class ServiceBusInbox: Sendable {
         }
     }
 
-    /// Counts a dead letter. True for each one of `count`.
+    /// Counts a dead letter. True for every `count`-th one.
     func isDeadLetterCheckDue(every count: Int) -> Bool {
         state.withLock { state in
             state.newDeadLetters += 1
@@ -284,7 +285,7 @@ final class ServiceBusInbox: Sendable {
         waiter?.resume(returning: false)
     }
 
-    /// The broker has credit for all that wait, and for the prefetch.
+    /// Grants credit for all waiting receivers and the prefetch.
     private func topUp() {
         let count = state.withLock { state in
             guard !state.isClosed, !state.isDraining else { return 0 }
@@ -296,7 +297,7 @@ final class ServiceBusInbox: Sendable {
         if count > 0 { ask(count) }
     }
 
-    /// When something is to be done for a message.
+    /// When the next action for a message is due.
     private static func dueTime(_ held: Held) -> Duration {
         guard held.end > held.brokerEnd, !held.isRenewing else { return held.end }
         return min(held.end, held.brokerEnd - max(held.brokerTime / 3, min(margin, held.brokerTime / 2)))
@@ -334,7 +335,7 @@ final class ServiceBusInbox: Sendable {
         setTimer()
         guard !renewed.isEmpty else { return }
         await withTaskGroup(of: Void.self) { group in
-            // One at a time: a lock that is lost fails the request for all.
+            // Individually, because one lost lock fails a request for several locks.
             for held in renewed { group.addTask { await self.renewOne(held) } }
         }
         setTimer()
@@ -349,14 +350,14 @@ final class ServiceBusInbox: Sendable {
                 state.held[held.id.number]?.isRenewing = false
             }
         } catch let error as ApplicationError where error.code.isSame(as: "LOCK_EXPIRED") {
-            // The broker delivers it again.
+            // The broker redelivers it.
             _ = remove(held.id.number)
         } catch {
             logger.warn(
                 .empty, "The lock of message \(held.envelope.messageId) of \(entity) can't be renewed: \(error)")
             state.withLock { state in
                 state.held[held.id.number]?.isRenewing = false
-                // The next attempt comes soon, as long as there is time.
+                // Retried soon, until the lock expires.
                 if let end = state.held[held.id.number]?.brokerEnd, end <= clock.uptime {
                     state.held[held.id.number] = nil
                 }
@@ -365,7 +366,7 @@ final class ServiceBusInbox: Sendable {
         }
     }
 
-    /// The token of a lock is the tag of the delivery: a GUID in the order of its bytes in .NET.
+    /// The lock token is the delivery tag: a GUID in the byte order of .NET.
     private static func lockToken(_ tag: [UInt8]) -> AMQPValue? {
         guard tag.count == 16 else { return nil }
         return .uuid([tag[3], tag[2], tag[1], tag[0], tag[5], tag[4], tag[7], tag[6]] + tag[8...])

@@ -1,51 +1,52 @@
 #if PIP_AZURE
 public import FoundationEssentials
 
-/// A queue of Azure Service Bus, over AMQP 1.0 (the toolkit's `ServiceBusMessageQueue`): services of any number of processes
-/// share it by its name. It must exist.
+/// A queue of Azure Service Bus, over AMQP 1.0 (the toolkit's `ServiceBusMessageQueue`): any number of processes share
+/// it by name. It must exist.
 ///
-/// Service Bus locks a message for its receiver, and counts its deliveries. While a message is locked here, or waits for its
-/// redelivery, the lock is renewed. A message that is given up moves to the dead letters of the queue with the code and the
-/// text of the error. The body is the payload, `ContentType` the message type, `CorrelationId` the trace id, `SessionId`
-/// the group.
+/// Service Bus locks a message for its receiver and counts its deliveries. The lock is renewed while the message is
+/// locked locally or awaits redelivery. A message that failed permanently is moved to the dead letters of the queue
+/// with the code and message of the error. The body contains the payload, `ContentType` the message type,
+/// `CorrelationId` the trace id and `SessionId` the group.
 ///
-/// Needs the driver for AMQP, too: trait `AMQP`.
+/// Also needs the AMQP driver (trait `AMQP`).
 public final class ServiceBusMessageQueue: ConnectorMessageQueue, Checkable {
     private let connector: ServiceBusConnector
-    /// What the queue consists of.
+    /// The implementation of the queue.
     public let engine: MessageQueueEngine
 
     /// Creates a queue.
-    /// - Parameter name: the queue's name, which the settings `queue`, `name` and `connection.queue` replace.
+    /// - Parameter name: the queue's name; the setting `queue`, `name` or `connection.queue` replaces it.
     public init(_ name: String = "default") {
         let connector = ServiceBusConnector(isTopic: false)
         self.connector = connector
         engine = MessageQueueEngine(name: name) { () throws(ApplicationError) in connector }
     }
 
-    /// Checks the name of the queue and the connection, unless it has to be looked up.
+    /// Checks the name of the queue and the connection. The connection is not checked if a part of it comes from a
+    /// discovery service or a credential store.
     /// - Throws: Misconfiguration `BAD_QUEUE_NAME`, `NO_TOPICS`, `NO_CONNECTION_URI`, `BAD_URI`,
     ///   `UNSUPPORTED_PROTOCOL`, `NO_ACCESS_ID`, `NO_ACCESS_KEY`, `NOT_COMPILED_IN`.
     public func checkConfiguration(_ context: Context) async throws {
         try await connector.check(context, queue: name, topic: engine.topicName)
     }
 
-    /// Sends a message that can be received from a time on.
-    /// - Returns: its number in the queue, for ``cancelScheduled(_:_:)``.
-    /// - Throws: what a `send` throws.
+    /// Sends a message that becomes available at a given time.
+    /// - Returns: its sequence number, for ``cancelScheduled(_:_:)``.
+    /// - Throws: the errors of `send`.
     public func schedule(_ context: Context, _ message: MessageEnvelope, at time: Date) async throws -> Int64 {
         try await connector.schedule(context, message, name, at: time)
     }
 
-    /// Removes a message that waits for its time.
-    /// - Throws: FailedInvocation `REFUSED` if there is none with that number.
+    /// Cancels a scheduled message.
+    /// - Throws: FailedInvocation `REFUSED` if there is no scheduled message with this number.
     public func cancelScheduled(_ context: Context, _ number: Int64) async throws {
         try await connector.cancelScheduled(context, name, number)
     }
 }
 
 extension ServiceBusMessageQueue {
-    /// Creates the queue that a descriptor names.
+    /// Creates the queue with the name in a descriptor.
     convenience init(named locator: Locator) {
         if let name = locator.descriptor?.name { self.init(name) } else { self.init() }
     }

@@ -1,7 +1,7 @@
 #if PIP_AZURE
-/// Creates queues of Azure Service Bus, by their descriptors and while the service runs.
+/// Creates queues of Azure Service Bus by their descriptors and at run time.
 ///
-/// Queues that it creates while the service runs have its settings, such as `credential.connection_string`, and its references.
+/// Queues created at run time have the factory's settings, such as `credential.connection_string`, and its references.
 public final class ServiceBusMessageQueueFactory: MessageQueueFactory, ComponentFactory, Referenceable, Component {
     private let config = OpenSection("", "The settings of the queues that the factory creates")
     private let references = Locked<References?>(nil)
@@ -13,17 +13,17 @@ public final class ServiceBusMessageQueueFactory: MessageQueueFactory, Component
     /// Creates a factory.
     public init() {}
 
-    /// Keeps the references for the queues.
+    /// Stores the references for new queues.
     public func setReferences(_ references: References) async throws { self.references.withLock { $0 = references } }
 
-    /// The registered locator that matches; nil if there is none.
+    /// The registered locator that matches; nil if none does.
     public func canCreate(_ locator: Locator) -> Locator? { factory.canCreate(locator) }
-    /// Creates a queue that is named by the descriptor.
+    /// Creates the queue with the name in a descriptor.
     public func create(_ locator: Locator) throws -> any Component { try factory.create(locator) }
-    /// The locators of queues of Azure Service Bus.
+    /// The locators of Service Bus queues.
     public var locators: [Locator] { factory.locators }
 
-    /// Creates a queue, which its user opens and closes.
+    /// Creates a queue. The caller opens and closes it.
     /// - Throws: Misconfiguration `BAD_CONFIG`; InvalidState `NOT_LINKED`.
     public func createQueue(_ context: Context, _ name: String) async throws -> any MessageQueue {
         try await assemble(

@@ -1,44 +1,45 @@
 #if PIP_AZURE
 public import FoundationEssentials
 
-/// A topic of Azure Service Bus and one of its subscriptions (the toolkit's `ServiceBusMessageTopic`): what is sent goes to
-/// all subscriptions, and messages come from `subscription`. Both must exist.
+/// A topic of Azure Service Bus and one of its subscriptions (the toolkit's `ServiceBusMessageTopic`): sent messages
+/// are delivered to all subscriptions, and messages are received from `subscription`. Both must exist.
 ///
-/// Without `subscription`, messages can only be sent. Everything else is as in ``ServiceBusMessageQueue``.
+/// Without `subscription`, messages can only be sent. Otherwise it behaves like ``ServiceBusMessageQueue``.
 public final class ServiceBusMessageTopic: ConnectorMessageQueue, Checkable {
     private let connector: ServiceBusConnector
-    /// What the topic consists of.
+    /// The implementation of the topic.
     public let engine: MessageQueueEngine
 
     /// Creates a topic.
-    /// - Parameter name: the name of the topic, which the settings `topic` and `connection.topic` replace.
+    /// - Parameter name: the name of the topic; the setting `topic` or `connection.topic` replaces it.
     public init(_ name: String = "default") {
         let connector = ServiceBusConnector(isTopic: true)
         self.connector = connector
         engine = MessageQueueEngine(name: name) { () throws(ApplicationError) in connector }
     }
 
-    /// Checks the names and the connection, unless it has to be looked up.
+    /// Checks the names and the connection. The connection is not checked if a part of it comes from a discovery
+    /// service or a credential store.
     /// - Throws: as ``ServiceBusMessageQueue/checkConfiguration(_:)``.
     public func checkConfiguration(_ context: Context) async throws {
         try await connector.check(context, queue: name, topic: engine.topicName)
     }
 
-    /// Sends a message that can be received from a time on.
-    /// - Returns: its number in the topic, for ``cancelScheduled(_:_:)``.
+    /// Sends a message that becomes available at a given time.
+    /// - Returns: its sequence number, for ``cancelScheduled(_:_:)``.
     public func schedule(_ context: Context, _ message: MessageEnvelope, at time: Date) async throws -> Int64 {
         try await connector.schedule(context, message, name, at: time)
     }
 
-    /// Removes a message that waits for its time.
-    /// - Throws: FailedInvocation `REFUSED` if there is none with that number.
+    /// Cancels a scheduled message.
+    /// - Throws: FailedInvocation `REFUSED` if there is no scheduled message with this number.
     public func cancelScheduled(_ context: Context, _ number: Int64) async throws {
         try await connector.cancelScheduled(context, name, number)
     }
 }
 
 extension ServiceBusMessageTopic {
-    /// Creates the topic that a descriptor names.
+    /// Creates the topic with the name in a descriptor.
     convenience init(named locator: Locator) {
         if let name = locator.descriptor?.name { self.init(name) } else { self.init() }
     }

@@ -1,7 +1,7 @@
 #if PIP_AZURE
 import FoundationEssentials
 
-/// Where a namespace of Service Bus is, and how to prove who the service is. Holds secrets.
+/// The address of a Service Bus namespace and the credentials for it. Contains secrets.
 struct ServiceBusNamespace: Sendable, CustomStringConvertible, CustomReflectable {
     let server: BrokerServer
     private let keyName: String
@@ -51,7 +51,7 @@ struct ServiceBusNamespace: Sendable, CustomStringConvertible, CustomReflectable
         (self.keyName, self.key) = (keyName, key)
     }
 
-    /// A token for an address.
+    /// Returns a token for an address.
     func token(for audience: String, expires: Date) -> String {
         ready ?? AzureSharedAccessSignature.token(uri: audience, keyName: keyName, key: key, expires: expires)
     }

@@ -1,17 +1,17 @@
 #if PIP_AZURE
 import FoundationEssentials
 
-/// A message as Azure Storage delivers it.
+/// A message delivered by Azure Storage.
 struct StorageMessage: Sendable {
     let id: String
-    /// The receipt of the delivery; empty for a message that was peeked at.
+    /// The receipt of the delivery; empty for a peeked message.
     let receipt: String
     let dequeueCount: Int
     let insertionTime: Date?
     let text: String
 
-    /// The messages of a response.
-    /// - Returns: nil for what is no list of messages.
+    /// Returns the messages of a response.
+    /// - Returns: nil if the response is not a list of messages.
     static func list(_ bytes: [UInt8], now: Date) -> [StorageMessage]? {
         guard let root = PlainXML.parse(bytes) else { return nil }
         guard let found = root["QueueMessage"] else { return root.map == nil ? [] : nil }
@@ -26,13 +26,13 @@ struct StorageMessage: Sendable {
     }
 }
 
-/// How messages are written to a queue of Azure Storage, and read from it.
+/// The format of messages in a queue of Azure Storage.
 struct StorageFormat: Sendable {
-    /// The form of the text.
+    /// The encoding of the text.
     enum Encoding: String, Sendable, CaseIterable, SettingValue {
-        /// As it is.
+        /// Unencoded.
         case none
-        /// In Base64, as the triggers of Azure Functions expect it by default.
+        /// Base64, the default of Azure Functions triggers.
         case base64
     }
 
@@ -40,10 +40,10 @@ struct StorageFormat: Sendable {
     let isLegacy: Bool
     let encoding: Encoding
 
-    /// The longest text of a message, in bytes.
+    /// The maximum size of a message's text, in bytes.
     static let maxSize = 65_536
 
-    /// The text of a message.
+    /// Returns the text of a message.
     /// - Throws: BadRequest `MESSAGE_TOO_LARGE`.
     func text(_ context: Context, _ message: MessageEnvelope, queue: String) throws(ApplicationError) -> String {
         let text = written(message)
@@ -60,8 +60,8 @@ struct StorageFormat: Sendable {
         return text
     }
 
-    /// The text of a dead letter, with the reason in it. A message that is too large for that goes without: it would be
-    /// delivered for ever.
+    /// Returns the text of a dead letter, including the reason. If that is too large, the reason is omitted, because
+    /// otherwise the message would be redelivered forever.
     func deadLetter(
         _ context: Context, _ message: MessageEnvelope, _ cause: ErrorDescription, queue: String, time: Date
     ) throws(ApplicationError) -> String {
@@ -81,7 +81,7 @@ struct StorageFormat: Sendable {
         return try text(context, message, queue: queue)
     }
 
-    /// The payload as the text of a message, as it came; nil if it is too large.
+    /// Returns the original payload as the text of a message; nil if it is too large.
     func raw(_ message: MessageEnvelope) -> String? {
         let bytes = message.message ?? []
         let text: String
@@ -93,7 +93,7 @@ struct StorageFormat: Sendable {
         return text.utf8.count <= Self.maxSize ? text : nil
     }
 
-    /// The message of a text: an envelope, or the text as the payload.
+    /// Parses a message: an envelope, or the text as the payload.
     func envelope(_ stored: StorageMessage) -> MessageEnvelope {
         let decoded = Data(base64Encoded: stored.text).map { Array($0) }
         var envelope = read(Array(stored.text.utf8)) ?? decoded.flatMap(read)
@@ -107,7 +107,7 @@ struct StorageFormat: Sendable {
         return message
     }
 
-    /// The dead letter of a text.
+    /// Parses a dead letter.
     func deadLetter(_ stored: StorageMessage) -> StorageDeadLetter {
         let bytes = [Array(stored.text.utf8)] + (Data(base64Encoded: stored.text).map { [Array($0)] } ?? [])
         let fields = bytes.lazy.compactMap { (try? JSONParser.parse($0))?.map }.first { $0["dead_time"] != nil } ?? [:]
@@ -130,17 +130,18 @@ struct StorageFormat: Sendable {
         encoding == .base64 ? AzureText.base64(text.utf8) : Self.escaped(text)
     }
 
-    /// The text of a message: what has no place in the legacy envelope goes in the other one, whose payload is Base64.
+    /// Returns the text of a message. A message that the legacy envelope can't represent has the standard envelope,
+    /// whose payload is Base64.
     private func written(_ message: MessageEnvelope) -> String {
         let legacy = legacyEnvelope(message).map(encoded)
         if let legacy, legacy.utf8.count <= Self.maxSize { return legacy }
         let text = encoded(JSONConverter.toJSON(.map(message.toJSON())))
         guard let legacy else { return text }
-        // Control characters take six bytes each in JSON.
+        // In JSON, each control character takes six bytes.
         return text.utf8.count < legacy.utf8.count ? text : legacy
     }
 
-    /// Nil if it is not wanted, or the payload is no text.
+    /// Nil if it is not enabled, or the payload is not text.
     private func legacyEnvelope(_ message: MessageEnvelope) -> String? {
         guard isLegacy, let payload = Self.payload(message) else { return nil }
         var map: AnyValueMap = [
@@ -148,7 +149,7 @@ struct StorageFormat: Sendable {
             "CorrelationId": message.traceId.map { .string($0) } ?? .null, "MessageId": .string(message.messageId),
             "SentTime": message.sentTime.map { .date($0) } ?? .null, "Message": payload,
         ]
-        // What the .NET edition ignores.
+        // Fields that the .NET edition ignores.
         let whole = message.toJSON()
         for name in ["group", "reply_to", "traceparent", "tracestate"] {
             if let value = whole[name] { map[name] = value }
@@ -161,7 +162,7 @@ struct StorageFormat: Sendable {
         return String(validating: bytes, as: UTF8.self).map { .string($0) }
     }
 
-    /// Reads an envelope; nil for what is none.
+    /// Parses an envelope; nil if it is not one.
     private func read(_ bytes: [UInt8]) -> MessageEnvelope? {
         guard let fields = (try? JSONParser.parse(bytes))?.map else { return nil }
         if fields["message_id"] != .none && (fields["message"] != .none || fields["message_type"] != .none) {
@@ -181,12 +182,12 @@ struct StorageFormat: Sendable {
         return message
     }
 
-    /// JSON without the two code points that XML excludes.
+    /// Escapes the two code points that XML excludes.
     private static func escaped(_ json: String) -> String {
         json.replacing(text: "\u{FFFE}", with: "\\ufffe").replacing(text: "\u{FFFF}", with: "\\uffff")
     }
 
-    /// True for a string that XML transports unchanged.
+    /// True if XML transports the string unchanged.
     private static func isXML(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { scalar in
             scalar.value >= 0x20 && scalar.value != 0xFFFE && scalar.value != 0xFFFF || scalar == "\t" || scalar == "\n"
@@ -198,10 +199,10 @@ struct StorageFormat: Sendable {
 struct StorageDeadLetter: Sendable {
     let stored: StorageMessage
     let letter: DeadLetter
-    /// True for a message that could not be read, whose payload is the text as it came.
+    /// True for a message that could not be parsed; its payload is the original text.
     let isRaw: Bool
 
-    /// The oldest first.
+    /// Sorts dead letters, the oldest first.
     static func sorted(_ letters: [StorageDeadLetter]) -> [StorageDeadLetter] {
         letters.enumerated().sorted { left, right in
             let (first, second) = (left.element.letter.time, right.element.letter.time)

@@ -1,7 +1,7 @@
 #if PIP_AZURE
 import FoundationEssentials
 
-/// The queue service of Azure Storage as a broker: ``StorageMessageQueue`` is a queue on it.
+/// The Azure Storage queue service as a broker: ``StorageMessageQueue`` is a queue on it.
 final class StorageQueueConnector: MessageConnector, Component {
     private let queueName = Setting<String?>(
         "connection.queue", default: nil, "The queue's name in Azure; by default `queue`")
@@ -9,16 +9,16 @@ final class StorageQueueConnector: MessageConnector, Component {
         "dead_queue", aliases: ["connection.dead_queue", "connection.dead"], default: nil,
         "The name of the dead-letter queue; by default the queue's name with -dead")
     private let autoCreate = Setting(
-        "options.auto_create", default: true, "True to create the queues that are missing")
+        "options.auto_create", default: true, "True to create missing queues")
     private let pollInterval = Setting(
         "options.poll_interval", aliases: ["interval"], default: Duration.seconds(1), in: Duration.milliseconds(1)...,
-        "The longest pause between two requests of a receiver that waits, in ms; the first one is a tenth of a second")
+        "The maximum delay between polls of a waiting receiver, in ms; the first delay is a tenth of a second")
     private let backwardCompatibility = Setting(
         "options.backward_compatibility", aliases: ["backward_compatibility"], default: false,
         "True to write and read the envelope of version 2 of the .NET edition, with names such as MessageId")
     private let encoding = Setting(
         "options.encoding", default: StorageFormat.Encoding.none,
-        "The form of messages: none, or base64 for triggers of Azure Functions; both are read")
+        "The encoding of sent messages: none, or base64 for triggers of Azure Functions; both are accepted")
     private let logger = CompositeLogger()
     private let clock = ClockSlot()
     private let client = AzureClient(.queue)
@@ -31,23 +31,24 @@ final class StorageQueueConnector: MessageConnector, Component {
         let maxDeadLetters: Int
     }
 
-    /// The first pause of a receiver that waits.
+    /// The first delay between polls of a waiting receiver.
     private static let firstPause = Duration.milliseconds(100)
-    /// How long dead letters are hidden from others while they are looked through.
+    /// The time for which dead letters are invisible to other readers during a scan.
     private static let scanLock = Duration.seconds(60)
-    /// How many dead letters are looked through at most.
+    /// The maximum number of dead letters in a scan.
     private static let scanLimit = 10_000
 
     init() {}
 
-    /// What the service does. Its count includes what is hidden.
+    /// The capabilities of the service. Its count includes invisible messages.
     var capabilities: MessagingCapabilities {
         MessagingCapabilities(
             canSend: true, canReceive: true, canPeek: true, canPeekBatch: true, canRenewLock: true, canAbandon: true,
             canDeadLetter: true, canClear: true, canReplay: true, isDurable: true)
     }
 
-    /// Checks the names of a queue and the connection, unless it has to be looked up.
+    /// Checks the names of a queue and the connection. The connection is not checked if a part of it comes from a
+    /// discovery service or a credential store.
     /// - Throws: Misconfiguration `BAD_QUEUE_NAME`, and those of ``AzureClient/open(_:)``.
     func check(_ context: Context, queue: String, topic: String?) async throws {
         try Self.check(topic: topic, context)
@@ -66,7 +67,7 @@ final class StorageQueueConnector: MessageConnector, Component {
             let dead = deadQueue() ?? name + "-dead"
             try Self.check(dead, key: "dead_queue", context)
             try await prepare(context, name, key: "queue")
-            // One that nobody asked for may be missing until a message is given up.
+            // A dead-letter queue that is not configured may be missing until a message is dead-lettered.
             if autoCreate() || deadQueue() != nil { try await prepare(context, dead, key: "dead_queue") }
             let opened = Queue(name: name, deadName: dead, maxDeadLetters: options.maxDeadLetters)
             queues.withLock { $0[ScalarText(queue)] = opened }
@@ -95,8 +96,8 @@ final class StorageQueueConnector: MessageConnector, Component {
         }
     }
 
-    /// Asks until there is a message or the time is over. After a cancellation, a request ends in the background, and what
-    /// it brings goes back.
+    /// Polls until a message arrives or the timeout expires. After a cancellation, a request ends in the background,
+    /// and a message that it receives is returned to the queue.
     func receive(
         _ context: Context, _ queue: String, wait: Duration, lock: Duration
     ) async throws -> MessageEnvelope? {
@@ -127,7 +128,7 @@ final class StorageQueueConnector: MessageConnector, Component {
             receipts.renew(reference, until: start.adding(timeout: time), receipt: ticket.text)
             return
         }
-        // Nobody else settles it meanwhile; what fails may be tried again.
+        // No other caller can settle it meanwhile; a failed settlement can be retried.
         let delivery = try receipts.take(context, reference, clock.uptime)
         do {
             let ticket = StorageTicket(delivery.receipt)
@@ -151,7 +152,7 @@ final class StorageQueueConnector: MessageConnector, Component {
         try await operations.count(context, try open(context, queue).name)
     }
 
-    /// The next messages, at most 32.
+    /// Returns the next messages, at most 32.
     func peek(_ context: Context, _ queue: String, _ limit: Int) async throws -> [MessageEnvelope] {
         guard limit > 0 else { return [] }
         return try await operations.peek(context, try open(context, queue).name, limit).map(format.envelope)
@@ -258,7 +259,7 @@ final class StorageQueueConnector: MessageConnector, Component {
         return message
     }
 
-    /// Makes a message visible again that nobody waits for any more, also after the queue was closed.
+    /// Makes a message visible again if its receiver no longer waits, even after the queue was closed.
     private func giveBack(
         _ context: Context, _ queue: Queue, _ message: MessageEnvelope, _ session: AzureSession?
     ) async {
@@ -286,13 +287,13 @@ final class StorageQueueConnector: MessageConnector, Component {
         do {
             try await operations.delete(context, queue.name, ticket)
         } catch let error as ApplicationError where error.azureCode == "MessageNotFound" {
-            // Its lock had not ended: the response to the first attempt was lost, or the queue was cleared.
+            // The lock had not expired, so the response to an earlier attempt was lost, or the queue was cleared.
         } catch let error as ApplicationError where Self.isLost(error) {
             throw ApplicationError.lockExpired(context, reference.queue)
         }
     }
 
-    /// True for a receipt that is not the last one any more.
+    /// True if the receipt is no longer the latest one.
     private static func isLost(_ error: ApplicationError) -> Bool {
         ["MessageNotFound", "PopReceiptMismatch"].contains { $0.isSame(as: error.azureCode ?? "") }
     }
@@ -307,7 +308,7 @@ final class StorageQueueConnector: MessageConnector, Component {
         await trim(context, queue)
     }
 
-    /// Drops about the oldest dead letters beyond the limit.
+    /// Drops dead letters beyond the limit, approximately the oldest ones first.
     private func trim(_ context: Context, _ queue: Queue) async {
         do {
             let surplus = try await operations.count(context, queue.deadName) - queue.maxDeadLetters
@@ -323,8 +324,8 @@ final class StorageQueueConnector: MessageConnector, Component {
         }
     }
 
-    /// Looks through all dead letters, the oldest first, and makes those visible again that are not done.
-    /// - Parameter body: returns the ids of those that are.
+    /// Passes all dead letters, the oldest first, to `body`, then makes the remaining ones visible again.
+    /// - Parameter body: returns the ids of dead letters that were removed.
     private func scan<Result: Sendable>(
         _ context: Context, _ queue: String,
         _ body: @Sendable ([StorageDeadLetter]) async throws -> (Result, done: [String])
@@ -349,7 +350,7 @@ final class StorageQueueConnector: MessageConnector, Component {
     }
 
     private func show(_ context: Context, _ queue: String, _ messages: [StorageMessage]) async {
-        // What stays hidden is visible again after a minute.
+        // If it fails, the message becomes visible after a minute.
         for message in messages {
             _ = try? await operations.update(context, queue, StorageTicket(message), visibility: .zero)
         }

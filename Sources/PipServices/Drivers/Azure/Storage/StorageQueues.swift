@@ -3,15 +3,15 @@
 struct StorageQueues: Sendable {
     let client: AzureClient
 
-    /// The most messages of one request.
+    /// The maximum number of messages in one request.
     static let maxCount = 32
 
-    /// Creates a queue. Nothing happens if it exists.
+    /// Creates a queue. Does nothing if it exists.
     func create(_ context: Context, _ queue: String) async throws {
         _ = try await send(context, queue, AzureRequest("Create Queue", .put, "/\(queue)"))
     }
 
-    /// About how many messages there are, those that are hidden included.
+    /// Returns the approximate number of messages, including invisible ones.
     /// - Throws: NotFound `UNKNOWN_QUEUE`.
     func count(_ context: Context, _ queue: String) async throws -> Int {
         let response = try await send(
@@ -29,21 +29,21 @@ struct StorageQueues: Sendable {
                 body: Array("<QueueMessage><MessageText>\(Self.escaped(text))</MessageText></QueueMessage>".utf8)))
     }
 
-    /// Receives messages, and hides them from others.
+    /// Receives messages and makes them invisible to other receivers.
     func get(_ context: Context, _ queue: String, _ limit: Int, visibility: Duration) async throws -> [StorageMessage] {
         try await messages(
             context, queue, "Get Messages",
             [("numofmessages", "\(limit)"), ("visibilitytimeout", "\(max(1, Self.seconds(visibility)))")])
     }
 
-    /// The next messages, which stay visible.
+    /// Returns the next messages, which stay visible.
     func peek(_ context: Context, _ queue: String, _ limit: Int) async throws -> [StorageMessage] {
         try await messages(
             context, queue, "Peek Messages",
             [("peekonly", "true"), ("numofmessages", "\(min(limit, Self.maxCount))")])
     }
 
-    /// Hides a message for a time from now.
+    /// Makes a message invisible for a duration from now.
     /// - Returns: the new receipt.
     @discardableResult
     func update(
@@ -104,14 +104,14 @@ struct StorageQueues: Sendable {
             .replacing(text: "\r", with: "&#13;")
     }
 
-    /// Whole seconds, rounded up, within the seven days that Azure accepts.
+    /// Whole seconds, rounded up, at most the seven days that Azure accepts.
     private static func seconds(_ time: Duration) -> Int {
         let time = min(max(time, .zero), .seconds(604_800))
         return Int(time.components.seconds) + (time.components.attoseconds > 0 ? 1 : 0)
     }
 }
 
-/// What a message that was received is updated and deleted by.
+/// The id and receipt for updating and deleting a received message.
 struct StorageTicket: Sendable {
     let id: String
     let receipt: String
@@ -120,7 +120,7 @@ struct StorageTicket: Sendable {
 
     init(_ message: StorageMessage) { self.init(id: message.id, receipt: message.receipt) }
 
-    /// As one text.
+    /// Parses a ticket from one string.
     init(_ text: String) {
         let (id, receipt) = text.divided(atFirst: " ") ?? ("", text[...])
         self.init(id: String(id), receipt: String(receipt))

@@ -1,10 +1,10 @@
 #if PIP_AZURE
 import FoundationEssentials
 
-/// A table of Azure Storage as a store of values by key: what ``CloudStorageTableLock`` is built on.
+/// A table of Azure Storage as a key-value store, on which ``CloudStorageTableLock`` is built.
 ///
-/// Each value is an entity of one partition. Whether its time is over is decided by the clock of the service, by which it
-/// has stored the entity and dates its responses: the clocks of callers need not agree.
+/// Each value is an entity of one partition. Expiration is measured by the clock of Azure, which sets the timestamps of
+/// entities and the dates of responses, so the clocks of callers need not agree.
 final class StorageTable: KeyValueConnector, Component {
     private let tableName = Setting(
         "table", aliases: ["connection.table"], default: "locks", "The table")
@@ -14,7 +14,7 @@ final class StorageTable: KeyValueConnector, Component {
 
     init(_ client: AzureClient = AzureClient(.table)) { self.client = client }
 
-    /// Entities stay until they are removed.
+    /// Entities remain until they are removed.
     var capabilities: KeyValueCapabilities { [.durable, .signedCounters] }
     /// The service dates its responses by the second.
     var ttlResolution: Duration { .seconds(1) }
@@ -37,7 +37,8 @@ final class StorageTable: KeyValueConnector, Component {
 
     func close() { client.close() }
 
-    /// Checks the name of the table and the connection, unless it has to be looked up.
+    /// Checks the name of the table and the connection. The connection is not checked if a part of it comes from a
+    /// discovery service or a credential store.
     /// - Throws: Misconfiguration `BAD_TABLE_NAME`, and those of ``AzureClient/open(_:)``.
     func checkConfiguration(_ context: Context) async throws {
         try checkName(context)
@@ -96,7 +97,7 @@ final class StorageTable: KeyValueConnector, Component {
         for _ in 0..<Self.counterAttempts {
             let found = try await find(context, key).flatMap { $0.isExpired ? nil : $0 }
             guard let found else {
-                // One that has expired is replaced.
+                // An expired value is replaced.
                 let sum = Array("\(amount)".utf8)
                 if try await insert(context, key, sum, nil, isUnique: false) { return amount }
                 continue
@@ -117,7 +118,7 @@ final class StorageTable: KeyValueConnector, Component {
 
     // MARK: - Internal
 
-    /// An entity, and what its time is by the clock of the service.
+    /// An entity and its expiration by the clock of Azure.
     private struct Entity: Sendable {
         let value: [UInt8]
         let ttl: Duration?
@@ -129,7 +130,7 @@ final class StorageTable: KeyValueConnector, Component {
     private struct Row: Sendable {
         let text: String
 
-        /// Keys that the service excludes are escaped, and long ones hashed.
+        /// Invalid keys are escaped, and long ones are hashed.
         init(_ key: String) {
             var bytes: [UInt8] = []
             for byte in key.utf8 {
@@ -148,9 +149,9 @@ final class StorageTable: KeyValueConnector, Component {
 
     fileprivate static let partition = "lock"
     private static let json: [(name: String, value: String)] = [("Content-Type", "application/json")]
-    /// How often an entity is read and written again that others change meanwhile.
+    /// The maximum number of attempts to update an entity that others change concurrently.
     private static let (attempts, counterAttempts) = (3, 50)
-    /// The longest value of a property.
+    /// The maximum size of a property value, in bytes.
     private static let maxSize = 65_536
 
     private func checkName(_ context: Context) throws(ApplicationError) {
@@ -203,7 +204,7 @@ final class StorageTable: KeyValueConnector, Component {
         let milliseconds = max(1, ttl.wholeMilliseconds)
         map["Ttl"] = .string("\(milliseconds)")
         map["Ttl@odata.type"] = "Edm.Int64"
-        // For the .NET edition, and for people.
+        // For the .NET edition and for human readers.
         let end = client.resilience.clockSource.now.addingTimeInterval(Double(min(milliseconds, 1 << 46)) / 1000)
         map["Expired"] = .string(ISODate.format(end))
         map["Expired@odata.type"] = "Edm.DateTime"
@@ -232,12 +233,12 @@ final class StorageTable: KeyValueConnector, Component {
         guard let fields = (try? JSONParser.parse(response.body.bytes ?? []))?.map, let tag = response[header: "ETag"]
         else { throw client.badResponse(context, request.operation) }
         let own = client.resilience.clockSource.now
-        // The fraction of the second is lost: an entity ends up to a second late, and never early.
+        // Fractions of a second are dropped, so an entity expires up to a second late and never early.
         let now = response[header: "Date"].flatMap { RetryAfter.date($0, now: own) } ?? own
         let ttl = fields["Ttl"]?.getAsNullableLong()
         var end: Date?
         if let ttl, let start = fields["Timestamp"]?.string.flatMap(ISODate.parse) {
-            // Both times have lost their digits below a millisecond.
+            // Both times are truncated to milliseconds.
             end = start.addingTimeInterval((Double(ttl) + 2) / 1000)
         } else {
             end = fields["Expired"]?.string.flatMap(ISODate.parse)
@@ -249,7 +250,8 @@ final class StorageTable: KeyValueConnector, Component {
     }
 
     /// Adds an entity unless there is one.
-    /// - Parameter isUnique: true for a value that nobody else adds: if it is there, an attempt before has added it.
+    /// - Parameter isUnique: true if no other caller adds the same value, so that an existing one was added by an
+    ///   earlier attempt.
     private func insert(
         _ context: Context, _ key: String, _ value: [UInt8], _ ttl: Duration?, isUnique: Bool
     ) async throws -> Bool {
@@ -263,7 +265,7 @@ final class StorageTable: KeyValueConnector, Component {
                 return true
             } catch let error as ApplicationError where error.azureCode == "EntityAlreadyExists" {
                 guard let found = try await find(context, key) else { continue }
-                // The response to an attempt before was lost.
+                // The response to an earlier attempt was lost.
                 if !found.isExpired { return isUnique && found.value == value }
                 if try await replace(context, row, found, value, ttl) { return true }
             }
@@ -271,7 +273,7 @@ final class StorageTable: KeyValueConnector, Component {
         return false
     }
 
-    /// False if the entity was changed or removed meanwhile.
+    /// Replaces an entity. False if it was changed or removed meanwhile.
     private func replace(
         _ context: Context, _ row: Row, _ found: Entity, _ value: [UInt8], _ ttl: Duration?
     ) async throws -> Bool {
@@ -285,7 +287,8 @@ final class StorageTable: KeyValueConnector, Component {
         }
     }
 
-    /// False if the entity was changed meanwhile. One that is gone was removed by an attempt whose response was lost.
+    /// Removes an entity. False if it was changed meanwhile. A missing entity was removed by an earlier attempt whose
+    /// response was lost.
     private func remove(_ context: Context, _ row: Row, tag: String) async throws -> Bool {
         do {
             _ = try await client.send(context, try request(context, "Delete Entity", .delete, row, tag: tag))

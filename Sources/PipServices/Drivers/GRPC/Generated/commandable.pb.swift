@@ -10,7 +10,7 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-/// The protocol of commandable services, which all editions of the toolkit share. Only the numbers of the fields travel.
+/// The protocol of commandable services, shared by all editions of the toolkit. Only field numbers are sent, not names.
 
 internal import SwiftProtobuf
 
@@ -24,7 +24,7 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-/// An error as it travels between services.
+/// An error as sent between services.
 nonisolated struct GRPCErrorDescription: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for

@@ -10,7 +10,7 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-/// The health protocol of gRPC, which orchestrators and load balancers speak.
+/// The health protocol of gRPC, used by orchestrators and load balancers.
 
 internal import SwiftProtobuf
 

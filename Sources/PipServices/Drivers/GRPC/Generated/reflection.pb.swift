@@ -10,8 +10,8 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-/// The reflection protocol of gRPC, by which tools find out what a server serves. The older version v1alpha has the same
-/// messages under another package.
+/// The reflection protocol of gRPC, with which tools discover a server's services. The older version v1alpha has the same
+/// messages in another package.
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials

@@ -29,7 +29,7 @@ private struct BSONValueDecoder: Decoder {
     let source: BSONSource
     let element: BSONElement
     let codingPath: [any CodingKey]
-    /// That of the type that is being decoded.
+    /// The key naming of the type being decoded.
     var naming = KeyNaming.plain
     var userInfo: [CodingUserInfoKey: Any] { [:] }
     private var reader: BSONReader { source.reader }

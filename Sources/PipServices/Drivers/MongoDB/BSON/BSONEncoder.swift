@@ -86,7 +86,7 @@ private final class BSONValueEncoder: Encoder {
     /// The start of the element; nil for a document without an element.
     let position: Int?
     let codingPath: [any CodingKey]
-    /// That of the type that is being encoded.
+    /// The key naming of the type being encoded.
     let naming: KeyNaming
     let userInfo: [CodingUserInfoKey: Any] = [:]
     var count = 0

@@ -23,8 +23,8 @@ struct MongoDBPattern {
     /// Strings are compared after Unicode lowercasing. The server's option `i` folds differently: for example, ſ
     /// matches s. Each letter therefore becomes a set of the letters with its lowercase form.
     ///
-    /// İ is the only letter whose lowercase form has two code points, i and a combining dot (U+0307). Each half matches
-    /// alone only at the start or end of the string.
+    /// İ is the only letter whose lowercase form has two code points, i and a combining dot (U+0307). Either code point
+    /// matches without the other only at the start or end of the string.
     private static func fold(
         _ wanted: [Unicode.Scalar], _ match: FilterExpression.TextMatch, _ pattern: inout String
     ) {
