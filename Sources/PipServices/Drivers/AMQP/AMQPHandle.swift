@@ -29,8 +29,7 @@ final class AMQPHandle {
         let isSender: Bool
         /// The broker confirms settlements.
         var settlesSecond = false
-        /// The message that arrives, and whether it is too large.
-        var partial: [UInt8] = []
+        /// The message that arrives is too large.
         var isOversized = false
         var deliveries: Set<Int> = []
     }
@@ -39,6 +38,8 @@ final class AMQPHandle {
     private let socket: AMQPSocket
     private let maxMessageSize: Int
     private var links: [Int: Link] = [:]
+    /// The messages that arrive, by their links. Apart from these, so that what arrives is appended in place.
+    private var partials: [Int: [UInt8]] = [:]
     /// Those that are closed, until the broker has agreed.
     private var closing: [Int: Link] = [:]
     private var deliveries: [Int: OpaquePointer] = [:]
@@ -97,6 +98,9 @@ final class AMQPHandle {
 
     /// There are bytes to send.
     var wantsWrite: Bool { pn_connection_driver_write_buffer(driver).size > 0 }
+
+    /// The connection is over, which ``takeEvents()`` has reported.
+    var hasEnded: Bool { hasReportedEnd }
 
     // MARK: - Input and output
 
@@ -193,6 +197,7 @@ final class AMQPHandle {
 
     func closeLink(_ id: Int) {
         guard let link = links.removeValue(forKey: id) else { return }
+        partials[id] = nil
         for delivery in link.deliveries { deliveries[delivery] = nil }
         pn_link_close(link.pointer)
         pn_session_close(link.session)
@@ -352,6 +357,8 @@ final class AMQPHandle {
             let terminus = link.isSender ? pn_link_remote_target(link.pointer) : pn_link_remote_source(link.pointer)
             // A broker that refuses a link opens it without an address, and ends it.
             guard let terminus, pn_terminus_get_type(terminus) != PN_UNSPECIFIED else { return }
+            // A broker that does not confirm settlements says so: to wait for that would never end.
+            if pn_link_remote_rcv_settle_mode(link.pointer) == PN_RCV_FIRST { links[id]?.settlesSecond = false }
             events.append(.linkOpened(id))
         case PN_LINK_REMOTE_CLOSE, PN_LINK_REMOTE_DETACH:
             guard let (id, link) = find(event) else { return }
@@ -398,7 +405,7 @@ final class AMQPHandle {
             pn_delivery_settle(delivery)
             events.append(.settled(link: id, AMQPDeliveryID(number: known), outcome ?? .accepted))
         } else {
-            receive(delivery, id, link, &events)
+            receive(delivery, id, link.pointer, &events)
         }
     }
 
@@ -407,34 +414,32 @@ final class AMQPHandle {
         return number > 0 ? number : nil
     }
 
-    private func receive(_ delivery: OpaquePointer, _ id: Int, _ link: Link, _ events: inout [Event]) {
+    private func receive(_ delivery: OpaquePointer, _ id: Int, _ link: OpaquePointer, _ events: inout [Event]) {
         if pn_delivery_aborted(delivery) {
-            links[id]?.partial = []
+            partials[id] = nil
             links[id]?.isOversized = false
             pn_delivery_settle(delivery)
             return
         }
-        guard pn_delivery_readable(delivery), pn_link_current(link.pointer) == delivery else { return }
+        guard pn_delivery_readable(delivery), pn_link_current(link) == delivery else { return }
         let pending = pn_delivery_pending(delivery)
-        let isOversized = link.isOversized || link.partial.count + pending > maxMessageSize
+        let isOversized =
+            links[id]?.isOversized == true || (partials[id]?.count ?? 0) + pending > maxMessageSize
         let part = [UInt8](unsafeUninitializedCapacity: pending) { buffer, count in
             let read = pn_link_recv(
-                link.pointer, UnsafeMutableRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self), pending)
+                link, UnsafeMutableRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self), pending)
             count = max(0, Int(read))
         }
         if isOversized {
-            links[id]?.partial = []
+            partials[id] = nil
             links[id]?.isOversized = true
-        } else if link.partial.isEmpty {
-            links[id]?.partial = part
         } else {
-            links[id]?.partial += part
+            partials[id, default: []] += part
         }
         guard !pn_delivery_partial(delivery) else { return }
-        let message = links[id]?.partial ?? []
-        links[id]?.partial = []
+        let message = partials.removeValue(forKey: id) ?? []
         links[id]?.isOversized = false
-        pn_link_advance(link.pointer)
+        pn_link_advance(link)
         lastDelivery += 1
         let tag = pn_delivery_tag(delivery)
         var arrived = AMQPDelivery(

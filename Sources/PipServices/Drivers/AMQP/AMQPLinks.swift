@@ -8,8 +8,8 @@ struct AMQPSenderLink {
     var isOpen = false
     /// The calls that wait to be sent, in order.
     var waiting = Deque<Int>()
-    /// Those that wait for the broker's word.
-    var inFlight: Set<Int> = []
+    /// Those that wait for the broker's word, and until when.
+    var inFlight: [Int: Duration] = [:]
     var failures = 0
     /// When the link may be opened again.
     var retryTime = Duration.zero
@@ -18,8 +18,8 @@ struct AMQPSenderLink {
 
     /// Queues what was in flight again, before all else.
     mutating func requeue() {
-        waiting.prepend(contentsOf: inFlight.sorted())
-        inFlight = []
+        waiting.prepend(contentsOf: inFlight.keys.sorted())
+        inFlight = [:]
     }
 
     mutating func takeAll() -> [Int] {

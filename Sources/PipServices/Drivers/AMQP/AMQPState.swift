@@ -17,7 +17,7 @@ struct AMQPState {
     struct Call {
         enum Kind {
             case send(address: String, [UInt8])
-            case settle(AMQPDeliveryID, AMQPOutcome)
+            case settle(AMQPDeliveryID, AMQPOutcome, receiver: Int)
             /// Waits until the receiver has started.
             case attach(receiver: Int)
             case drain(receiver: Int)
@@ -61,7 +61,7 @@ struct AMQPState {
     /// The receivers that changed.
     var changed: Set<Int> = []
     /// The end of the authorization.
-    var authorized: Result<Void, AMQPConnectionError>?
+    var authorized: (attempt: Int, result: Result<Void, AMQPConnectionError>)?
 
     /// Whether the thread must be woken to see a change. True once for each time that it sleeps.
     mutating func takeWakeup() -> Bool {

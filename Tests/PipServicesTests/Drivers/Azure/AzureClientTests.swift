@@ -34,6 +34,15 @@ import Testing
         #expect(connector.requests[0][header: "Authorization"] == nil)
     }
 
+    @Test("A number of messages that can be none counts as zero", arguments: ["-9223372036854775808", "x", "7"])
+    func count(text: String) async throws {
+        let connector = ScriptedConnector { _, _ in
+            Fixture.json(200, [:], headers: [("x-ms-approximate-messages-count", text)])
+        }
+        let client = try await Fixture.client(.queue, Fixture.config(), connector)
+        #expect(try await StorageQueues(client: client).count(.empty, "q") == (text == "7" ? 7 : 0))
+    }
+
     @Test(
         "Codes of all services are recognised",
         arguments: [

@@ -15,6 +15,7 @@ struct AzureFailure: Sendable {
     init(_ response: HTTPClientResponse, now: Date) {
         status = response.status
         requestId = response[header: "x-ms-request-id"]
+        location = [307, 308].contains(response.status) ? response[header: "Location"]?.trimmed : nil
         let pause = ["x-ms-retry-after-ms", "retry-after-ms"].lazy.compactMap { name in
             response[header: name].flatMap { Double($0.trimmed) }
         }.first { $0 >= 0 && $0 < 86_400_000 }
@@ -28,8 +29,11 @@ struct AzureFailure: Sendable {
         self.message = message ?? ""
     }
 
-    /// The request came too fast: it was not carried out.
-    var isThrottling: Bool { status == 429 || status == 503 && code == "ServerBusy" }
+    /// The request came too fast: it was not carried out. Application Insights answers 439 once its quota is used up.
+    var isThrottling: Bool { status == 429 || status == 439 || status == 503 && code == "ServerBusy" }
+
+    /// Where the service has moved to: the address in `Location`.
+    let location: String?
 
     /// Another attempt may succeed.
     var isTransient: Bool { [408, 500, 502, 503, 504].contains(status) }

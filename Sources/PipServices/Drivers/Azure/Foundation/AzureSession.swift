@@ -16,7 +16,7 @@ enum AzureAuthorization: Sendable {
 /// What an open ``AzureClient`` sends with.
 final class AzureSession: Sendable {
     private let connector: any HTTPConnector
-    private let endpoint: String
+    private let endpoint: Locked<String>
     private let authorization: AzureAuthorization
     private let resilience: ResilienceSettings
     private let budget: RetryBudget
@@ -31,7 +31,7 @@ final class AzureSession: Sendable {
         connectTimeout: Duration?, transport: HTTPTransport
     ) {
         self.connector = connector
-        self.endpoint = endpoint
+        self.endpoint = Locked(endpoint)
         self.authorization = authorization
         self.resilience = resilience
         self.budget = budget
@@ -46,7 +46,7 @@ final class AzureSession: Sendable {
         let (clock, policy) = (resilience.clockSource, resilience.retryPolicy)
         let end = resilience.timeout.map { clock.uptime.adding(timeout: $0) }
         let deadline = end.map { context.earlier($0) } ?? context.deadline
-        var (attempt, hasRenewed) = (0, false)
+        var (attempt, moves, hasRenewed) = (0, 0, false)
         budget.noteCall()
         while true {
             let (outcome, token) = try await sendOnce(context, request, deadline)
@@ -58,6 +58,10 @@ final class AzureSession: Sendable {
                 if failure.isUnauthorized, let token, case .tokens(let tokens) = authorization, !hasRenewed {
                     hasRenewed = true
                     tokens.invalidate(token)
+                    continue
+                }
+                if moves < Self.maxMoves, move(to: failure.location, request) {
+                    moves += 1
                     continue
                 }
                 error = failure.error(context, service.name, request.operation)
@@ -90,6 +94,19 @@ final class AzureSession: Sendable {
     /// What a service may ask for.
     private static let longestPause = Duration.seconds(60)
     private static let maxResponseSize = 16 << 20
+    /// How often a request follows a service that has moved.
+    private static let maxMoves = 5
+
+    /// Application Insights sends the users of its global address on to that of a region, for this request and for others.
+    /// - Returns: false for an address that is none of a service of Azure of this kind: it would get all that is logged.
+    private func move(to location: String?, _ request: AzureRequest) -> Bool {
+        guard let target = location?.prefix(upTo: "?", "#"), target.ends(with: request.path),
+            let base = String(target.utf8.dropLast(request.path.utf8.count)),
+            let address = try? AzureService.address(.empty, base), service.accepts(movedTo: address)
+        else { return false }
+        endpoint.withLock { $0 = address }
+        return true
+    }
 
     private func sendOnce(
         _ context: Context, _ request: AzureRequest, _ deadline: Duration?
@@ -119,7 +136,7 @@ final class AzureSession: Sendable {
     private func authorize(
         _ context: Context, _ request: AzureRequest
     ) async throws -> (HTTPClientRequest, AzureToken?) {
-        var url = endpoint + request.path
+        var url = endpoint.current + request.path
         var query = AzureText.form(request.query)
         if case .signature(let token) = authorization { query += (query.isEmpty ? "" : "&") + token }
         if !query.isEmpty { url += "?" + query }

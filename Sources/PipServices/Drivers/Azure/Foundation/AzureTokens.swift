@@ -134,10 +134,11 @@ struct AzureTokenSource: Sendable {
             throw HTTPFailure.error(
                 HTTPFailure.badResponse, "the response has no token that can be used", context, request)
         }
-        // The one of Microsoft Entra is a number of seconds, that of a machine the same as text, or a point in time.
-        var end = fields["expires_in"]?.getAsNullableDouble().map { clock.now.addingTimeInterval($0) }
-        if end == nil { end = fields["expires_on"]?.getAsNullableDouble().map { Date(timeIntervalSince1970: $0) } }
-        return AzureToken(text: text, expiration: end ?? clock.now.addingTimeInterval(600))
+        // Microsoft Entra tells a number of seconds. A machine tells a point in time, and may tell the whole life of a token
+        // that it has kept for hours.
+        let life = fields["expires_in"]?.getAsNullableDouble().map { clock.now.addingTimeInterval($0) }
+        let end = isManaged ? fields["expires_on"]?.getAsNullableDouble().map { Date(timeIntervalSince1970: $0) } : nil
+        return AzureToken(text: text, expiration: end ?? life ?? clock.now.addingTimeInterval(600))
     }
 }
 #endif

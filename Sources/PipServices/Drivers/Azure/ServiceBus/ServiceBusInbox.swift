@@ -68,6 +68,14 @@ final class ServiceBusInbox: Sendable {
         self.renew = renew
     }
 
+    /// How long a lock lasts that has begun just now, and ends at a time of the broker's clock, in ms since 1970.
+    ///
+    /// That clock may differ: Service Bus has locks from 5 s to 5 min.
+    static func lockTime(until end: Int64, _ now: Date) -> Duration {
+        let (left, isTooFar) = end.subtractingReportingOverflow(AMQPMessage.milliseconds(now))
+        return min(max(.milliseconds(isTooFar ? 0 : left), .seconds(1)), .seconds(300))
+    }
+
     // MARK: - From the broker
 
     /// Accepts a message.
@@ -81,8 +89,7 @@ final class ServiceBusInbox: Sendable {
         let now = clock.uptime
         var time = Self.defaultLock
         if case .timestamp(let end)? = message.annotations["x-opt-locked-until"] {
-            // The clocks may differ.
-            time = min(max(.milliseconds(end - AMQPMessage.milliseconds(clock.now)), .milliseconds(100)), .seconds(300))
+            time = Self.lockTime(until: end, clock.now)
         }
         let held = Held(
             id: delivery.id, token: Self.lockToken(delivery.tag), envelope: envelope, brokerEnd: now + time,
@@ -121,7 +128,8 @@ final class ServiceBusInbox: Sendable {
         topUp()
     }
 
-    /// Ends all waits.
+    /// Ends all waits. What arrives later is returned by the next call.
+    /// - Returns: what was not handed out.
     func close() -> [AMQPDeliveryID] {
         let (waiters, ids) = state.withLock { state in
             state.isClosed = true
@@ -185,6 +193,8 @@ final class ServiceBusInbox: Sendable {
     }
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
+    /// True if the broker may send messages.
+    var hasCredit: Bool { state.withLock { $0.credit > 0 } }
 
     /// True if the broker still has credit that nobody waits for: it must be taken back. At most one task does that.
     func beginDrain() -> Bool {
@@ -233,8 +243,12 @@ final class ServiceBusInbox: Sendable {
     /// Takes a message that was handed out; nil if its lock is lost.
     func remove(_ number: Int) -> Held? { state.withLock { $0.held.removeValue(forKey: number) } }
 
+    /// Puts a message back. A renewal that began before does not know of it any more.
     func restore(_ held: Held) {
-        state.withLock { $0.held[held.id.number] = held }
+        var held = held
+        held.isRenewing = false
+        let kept = held
+        state.withLock { $0.held[kept.id.number] = kept }
         setTimer()
     }
 
@@ -298,7 +312,7 @@ final class ServiceBusInbox: Sendable {
 
     /// When something is to be done for a message.
     private static func dueTime(_ held: Held) -> Duration {
-        guard held.end > held.brokerEnd, !held.isRenewing else { return held.end }
+        guard held.end > held.brokerEnd, held.token != nil, !held.isRenewing else { return held.end }
         return min(held.end, held.brokerEnd - max(held.brokerTime / 3, min(margin, held.brokerTime / 2)))
     }
 
