@@ -182,6 +182,12 @@ import Testing
         #expect(await !bench.inbox.wait(.seconds(1)))
     }
 
+    @Test("A broker that sends more than was asked for does not fill the memory") func flood() {
+        let bench = Bench()
+        for number in 1...10_010 { bench.deliver(number) }
+        #expect(bench.inbox.close().count == 10_000)
+    }
+
     @Test("What comes too late for its receiver is released") func surplus() {
         let bench = Bench()
         #expect(bench.inbox.beginPoll())

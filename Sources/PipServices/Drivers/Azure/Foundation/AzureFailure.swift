@@ -15,6 +15,7 @@ struct AzureFailure: Sendable {
     init(_ response: HTTPClientResponse, now: Date) {
         status = response.status
         requestId = response[header: "x-ms-request-id"]
+        date = response[header: "Date"].flatMap { RetryAfter.date($0, now: now) }
         location = [307, 308].contains(response.status) ? response[header: "Location"]?.trimmed : nil
         let pause = ["x-ms-retry-after-ms", "retry-after-ms"].lazy.compactMap { name in
             response[header: name].flatMap { Double($0.trimmed) }
@@ -32,8 +33,13 @@ struct AzureFailure: Sendable {
     /// The request came too fast: it was not carried out. Application Insights answers 439 once its quota is used up.
     var isThrottling: Bool { status == 429 || status == 439 || status == 503 && code == "ServerBusy" }
 
+    /// A signature was refused, which may be due to its time.
+    var isOfSignature: Bool { status == 403 && code.isSame(as: "AuthenticationFailed") }
+
     /// Where the service has moved to: the address in `Location`.
     let location: String?
+    /// The time of the service.
+    let date: Date?
 
     /// Another attempt may succeed.
     var isTransient: Bool { [408, 500, 502, 503, 504].contains(status) }

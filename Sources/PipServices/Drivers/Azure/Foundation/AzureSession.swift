@@ -24,6 +24,8 @@ final class AzureSession: Sendable {
     private let service: AzureService
     private let connectTimeout: Duration?
     private let transport: HTTPTransport
+    /// By how much the clock of the service is ahead, in s.
+    private let skew = Locked<TimeInterval>(0)
 
     init(
         connector: any HTTPConnector, endpoint: String, authorization: AzureAuthorization,
@@ -46,7 +48,7 @@ final class AzureSession: Sendable {
         let (clock, policy) = (resilience.clockSource, resilience.retryPolicy)
         let end = resilience.timeout.map { clock.uptime.adding(timeout: $0) }
         let deadline = end.map { context.earlier($0) } ?? context.deadline
-        var (attempt, moves, hasRenewed) = (0, 0, false)
+        var (attempt, moves, hasRenewed, hasCorrected) = (0, 0, false, false)
         budget.noteCall()
         while true {
             let (outcome, token) = try await sendOnce(context, request, deadline)
@@ -58,6 +60,10 @@ final class AzureSession: Sendable {
                 if failure.isUnauthorized, let token, case .tokens(let tokens) = authorization, !hasRenewed {
                     hasRenewed = true
                     tokens.invalidate(token)
+                    continue
+                }
+                if failure.isOfSignature, !hasCorrected, correctClock(failure) {
+                    hasCorrected = true
                     continue
                 }
                 if moves < Self.maxMoves, move(to: failure.location, request) {
@@ -94,6 +100,8 @@ final class AzureSession: Sendable {
     /// What a service may ask for.
     private static let longestPause = Duration.seconds(60)
     private static let maxResponseSize = 16 << 20
+    /// By how many seconds clocks may differ: Azure accepts 15 min.
+    private static let smallestSkew: TimeInterval = 60
     /// How often a request follows a service that has moved.
     private static let maxMoves = 5
 
@@ -108,11 +116,22 @@ final class AzureSession: Sendable {
         return true
     }
 
+    /// Adopts the time of the service for signatures. False if it was adopted already, or agrees.
+    private func correctClock(_ failure: AzureFailure) -> Bool {
+        guard case .sharedKey = authorization, let date = failure.date else { return false }
+        let offset = date.timeIntervalSince(resilience.clockSource.now)
+        return skew.withLock { skew in
+            guard abs(offset - skew) > Self.smallestSkew else { return false }
+            skew = offset
+            return true
+        }
+    }
+
     private func sendOnce(
         _ context: Context, _ request: AzureRequest, _ deadline: Duration?
     ) async throws -> (Outcome, AzureToken?) {
         let clock = resilience.clockSource
-        let (authorized, token) = try await authorize(context, request)
+        let (authorized, token) = try await authorize(context, request, deadline)
         var sent = authorized
         if let deadline {
             let left = deadline - clock.uptime
@@ -134,7 +153,7 @@ final class AzureSession: Sendable {
     }
 
     private func authorize(
-        _ context: Context, _ request: AzureRequest
+        _ context: Context, _ request: AzureRequest, _ deadline: Duration?
     ) async throws -> (HTTPClientRequest, AzureToken?) {
         var url = endpoint.current + request.path
         var query = AzureText.form(request.query)
@@ -147,13 +166,28 @@ final class AzureSession: Sendable {
         switch authorization {
         case .sharedKey(let key):
             let format: AzureSharedKey.Format = service.kind == .table ? .table : .storage
-            return (try key.sign(plain, at: resilience.clockSource.now, format: format), nil)
+            let time = resilience.clockSource.now.addingTimeInterval(skew.current)
+            return (try key.sign(plain, at: time, format: format), nil)
         case .tokens(let tokens):
-            let token = try await tokens.current(context)
+            let token = try await current(tokens, context, plain, deadline)
             plain.headers.append(("Authorization", "Bearer \(token.text)"))
             return (plain, token)
         case .signature, .none: return (plain, nil)
         }
+    }
+
+    /// The token, if there is one in time.
+    private func current(
+        _ tokens: AzureTokens, _ context: Context, _ request: HTTPClientRequest, _ deadline: Duration?
+    ) async throws -> AzureToken {
+        guard let deadline else { return try await tokens.current(context) }
+        let clock = resilience.clockSource
+        let token = try await withTimeout(max(.zero, deadline - clock.uptime), clock: clock) {
+            try await tokens.current(context)
+        }
+        if let token { return token }
+        try Task.checkCancellation()
+        throw HTTPFailure.error(HTTPFailure.timeout, "there was no token in time", context, request)
     }
 }
 #endif

@@ -50,6 +50,8 @@ final class ServiceBusInbox: Sendable {
 
     /// How long before its end a lock is renewed, at least, and how short the lock of a message may be that is handed out.
     private static let margin = Duration.seconds(1)
+    /// How many messages may wait here beyond the prefetch: as many receivers may be about to take them.
+    private static let reserve = 10_000
     /// The lock of a broker that does not tell its end.
     private static let defaultLock = Duration.seconds(30)
 
@@ -94,12 +96,14 @@ final class ServiceBusInbox: Sendable {
         let held = Held(
             id: delivery.id, token: Self.lockToken(delivery.tag), envelope: envelope, brokerEnd: now + time,
             brokerTime: time)
-        let waiter = state.withLock { state -> Waiter? in
+        let (waiter, isKept) = state.withLock { state -> (Waiter?, Bool) in
             state.credit = max(0, state.credit - 1)
+            guard state.ready.count < 2 * prefetch + Self.reserve else { return (nil, false) }
             state.ready.append(held)
-            return state.waiters.isEmpty ? nil : state.waiters.removeFirst().waiter
+            return (state.waiters.isEmpty ? nil : state.waiters.removeFirst().waiter, true)
         }
         waiter?.resume(returning: true)
+        if !isKept { logger.error(.empty, error: nil, "'\(entity)' sends messages that were not asked for") }
     }
 
     /// All deliveries are void: the link was lost.
