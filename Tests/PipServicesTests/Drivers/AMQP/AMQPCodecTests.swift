@@ -115,7 +115,7 @@ import Testing
 
     @Test("Arrays of arrays of elements without bytes do not multiply beyond a bound") func bomb() throws {
         func array(_ count: UInt8, of code: UInt8, _ elements: [[UInt8]]) -> [UInt8] {
-            let body = [0, 0, 0, count, code] + elements.flatMap { $0 }
+            let body: [UInt8] = [0, 0, 0, count, code] + elements.joined()
             return [0, 0, UInt8(body.count >> 8), UInt8(body.count & 255)] + body
         }
         func decode(_ count: UInt8) throws -> AMQPValue {
