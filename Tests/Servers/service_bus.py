@@ -6,7 +6,9 @@
 Every entity exists, except those whose name begins with `missing`. Names choose what happens, so that tests need no control
 channel: `topic.*` is a topic, whose subscriptions exist once they are used; `lock-MS.*` locks messages for MS milliseconds;
 `busy.*` refuses the first two messages as busy; `full.*` refuses all; `token.*` ends the links of a connection when its token
-expires. A message of the content type `test:detach` ends the receivers of its queue, `test:drop` its connections.
+expires; `gone.*` detaches a receiver that settles a message, without a response; `mute.*` never responds to the first message;
+`first.*` does not confirm settlements. A message of the content type `test:detach` ends the receivers of its queue,
+`test:drop` its connections, and `test:kick` its sender.
 """
 import argparse
 import base64
@@ -61,6 +63,7 @@ class Queue:
     def __init__(self, name):
         self.name, self.consumers, self.entries = name, [], collections.OrderedDict()
         self.busy = 2 if name.startswith("busy.") else 0
+        self.mute = 1 if name.startswith("mute.") else 0
         match = re.match(r"lock-(\d+)\.", name)
         self.lock = int(match.group(1)) / 1000 if match else 30.0
 
@@ -166,6 +169,8 @@ class Broker(MessagingHandler):
         address = self.address(link.remote_source if link.is_sender else link.remote_target)
         link.path = address.strip("/").lower()
         node = link.path.endswith("$management") or link.path == "$cbs"
+        if link.path.startswith("first."):
+            link.rcv_settle_mode = Link.RCV_FIRST
         if link.path != "$cbs" and not self.allowed(event.connection, link.path):
             return self.deny(link, "amqp:unauthorized-access", "there is no valid token for " + address)
         if link.path.startswith("missing"):
@@ -228,6 +233,9 @@ class Broker(MessagingHandler):
 
     def accept(self, path, message, delivery):
         queue = self.queue(path)
+        if queue.mute > 0:
+            queue.mute -= 1
+            return None
         refusal = None
         if path.startswith("full."):
             refusal = Condition("amqp:resource-limit-exceeded", "the entity has reached its maximum size")
@@ -239,6 +247,8 @@ class Broker(MessagingHandler):
             delivery.update(Delivery.REJECTED)
             return delivery.settle()
         command = str(message.content_type or "")
+        if command == "test:kick":
+            return self.refuse(delivery.link, "amqp:internal-error", "the link was closed by a test")
         if command == "test:detach":
             for link in list(queue.consumers):
                 self.gone(link)
@@ -385,6 +395,9 @@ class Broker(MessagingHandler):
             return
         queue, state = self.queue(link.path), delivery.remote_state
         delivery.entry = None
+        if queue.name.startswith("gone."):
+            self.gone(link)
+            return self.refuse(link, "amqp:link:detach-forced", "the link was detached by a test")
         if entry.token != delivery.key or entry.number not in queue.entries or entry.lock_end <= time.time():
             delivery.local.condition = Condition("com.microsoft:message-lock-lost", "the lock is invalid")
             delivery.update(Delivery.REJECTED)
@@ -398,8 +411,11 @@ class Broker(MessagingHandler):
             self.bury(queue, entry, info.get("DeadLetterReason", ""), info.get("DeadLetterErrorDescription", ""))
         elif state in (Delivery.RELEASED, Delivery.MODIFIED):
             self.free(queue, entry, state == Delivery.MODIFIED and delivery.remote.failed)
+        if queue.name.startswith("first.") and not delivery.settled:
+            return None
         delivery.update(state or Delivery.ACCEPTED)
         delivery.settle()
+        return None
 
     # Time
 

@@ -119,7 +119,7 @@ final class AMQPEngine: AMQPClient {
         }
 
         func settle(_ delivery: AMQPDeliveryID, _ outcome: AMQPOutcome, deadline: Duration?) async -> Outcome {
-            await engine.call(.settle(delivery, outcome), deadline: deadline)
+            await engine.call(.settle(delivery, outcome, receiver: id), deadline: deadline)
         }
 
         func close() async { engine.remove(receiver: id) }

@@ -30,8 +30,7 @@ final class AMQPHandle {
         let isSender: Bool
         /// The broker confirms settlements.
         var settlesSecond = false
-        /// The incomplete message being received, and whether it is too large.
-        var partial: [UInt8] = []
+        /// The message being received is too large.
         var isOversized = false
         var deliveries: Set<Int> = []
     }
@@ -40,6 +39,8 @@ final class AMQPHandle {
     private let socket: AMQPSocket
     private let maxMessageSize: Int
     private var links: [Int: Link] = [:]
+    /// Incomplete messages being received, by link. Separate from ``links``, so that received bytes are appended in place.
+    private var partials: [Int: [UInt8]] = [:]
     /// Closed links, until the broker has confirmed their end.
     private var closing: [Int: Link] = [:]
     private var deliveries: [Int: OpaquePointer] = [:]
@@ -99,6 +100,9 @@ final class AMQPHandle {
 
     /// True if there are bytes to send.
     var wantsWrite: Bool { pn_connection_driver_write_buffer(driver).size > 0 }
+
+    /// True if the connection has ended and ``takeEvents()`` has reported that.
+    var hasEnded: Bool { hasReportedEnd }
 
     // MARK: - Input and output
 
@@ -195,6 +199,7 @@ final class AMQPHandle {
 
     func closeLink(_ id: Int) {
         guard let link = links.removeValue(forKey: id) else { return }
+        partials[id] = nil
         for delivery in link.deliveries { deliveries[delivery] = nil }
         pn_link_close(link.pointer)
         pn_session_close(link.session)
@@ -355,6 +360,8 @@ final class AMQPHandle {
             let terminus = link.isSender ? pn_link_remote_target(link.pointer) : pn_link_remote_source(link.pointer)
             // A broker that rejects a link opens it without an address and then closes it.
             guard let terminus, pn_terminus_get_type(terminus) != PN_UNSPECIFIED else { return }
+            // A broker that does not confirm settlements announces that; waiting for a confirmation would never end.
+            if pn_link_remote_rcv_settle_mode(link.pointer) == PN_RCV_FIRST { links[id]?.settlesSecond = false }
             events.append(.linkOpened(id))
         case PN_LINK_REMOTE_CLOSE, PN_LINK_REMOTE_DETACH:
             guard let (id, link) = find(event) else { return }
@@ -401,7 +408,7 @@ final class AMQPHandle {
             pn_delivery_settle(delivery)
             events.append(.settled(link: id, AMQPDeliveryID(number: known), outcome ?? .accepted))
         } else {
-            receive(delivery, id, link, &events)
+            receive(delivery, id, link.pointer, &events)
         }
     }
 
@@ -410,34 +417,32 @@ final class AMQPHandle {
         return number > 0 ? number : nil
     }
 
-    private func receive(_ delivery: OpaquePointer, _ id: Int, _ link: Link, _ events: inout [Event]) {
+    private func receive(_ delivery: OpaquePointer, _ id: Int, _ link: OpaquePointer, _ events: inout [Event]) {
         if pn_delivery_aborted(delivery) {
-            links[id]?.partial = []
+            partials[id] = nil
             links[id]?.isOversized = false
             pn_delivery_settle(delivery)
             return
         }
-        guard pn_delivery_readable(delivery), pn_link_current(link.pointer) == delivery else { return }
+        guard pn_delivery_readable(delivery), pn_link_current(link) == delivery else { return }
         let pending = pn_delivery_pending(delivery)
-        let isOversized = link.isOversized || link.partial.count + pending > maxMessageSize
+        let isOversized =
+            links[id]?.isOversized == true || (partials[id]?.count ?? 0) + pending > maxMessageSize
         let part = [UInt8](unsafeUninitializedCapacity: pending) { buffer, count in
             let read = pn_link_recv(
-                link.pointer, UnsafeMutableRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self), pending)
+                link, UnsafeMutableRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self), pending)
             count = max(0, Int(read))
         }
         if isOversized {
-            links[id]?.partial = []
+            partials[id] = nil
             links[id]?.isOversized = true
-        } else if link.partial.isEmpty {
-            links[id]?.partial = part
         } else {
-            links[id]?.partial += part
+            partials[id, default: []] += part
         }
         guard !pn_delivery_partial(delivery) else { return }
-        let message = links[id]?.partial ?? []
-        links[id]?.partial = []
+        let message = partials.removeValue(forKey: id) ?? []
         links[id]?.isOversized = false
-        pn_link_advance(link.pointer)
+        pn_link_advance(link)
         lastDelivery += 1
         let tag = pn_delivery_tag(delivery)
         var arrived = AMQPDelivery(

@@ -8,8 +8,8 @@ struct AMQPSenderLink {
     var isOpen = false
     /// The calls that wait to be sent, in order.
     var waiting = Deque<Int>()
-    /// The calls that await the broker's outcome.
-    var inFlight: Set<Int> = []
+    /// The calls that await the broker's outcome, with their deadlines.
+    var inFlight: [Int: Duration] = [:]
     var failures = 0
     /// The earliest time to open the link again.
     var retryTime = Duration.zero
@@ -18,8 +18,8 @@ struct AMQPSenderLink {
 
     /// Queues the calls in flight again, before all others.
     mutating func requeue() {
-        waiting.prepend(contentsOf: inFlight.sorted())
-        inFlight = []
+        waiting.prepend(contentsOf: inFlight.keys.sorted())
+        inFlight = [:]
     }
 
     mutating func takeAll() -> [Int] {

@@ -11,6 +11,8 @@ final class AMQPLoop {
     private var handle: AMQPHandle?
     private var isConnected = false
     private var isAuthorizing = false
+    /// The number of the current authorization attempt, which distinguishes it from an abandoned one that still runs.
+    private var authorizations = 0
     private var hasConnected = false
     /// The index of the connected server, or of the next one to try.
     private var serverIndex = 0
@@ -27,8 +29,10 @@ final class AMQPLoop {
     private var lastDelivery = 0
     private var owners: [Int: Owner] = [:]
     private var inFlightCount = 0
-    /// The calls that wait for the settlement of a delivery, by its number.
-    private var settling: [Int: Int] = [:]
+    /// The earliest deadline of the messages in flight, or an earlier time.
+    private var unansweredTime = Duration.never
+    /// The calls that wait for the settlement of a delivery, by its number, with the delivery's receiver.
+    private var settling: [Int: (call: Int, receiver: Int)] = [:]
 
     private enum Owner {
         case sender(ScalarText)
@@ -59,7 +63,7 @@ final class AMQPLoop {
         var expired: [AMQPState.Call] = []
         var calls: [(id: Int, kind: AMQPState.Call.Kind)] = []
         var changed: [(id: Int, receiver: AMQPState.Receiver?)] = []
-        var authorized: Result<Void, AMQPConnectionError>?
+        var authorized: (attempt: Int, result: Result<Void, AMQPConnectionError>)?
     }
 
     private func turn() -> Bool {
@@ -73,7 +77,10 @@ final class AMQPLoop {
         }
         for (id, receiver) in plan.changed { note(receiver, id) }
         for (id, kind) in plan.calls { begin(id, kind) }
-        if let authorized = plan.authorized, isAuthorizing { finishAuthorizing(authorized) }
+        if let (attempt, result) = plan.authorized, isAuthorizing, attempt == authorizations {
+            finishAuthorizing(result)
+        }
+        if inFlightCount >= options.maxInFlight, now >= unansweredTime { forgetUnanswered(at: now) }
         openLinks(at: now)
         for address in Array(senders.keys) { pump(address, at: now) }
         handle?.write()
@@ -115,10 +122,10 @@ final class AMQPLoop {
     private func begin(_ id: Int, _ kind: AMQPState.Call.Kind) {
         switch kind {
         case .send(let address, _): senders[ScalarText(address), default: AMQPSenderLink()].waiting.append(id)
-        case .settle(let delivery, let outcome):
+        case .settle(let delivery, let outcome, let receiver):
             guard handle?.settle(delivery, outcome) == true else { return end(id, .failure(.lost(reason))) }
             noteSent(id)
-            settling[delivery.number] = id
+            settling[delivery.number] = (id, receiver)
         case .attach(let receiver):
             guard receivers[receiver] != nil else { return end(id, .failure(.closed)) }
             receivers[receiver]?.attachers.append(id)
@@ -139,6 +146,7 @@ final class AMQPLoop {
             guard let link = receivers.removeValue(forKey: id) else { return }
             if let number = link.link { close(number) }
             for call in link.attachers + link.drains { end(call, .failure(.closed)) }
+            endSettling(of: id, .closed)
             return
         }
         if receivers[id] == nil { receivers[id] = AMQPReceiverLink(receiver) }
@@ -215,8 +223,9 @@ final class AMQPLoop {
         guard room > 0 else { return }
         let limit = handle.maxSize(link) ?? .max
         var waiting = sender.waiting
-        let (messages, tooLarge) = engine.state.withLock { state -> ([(Int, [UInt8])], [(AMQPState.Call, Int)]) in
-            var (messages, tooLarge) = ([(Int, [UInt8])](), [(AMQPState.Call, Int)]())
+        let (messages, tooLarge) = engine.state.withLock {
+            state -> ([(id: Int, bytes: [UInt8], end: Duration)], [(AMQPState.Call, Int)]) in
+            var (messages, tooLarge) = ([(id: Int, bytes: [UInt8], end: Duration)](), [(AMQPState.Call, Int)]())
             while messages.count < room, let id = waiting.popFirst() {
                 guard let call = state.calls[id], case .send(_, let message) = call.kind else { continue }
                 if message.count > limit {
@@ -224,7 +233,7 @@ final class AMQPLoop {
                     continue
                 }
                 state.calls[id]?.attempts += 1
-                messages.append((id, message))
+                messages.append((id, message, call.deadline))
             }
             state.inFlightCount += messages.count
             return (messages, tooLarge)
@@ -234,10 +243,25 @@ final class AMQPLoop {
             call.waiter.resume(returning: .failure(.tooLarge(size: size, limit: limit)))
         }
         inFlightCount += messages.count
-        for (id, message) in messages {
-            senders[address]?.inFlight.insert(id)
-            handle.send(link, call: id, message)
+        for message in messages {
+            senders[address]?.inFlight[message.id] = message.end
+            unansweredTime = min(unansweredTime, message.end)
+            handle.send(link, call: message.id, message.bytes)
         }
+    }
+
+    /// Stops counting messages in flight whose deadlines have passed, because the broker's outcome may never arrive.
+    private func forgetUnanswered(at now: Duration) {
+        var (count, next) = (0, Duration.never)
+        for address in Array(senders.keys) {
+            guard let inFlight = senders[address]?.inFlight else { continue }
+            let left = inFlight.filter { $0.value > now }
+            count += inFlight.count - left.count
+            senders[address]?.inFlight = left
+            next = min(next, left.values.min() ?? .never)
+        }
+        unansweredTime = next
+        noteAnswered(count)
     }
 
     // MARK: Events
@@ -269,14 +293,14 @@ final class AMQPLoop {
             receiver.receiver.listener.onDelivery(delivery)
             checkDrain(id)
         case .outcome(let link, let call, let outcome):
-            if case .sender(let address)? = owners[link], senders[address]?.inFlight.remove(call) != nil {
+            if case .sender(let address)? = owners[link], senders[address]?.inFlight.removeValue(forKey: call) != nil {
                 senders[address]?.failures = 0
                 noteAnswered(1)
             }
             end(call, Self.result(outcome))
         case .settled(let link, let delivery, let outcome):
             if case .receiver(let id)? = owners[link] { release(id) }
-            if let call = settling.removeValue(forKey: delivery.number) { end(call, .success(outcome)) }
+            if let (call, _) = settling.removeValue(forKey: delivery.number) { end(call, .success(outcome)) }
         }
     }
 
@@ -333,6 +357,7 @@ final class AMQPLoop {
         noteAnswered(sender.inFlight.count)
         sender.requeue()
         (sender.link, sender.isOpen) = (nil, false)
+        if condition.isTemporary { giveUpWorn(&sender, condition.description) }
         if sender.isIdle {
             senders[address] = nil
         } else if condition.isTemporary {
@@ -371,6 +396,15 @@ final class AMQPLoop {
         // First, because a caller that learns of the loss must not find messages of the lost link.
         if receiver.isOpen { receiver.receiver.listener.onLoss(reason) }
         for call in receiver.drains { end(call, .failure(.lost(reason))) }
+        endSettling(of: id, .lost(reason))
+    }
+
+    /// Fails the settlements of a receiver whose outcomes can no longer arrive.
+    private func endSettling(of id: Int, _ failure: AMQPFailure) {
+        for (delivery, waiting) in settling.sorted(by: { $0.key < $1.key }) where waiting.receiver == id {
+            settling[delivery] = nil
+            end(waiting.call, .failure(failure))
+        }
     }
 
     // MARK: Connecting
@@ -448,8 +482,9 @@ final class AMQPLoop {
         nextTick = .zero
         guard let authorize = options.authorize else { return accept() }
         isAuthorizing = true
+        authorizations += 1
         engine.state.withLock { $0.phase = .authorizing }
-        Task { [engine] in
+        Task { [engine, attempt = authorizations] in
             let result: Result<Void, AMQPConnectionError>
             do {
                 try await authorize(engine)
@@ -459,7 +494,7 @@ final class AMQPLoop {
             } catch {
                 result = .failure(AMQPConnectionError(reason: "\(error)"))
             }
-            engine.state.withLock { $0.authorized = result }
+            engine.state.withLock { $0.authorized = (attempt, result) }
             engine.wakeup.wake()
         }
     }
@@ -494,7 +529,7 @@ final class AMQPLoop {
         handle = nil
         (isConnected, isAuthorizing) = (false, false)
         reason = error.reason
-        (owners, inFlightCount) = ([:], 0)
+        (owners, inFlightCount, unansweredTime) = ([:], 0, .never)
         engine.state.withLock { state in
             (state.phase, state.reason, state.inFlightCount) = (.disconnected, error.reason, 0)
             state.authorized = nil
@@ -507,8 +542,6 @@ final class AMQPLoop {
             for call in receiver.attachers { end(call, .failure(.lost(error.reason))) }
             receiver.receiver.listener.onEnd(.lost(error.reason))
         }
-        for call in settling.values.sorted() { end(call, .failure(.lost(error.reason))) }
-        settling = [:]
         loseSends(error.reason)
         guard wasConnected else { return giveUp(error) }
         serverIndex += 1
@@ -520,17 +553,19 @@ final class AMQPLoop {
         for (address, var sender) in senders {
             sender.requeue()
             (sender.link, sender.isOpen, sender.retryTime, sender.failures) = (nil, false, .zero, 0)
-            // A message that breaks every connection must not be resent forever.
-            let isPrivileged = options.authorizationAddress.isSame(as: address.text)
-            let ended = engine.state.withLock { state in
-                sender.waiting.filter { id in
-                    state.calls[id].map { isPrivileged || $0.attempts >= Self.maxAttempts } ?? true
-                }
-            }
-            sender.waiting.removeAll { ended.contains($0) }
-            for call in ended { end(call, .failure(.lost(reason))) }
+            giveUpWorn(&sender, reason, all: options.authorizationAddress.isSame(as: address.text))
             senders[address] = sender.isIdle ? nil : sender
         }
+    }
+
+    /// Fails messages after the last attempt: one that breaks every connection or link must not be resent forever.
+    private func giveUpWorn(_ sender: inout AMQPSenderLink, _ reason: String, all: Bool = false) {
+        let ended = engine.state.withLock { state in
+            Set(sender.waiting.filter { id in state.calls[id].map { all || $0.attempts >= Self.maxAttempts } ?? true })
+        }
+        guard !ended.isEmpty else { return }
+        sender.waiting.removeAll { ended.contains($0) }
+        for call in ended.sorted() { end(call, .failure(.lost(reason))) }
     }
 
     // MARK: Waiting
@@ -555,6 +590,7 @@ final class AMQPLoop {
         if handle == nil { end = min(end, reconnector.dueTime) }
         if handle != nil, !isConnected { end = min(end, connectEnd) }
         if handle != nil { end = min(end, nextTick) }
+        if inFlightCount >= options.maxInFlight { end = min(end, unansweredTime) }
         let ready = AMQPSocket.wait(
             for: engine.wakeup, handle?.descriptor, isSending: handle?.wantsWrite ?? false, max(.zero, end - now))
         engine.state.withLock { $0.isAsleep = false }
@@ -577,9 +613,10 @@ final class AMQPLoop {
         if isConnected, let handle {
             handle.close()
             let end = SystemClock().uptime + AMQPEngine.farewell
-            while SystemClock().uptime < end {
+            while !handle.hasEnded, SystemClock().uptime < end {
                 handle.write()
-                if handle.takeEvents().contains(where: { if case .ended = $0 { true } else { false } }) { break }
+                _ = handle.takeEvents()
+                if handle.hasEnded { break }
                 let ready = AMQPSocket.wait(
                     for: engine.wakeup, handle.descriptor, isSending: handle.wantsWrite, end - SystemClock().uptime)
                 if ready.isReadable { while handle.read() { _ = handle.takeEvents() } }

@@ -68,9 +68,9 @@ final class AMQPMessageConnector: MessageConnector, Component {
     /// Checks the settings of a queue.
     /// - Throws: Misconfiguration `BAD_QUEUE_NAME`.
     func check(_ context: Context, _ queue: String, topic: String?) throws(ApplicationError) {
-        try check(context, name: queue, key: "queue")
-        try check(context, name: deadQueue() ?? queue + ".dead", key: "options.dead_queue")
-        if let topic { try check(context, name: topic, key: "topic") }
+        try check(context, name: queue, key: "queue", addressPrefix())
+        try check(context, name: deadQueue() ?? queue + ".dead", key: "options.dead_queue", addressPrefix())
+        if let topic { try check(context, name: topic, key: "topic", topicPrefix()) }
     }
 
     func subscribe(_ context: Context, _ queue: String, _ options: MessageQueueOptions) async throws {
@@ -211,19 +211,22 @@ final class AMQPMessageConnector: MessageConnector, Component {
     /// The number of unsettled messages of a queue, for tests.
     func unsettledCount(_ queue: String) -> Int { queues.current[ScalarText(queue)]?.inbox.unsettledCount ?? 0 }
 
-    private func check(_ context: Context, name: String, key: String) throws(ApplicationError) {
+    private func check(_ context: Context, name: String, key: String, _ prefix: String) throws(ApplicationError) {
         let problem: String? =
             name.isEmpty
             ? "it is empty"
             : name.utf8.count > 255
                 ? "it has more than 255 bytes"
                 : name.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F || $0 == "/" }
-                    ? "it has a slash or a control character" : nil
+                    ? "it has a slash or a control character"
+                    // RabbitMQ misreads é, and closes the shared connection for most other characters.
+                    : prefix.begins(with: "/") && !name.utf8.allSatisfy { $0 < 0x80 }
+                        ? "RabbitMQ accepts ASCII only" : nil
         guard let problem else { return }
         throw .config(
             code: "BAD_QUEUE_NAME", key: key,
             "'\(key)' is '\(name.shortened)', which can't be a part of an address: \(problem); expected 1 to 255 bytes "
-                + "without slashes and control characters", traceId: context.traceId)
+                + "without slashes and control characters, and only ASCII for RabbitMQ", traceId: context.traceId)
     }
 
     private func open(_ context: Context, _ queue: String) throws(ApplicationError) -> OpenQueue {

@@ -17,7 +17,7 @@ struct AMQPState {
     struct Call {
         enum Kind {
             case send(address: String, [UInt8])
-            case settle(AMQPDeliveryID, AMQPOutcome)
+            case settle(AMQPDeliveryID, AMQPOutcome, receiver: Int)
             /// Waits until the receiver has started.
             case attach(receiver: Int)
             case drain(receiver: Int)
@@ -60,8 +60,8 @@ struct AMQPState {
     var lastReceiver = 0
     /// The changed receivers.
     var changed: Set<Int> = []
-    /// The result of the authorization; nil until it ends.
-    var authorized: Result<Void, AMQPConnectionError>?
+    /// The result of the authorization, with the number of the attempt; nil until it ends.
+    var authorized: (attempt: Int, result: Result<Void, AMQPConnectionError>)?
 
     /// Returns whether the thread must be woken to notice a change. True only once each time that it sleeps.
     mutating func takeWakeup() -> Bool {

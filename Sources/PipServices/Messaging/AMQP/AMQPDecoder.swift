@@ -12,8 +12,9 @@ struct AMQPDecoder {
 
     /// The maximum nesting of lists, maps, arrays and described values.
     static let maxDepth = 32
-    /// The maximum number of zero-size elements in an array.
+    /// The maximum number of zero-size elements in all arrays together, because nested arrays multiply them.
     static let maxEmptyElements = 10_000
+    private var emptyLeft = AMQPDecoder.maxEmptyElements
 
     init(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
@@ -92,10 +93,12 @@ struct AMQPDecoder {
         case 0xC0, 0xD0:
             let (part, count) = try compound(isWide: code == 0xD0)
             var inner = part
+            defer { emptyLeft = inner.emptyLeft }
             return .list(try inner.elements(count, depth: depth))
         case 0xC1, 0xD1:
             let (part, count) = try compound(isWide: code == 0xD1)
             var inner = part
+            defer { emptyLeft = inner.emptyLeft }
             guard count.isMultiple(of: 2) else { throw AMQPCodecError(reason: "a map has a key without a value") }
             let values = try inner.elements(count, depth: depth)
             var map = AMQPMap()
@@ -106,6 +109,7 @@ struct AMQPDecoder {
         case 0xE0, 0xF0:
             let (part, count) = try compound(isWide: code == 0xF0)
             var inner = part
+            defer { emptyLeft = inner.emptyLeft }
             return .array(try inner.array(count, depth: depth))
         default: throw AMQPCodecError(reason: "the type \(String(code, radix: 16)) is unknown")
         }
@@ -130,7 +134,8 @@ struct AMQPDecoder {
             code = try byte()
         }
         let isEmpty = (0x40...0x45).contains(code)
-        guard count <= (isEmpty ? Self.maxEmptyElements : bytes.endIndex - position) else { throw Self.truncated }
+        guard count <= (isEmpty ? emptyLeft : bytes.endIndex - position) else { throw Self.truncated }
+        if isEmpty { emptyLeft -= count }
         var values: [AMQPValue] = []
         values.reserveCapacity(min(count, 64))
         for _ in 0..<count {
@@ -143,6 +148,7 @@ struct AMQPDecoder {
     /// Returns a decoder for the bytes of a list, a map or an array, and the number of its elements.
     private mutating func compound(isWide: Bool) throws(AMQPCodecError) -> (AMQPDecoder, Int) {
         var inner = AMQPDecoder(try take(try size(isWide: isWide)))
+        inner.emptyLeft = emptyLeft
         let count = try inner.size(isWide: isWide)
         return (inner, count)
     }

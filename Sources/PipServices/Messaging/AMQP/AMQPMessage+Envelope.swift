@@ -7,6 +7,7 @@ extension AMQPMessage {
         static let traceParent = "traceparent"
         static let traceState = "tracestate"
         static let sentTime = "sent_time"
+        static let type = "message_type"
     }
 
     /// The property that contains the type of a message.
@@ -22,7 +23,13 @@ extension AMQPMessage {
         correlationId = envelope.traceId.map { .string($0) } ?? .null
         switch type {
         case .subject: subject = envelope.messageType
-        case .contentType: contentType = envelope.messageType
+        case .contentType:
+            // Symbols of AMQP are limited to ASCII.
+            if let type = envelope.messageType, !type.utf8.allSatisfy({ $0 < 0x80 }) {
+                properties[Name.type] = .string(type)
+            } else {
+                contentType = envelope.messageType
+            }
         }
         replyTo = envelope.replyTo
         groupId = envelope.group
@@ -41,7 +48,8 @@ extension AMQPMessage {
     /// Returns the envelope of the message. Its ``MessageEnvelope/deliveryCount`` is the number of previous deliveries.
     func envelope(type: TypeField) -> MessageEnvelope {
         func text(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }
-        var envelope = MessageEnvelope(.empty, type == .subject ? subject : contentType, payload)
+        let property = text(properties[Name.type]?.text)
+        var envelope = MessageEnvelope(.empty, type == .subject ? subject : contentType ?? property, payload)
         if let id = messageId.identifier { envelope.messageId = id }
         envelope.traceId = correlationId.identifier
         envelope.replyTo = text(replyTo)

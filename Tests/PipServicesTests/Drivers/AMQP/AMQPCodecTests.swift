@@ -113,6 +113,28 @@ import Testing
         }
     }
 
+    @Test("Nested arrays of zero-size elements are limited") func bomb() throws {
+        func array(_ count: UInt8, of code: UInt8, _ elements: [[UInt8]]) -> [UInt8] {
+            let body: [UInt8] = [0, 0, 0, count, code] + elements.joined()
+            return [0, 0, UInt8(body.count >> 8), UInt8(body.count & 255)] + body
+        }
+        func decode(_ count: UInt8) throws -> AMQPValue {
+            let inner = array(250, of: 0x40, [])
+            var decoder = AMQPDecoder([0xF0] + array(count, of: 0xF0, Array(repeating: inner, count: Int(count))))
+            return try decoder.next()
+        }
+        #expect(try decode(40).list?.count == 40)
+        #expect(throws: AMQPCodecError.self) { try decode(41) }
+    }
+
+    @Test("A message type that is not ASCII is sent as a property") func types() throws {
+        for (type, symbol) in [("order.created", "order.created"), ("größe", nil), (nil, nil)] as [(String?, String?)] {
+            let message = AMQPMessage(MessageEnvelope(.empty, type, "a"), type: .contentType)
+            #expect(message.contentType == symbol)
+            #expect(try AMQPMessage(message.encoded).envelope(type: .contentType).messageType == type)
+        }
+    }
+
     @Test("A payload of every kind becomes bytes") func payloads() throws {
         func payload(_ body: AMQPMessage.Body) throws -> String? {
             var message = AMQPMessage()

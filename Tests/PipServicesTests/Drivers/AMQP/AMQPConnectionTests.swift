@@ -95,6 +95,42 @@ struct AMQPConnectionTests {
         #expect(await DriverFixture.code { try await connection.checkReadiness(.empty) } == "NOT_OPENED")
     }
 
+    @Test("Closing ends as soon as the broker responds") func closing() async throws {
+        var fastest = Duration.seconds(60)
+        for _ in 0..<3 {
+            let connection = try await assemble(AMQPConnection(), config: try AMQPFixture.config())
+            try await connection.open(.empty)
+            fastest = min(fastest, try await DriverFixture.time { try await connection.close(.empty) })
+        }
+        #expect(fastest < AMQPEngine.farewell)
+    }
+
+    @Test("An authorization that ends after its connection was lost does not authorize a later one") func lateAuthorization() async throws
+    {
+        var options = AMQPClientOptions(servers: [BrokerServer(host: "127.0.0.1", port: try AMQPFixture.port())])
+        options.login = .plain(username: "guest", password: "guest")
+        options.connectTimeout = .milliseconds(500)
+        (options.reconnectDelay, options.maxReconnectDelay) = (.milliseconds(1), .milliseconds(1))
+        options.mayWait = true
+        let (late, release) = AsyncStream<Void>.makeStream()
+        let (never, end) = AsyncStream<Void>.makeStream()
+        let attempts = Locked(0)
+        options.authorize = { _ in
+            let number = attempts.withLock { attempts in
+                attempts += 1
+                return attempts
+            }
+            if number == 2 { release.finish() }
+            if number == 1 { for await _ in late {} } else { for await _ in never {} }
+        }
+        let engine = try AMQPEngine(options, clock: SystemClock(), random: SystemRandom())
+        try await engine.open()
+        try await waitUntil(within: .seconds(30)) { attempts.current >= 4 || engine.missingReason == nil }
+        #expect(engine.missingReason != nil)
+        await engine.close()
+        end.finish()
+    }
+
     @Test("TLS with a broker that does not support it is an error of TLS or of the connection") func tls() async throws
     {
         let port = try AMQPFixture.port()

@@ -88,13 +88,16 @@ struct AMQPQueueTests {
     @Test("A name that is invalid in an address is rejected") func badName() async throws {
         for (config, key) in [
             (["queue": "a/b"], "queue"), (["options.dead_queue": "a\u{1}"], "options.dead_queue"),
-            (["topic": "a/b"], "topic"),
+            (["topic": "a/b"], "topic"), (["queue": "日本"], "queue"), (["topic": "é"], "topic"),
         ] as [(ConfigParams, String)] {
             let queue = try await assemble(AMQPMessageQueue("q"), config: config.override(["connection.host": "h"]))
             let error = await #expect(throws: ApplicationError.self) { try await queue.checkConfiguration(.empty) }
             #expect(error?.code == "BAD_QUEUE_NAME")
             #expect(error?.message.contains("'\(key)'") == true, "\(String(describing: error))")
         }
+        let other = try await assemble(
+            AMQPMessageQueue("日本"), config: ["options.address_prefix": "", "connection.host": "h"])
+        try await other.checkConfiguration(.empty)
     }
 
     @Test("A message above the driver's size limit stays at the broker") func oversized() async throws {

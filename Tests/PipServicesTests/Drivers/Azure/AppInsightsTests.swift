@@ -128,6 +128,77 @@ import Testing
         try await logger.close(.empty)
     }
 
+    @Test("An item that a response names several times is retried once") func repeated() async throws {
+        let connector = ScriptedConnector { count, request in
+            guard count == 0 else { return Self.accepted(request) }
+            let error: AnyValue = ["index": 0, "statusCode": 500]
+            return Fixture.json(206, ["errors": .array(Array(repeating: error, count: 100))])
+        }
+        let logger = try await logger([:], connector)
+        logger.info(.empty, "a")
+        await logger.dump()
+        #expect(logger.count == 1)
+        await logger.dump()
+        #expect(connector.requests.map { Self.items($0).count } == [1, 1])
+        try await logger.close(.empty)
+    }
+
+    @Test("While the quota is exceeded, messages are kept") func quota() async throws {
+        let connector = ScriptedConnector { count, request in
+            count == 0 ? Fixture.json(439, ["errors": []]) : Self.accepted(request)
+        }
+        let logger = try await logger([:], connector)
+        logger.info(.empty, "a")
+        await logger.dump()
+        #expect(logger.count == 1)
+        await logger.dump()
+        #expect(connector.requests.count == 2 && logger.count == 0)
+        try await logger.close(.empty)
+    }
+
+    @Test(
+        "A redirect to a regional endpoint is followed from then on; a redirect to another address is not",
+        arguments: [
+            ("https://eu.in.applicationinsights.azure.com/v2.1/track", true),
+            ("https://eu.in.applicationinsights.azure.com.evil.test/v2.1/track", false),
+            ("http://eu.in.applicationinsights.azure.com/v2.1/track", false),
+            ("https://eu.in.applicationinsights.azure.com/other", false), ("https://evil.test/v2.1/track", false),
+            ("", false),
+        ])
+    func moved(location: String, isFollowed: Bool) async throws {
+        let connector = ScriptedConnector { _, request in
+            request.url.hasPrefix("http://in.test")
+                ? HTTPClientResponse(status: 308, headers: ["Location": location]) : Self.accepted(request)
+        }
+        let logger = try await logger([:], connector)
+        for text in ["a", "b"] {
+            logger.info(.empty, text)
+            await logger.dump()
+        }
+        let own = "http://in.test/v2.1/track"
+        #expect(connector.requests.map(\.url) == (isFollowed ? [own, location, location] : [own, own]))
+        try await logger.close(.empty)
+    }
+
+    @Test("A redirect loop ends after the maximum number of redirects") func circle() async throws {
+        let connector = ScriptedConnector { count, _ in
+            let host = "https://r\(count % 2).in.applicationinsights.azure.com/v2.1/track"
+            return HTTPClientResponse(status: 307, headers: ["Location": host])
+        }
+        let logger = try await logger([:], connector)
+        logger.info(.empty, "a")
+        await logger.dump()
+        #expect(connector.requests.count == 6)
+        try await logger.close(.empty)
+    }
+
+    @Test("An error without a message is sent with a space, which the service accepts") func emptyError() {
+        let message = LogMessage(
+            time: Date(), level: .error, message: "", error: ApplicationError.unknown(code: "C", ""))
+        let item = InsightsTelemetry.log(InsightsRecord(message), key: "k", instance: nil)
+        #expect(item["data"]?["baseData"]?["exceptions"]?[0]?["message"] == " ")
+    }
+
     @Test("While the service is unreachable, the newest messages are kept, and the loss is reported") func bounded()
         async throws
     {

@@ -35,6 +35,66 @@ import Testing
     }
 
     @Test(
+        "A clock that differs by 20 minutes is corrected once, for all requests",
+        arguments: [-1200.0, 1200.0])
+    func skew(offset: Double) async throws {
+        let now = Date(timeIntervalSince1970: 1_700_000_000)
+        let clock = VirtualClock(now.addingTimeInterval(offset))
+        let date = "Tue, 14 Nov 2023 22:13:20 GMT"
+        let connector = ScriptedConnector { _, request in
+            guard request[header: "x-ms-date"] == date else {
+                return Fixture.refusal(403, "AuthenticationFailed", headers: [("Date", date)])
+            }
+            return Fixture.json(200, ["done": true])
+        }
+        let client = try await Fixture.client(
+            .queue, Fixture.config("http://azure.test", ["options.retries": "0"]), connector, clock: clock)
+        for _ in 0..<2 { #expect(try await client.call(.empty, Self.request)["done"] == true) }
+        #expect(connector.requests.count == 3)
+    }
+
+    @Test("A wrong key is not retried if the clocks agree") func agreeingClocks() async throws {
+        let connector = ScriptedConnector { _, _ in
+            Fixture.refusal(403, "AuthenticationFailed", headers: [("Date", "Tue, 14 Nov 2023 22:13:20 GMT")])
+        }
+        let clock = VirtualClock(Date(timeIntervalSince1970: 1_700_000_010))
+        let client = try await Fixture.client(.queue, Fixture.config(), connector, clock: clock)
+        #expect(await DriverFixture.code { _ = try await client.call(.empty, Self.request) } == "ACCESS_DENIED")
+        #expect(connector.requests.count == 1)
+    }
+
+    @Test("A call waits for its token only until its timeout") func lateToken() async throws {
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let connector = ScriptedConnector { _, request in
+            if request.url.contains("/token") { for await _ in gate {} }
+            return Fixture.json(200, ["access_token": "abc", "expires_in": 3600])
+        }
+        let config = Fixture.application.override([
+            "connection.uri": "http://vault.test", "credential.authority": "http://entra.test",
+            "options.timeout": "100",
+        ])
+        let client = try await Fixture.client(.vault, config, connector)
+        let code = Locked<String?>(nil)
+        let call = Task {
+            let found = await DriverFixture.code { _ = try await client.call(.empty, Self.request) }
+            code.withLock { $0 = found ?? "done" }
+        }
+        try? await waitUntil(within: .seconds(10)) { code.current != nil }
+        #expect(code.current == "TIMEOUT")
+        open.finish()
+        await call.value
+    }
+
+    @Test("An invalid message count is reported as zero", arguments: ["-9223372036854775808", "x", "7"])
+    func count(text: String) async throws {
+        let connector = ScriptedConnector { _, _ in
+            Fixture.json(200, [:], headers: [("x-ms-approximate-messages-count", text)])
+        }
+        let client = try await Fixture.client(.queue, Fixture.config(), connector)
+        #expect(try await StorageQueues(client: client).count(.empty, "q") == (text == "7" ? 7 : 0))
+    }
+
+    @Test(
         "Codes of all services are recognised",
         arguments: [
             (["x-ms-error-code": "QueueNotFound"], "<Error><Code>X</Code></Error>", "QueueNotFound"),

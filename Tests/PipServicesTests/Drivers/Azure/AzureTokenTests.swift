@@ -55,6 +55,19 @@ import Testing
         #expect(Fixture.body(connector.requests[1]).hasPrefix("client_id=c&"))
     }
 
+    @Test("A token cached by a managed identity expires at its absolute time, not after its whole lifetime") func kept()
+        async throws
+    {
+        let connector = ScriptedConnector { _, _ in
+            Fixture.json(200, ["access_token": "abc", "expires_in": "86400", "expires_on": "1700003600"])
+        }
+        let clock = VirtualClock(Date(timeIntervalSince1970: 1_700_000_000))
+        let token = try await Self.source(connector, ["managed_identity": "true"], clock: clock).load(.empty)
+        #expect(token.expiration == clock.now.addingTimeInterval(3600))
+        let other = try await Self.source(connector, Self.secret, clock: clock).load(.empty)
+        #expect(other.expiration == clock.now.addingTimeInterval(86_400))
+    }
+
     @Test("Machines and functions use their own identity endpoints") func managed() async throws {
         let connector = ScriptedConnector { _, _ in
             Fixture.json(200, ["access_token": "abc", "expires_on": "1700003600"])

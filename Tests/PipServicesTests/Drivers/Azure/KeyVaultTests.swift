@@ -69,6 +69,23 @@ import Testing
         try await store.close(.empty)
     }
 
+    @Test("A list of secrets with endless pages is an error, not an incomplete result") func endless() async throws
+    {
+        let connector = ScriptedConnector { count, request in
+            guard !request.url.contains("/token") else {
+                return Fixture.json(200, ["access_token": "abc", "expires_in": 3600])
+            }
+            return Fixture.json(200, ["value": [], "nextLink": .string("http://vault.test/secrets?page=\(count)")])
+        }
+        let config = Fixture.application.override([
+            "connection.uri": "http://vault.test", "credential.authority": "http://entra.test",
+        ])
+        let secrets = try await Fixture.assembled(KeyVaultSecrets(), config, connector)
+        try await secrets.client.open(.empty)
+        #expect(await DriverFixture.code { _ = try await secrets.names(.empty) } == "BAD_RESPONSE")
+        secrets.client.close()
+    }
+
     @Test(
         "A key that can be no name is refused", arguments: ["a b", "ключ", String(repeating: "a", count: 128), "a%2F"])
     func badName(key: String) async throws {

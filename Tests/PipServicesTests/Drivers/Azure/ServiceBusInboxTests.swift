@@ -14,28 +14,32 @@ import Testing
         let returned = Locked<[AMQPOutcome]>([])
         let renewed = Locked(0)
         let renewal = Locked<Result<Duration, ApplicationError>>(.success(.seconds(30)))
+        let sleeps = Locked(0)
         let inbox: ServiceBusInbox
 
-        init(prefetch: Int = 0) {
+        /// - Parameter gate: the stream whose end renewals wait for.
+        init(prefetch: Int = 0, gate: AsyncStream<Void>? = nil) {
             let (asked, returned, renewed, renewal) = (asked, returned, renewed, renewal)
             inbox = ServiceBusInbox(
-                entity: "q", prefetch: prefetch, clock: clock, logger: CompositeLogger(),
+                entity: "q", prefetch: prefetch, clock: CountingClock(clock: clock, sleeps: sleeps),
+                logger: CompositeLogger(),
                 ask: { count in asked.withLock { $0 += count } },
                 giveBack: { _, outcome in returned.withLock { $0.append(outcome) } },
                 renew: { _ in
                     renewed.withLock { $0 += 1 }
+                    if let gate { for await _ in gate {} }
                     return [try renewal.current.get()]
                 })
         }
 
         /// A message whose broker lock lasts for some time.
-        func deliver(_ number: Int, lock: Duration = .seconds(30)) {
+        func deliver(_ number: Int, lock: Duration = .seconds(30), tag: [UInt8] = Array(0..<16)) {
             var message = AMQPMessage(MessageEnvelope(.empty, "t", "\(number)"), type: .contentType)
             let end = AMQPMessage.milliseconds(clock.now) + lock.wholeMilliseconds
             message.annotations = .symbols(["x-opt-locked-until": .timestamp(end)])
             inbox.accept(
                 AMQPDelivery(
-                    id: AMQPDeliveryID(number: number), tag: Array(0..<16), message: message.encoded))
+                    id: AMQPDeliveryID(number: number), tag: tag, message: message.encoded))
         }
 
         /// Moves the clock, once something sleeps on it.
@@ -77,6 +81,50 @@ import Testing
             }
         }
         #expect(bench.inbox.remove(number) != nil)
+        #expect(bench.returned.current.isEmpty)
+    }
+
+    @Test(
+        "Lock durations are limited if the clocks differ",
+        arguments: [(-60_000, 1), (0, 1), (30_000, 30), (3_600_000, 300)] as [(Int64, Int)])
+    func skew(milliseconds: Int64, seconds: Int) {
+        let now = Date(timeIntervalSince1970: 1_700_000_000)
+        #expect(
+            ServiceBusInbox.lockTime(until: 1_700_000_000_000 + milliseconds, now) == .seconds(seconds))
+        #expect(ServiceBusInbox.lockTime(until: .min, now) == .seconds(1))
+        #expect(ServiceBusInbox.lockTime(until: .max, now) == .seconds(300))
+    }
+
+    @Test("A lock that can't be renewed causes no repeated timers") func noToken() async throws {
+        let bench = Bench()
+        bench.deliver(1, tag: [1])
+        _ = try #require(bench.inbox.take(lock: .seconds(100)))
+        for _ in 0..<30 {
+            try await bench.pass(.seconds(1))
+            try? await SystemClock().sleep(for: .milliseconds(2))
+        }
+        #expect(bench.renewed.current == 0 && bench.sleeps.current == 1)
+        try await bench.pass(.seconds(70))
+        try await waitUntil(within: .seconds(30)) { bench.returned.current == [Self.back] }
+    }
+
+    @Test("A message put back during a renewal is renewed again") func renewedMeanwhile() async throws
+    {
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let bench = Bench(gate: gate)
+        bench.deliver(1)
+        let (_, number) = try #require(bench.inbox.take(lock: .seconds(1_000)))
+        try await bench.pass(.seconds(20))
+        try await waitUntil(within: .seconds(30)) { bench.renewed.current == 1 }
+        let held = try #require(bench.inbox.remove(number))
+        open.finish()
+        // The renewal finds no message.
+        try? await SystemClock().sleep(for: .milliseconds(50))
+        bench.inbox.abandon(held, after: .seconds(1_000))
+        try await waitUntil(within: .seconds(30)) {
+            bench.clock.advance(by: .milliseconds(100))
+            return bench.renewed.current >= 2
+        }
         #expect(bench.returned.current.isEmpty)
     }
 
@@ -134,6 +182,12 @@ import Testing
         #expect(await !bench.inbox.wait(.seconds(1)))
     }
 
+    @Test("Messages in excess of the requested number are limited") func flood() {
+        let bench = Bench()
+        for number in 1...10_010 { bench.deliver(number) }
+        #expect(bench.inbox.close().count == 10_000)
+    }
+
     @Test("A message that arrives too late for its receiver is released") func surplus() {
         let bench = Bench()
         #expect(bench.inbox.beginPoll())
@@ -144,6 +198,20 @@ import Testing
         bench.inbox.releaseSurplus()
         #expect(bench.returned.current == [.released])
         #expect(bench.inbox.take(lock: .seconds(1)) == nil)
+    }
+}
+
+/// Counts the sleeps on a virtual clock.
+private struct CountingClock: ClockSource {
+    let clock: VirtualClock
+    let sleeps: Locked<Int>
+
+    var now: Date { clock.now }
+    var uptime: Duration { clock.uptime }
+
+    func sleep(for duration: Duration) async throws {
+        sleeps.withLock { $0 += 1 }
+        try await clock.sleep(for: duration)
     }
 }
 #endif

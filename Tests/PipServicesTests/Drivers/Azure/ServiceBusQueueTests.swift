@@ -175,6 +175,45 @@ struct ServiceBusQueueTests {
         try await queue.close(.empty)
     }
 
+    @Test("A settlement ends at once with a lost lock if the broker detaches its link") func detachedSettlement()
+        async throws
+    {
+        let queue = try await ServiceBusFixture.queue(
+            ServiceBusFixture.name("gone"), nil, ["options.command_timeout": "5000"])
+        try await send(queue, "a")
+        let message = try await next(queue)
+        #expect(await DriverFixture.code { try await queue.complete(.empty, message) } == "LOCK_EXPIRED")
+        try await send(queue, "b")
+        #expect(try await next(queue).messageAsString == "b")
+        try await queue.close(.empty)
+    }
+
+    @Test("Messages without a response do not block other messages forever") func unanswered() async throws {
+        let queue = try await ServiceBusFixture.queue(
+            ServiceBusFixture.name("mute"), nil, ["options.command_timeout": "2000", "options.max_in_flight": "1"])
+        #expect(await DriverFixture.code { try await send(queue, "a") } == "NO_ANSWER")
+        try await send(queue, "b")
+        #expect(try await next(queue).messageAsString == "b")
+        try await queue.close(.empty)
+    }
+
+    @Test("A message that breaks its link every time fails after the last attempt") func kicked() async throws {
+        let queue = try await ServiceBusFixture.queue(ServiceBusFixture.name())
+        #expect(await DriverFixture.code { try await send(queue, "x", type: "test:kick") } == "CONNECTION_LOST")
+        try await send(queue, "a")
+        #expect(try await next(queue).messageAsString == "a")
+        try await queue.close(.empty)
+    }
+
+    @Test("Settling does not wait for a broker that does not confirm settlements") func settlesFirst() async throws {
+        let queue = try await ServiceBusFixture.queue(
+            ServiceBusFixture.name("first"), nil, ["options.command_timeout": "3000"])
+        try await send(queue, "a")
+        try await queue.complete(.empty, try await next(queue))
+        #expect(try await queue.receive(.empty, waitTimeout: .milliseconds(300)) == nil)
+        try await queue.close(.empty)
+    }
+
     @Test("Tokens are renewed before they expire") func tokens() async throws {
         let queue = try await ServiceBusFixture.queue(
             ServiceBusFixture.name("token"), nil, ["options.token_lifetime": "6000"])

@@ -271,6 +271,36 @@ import Testing
         try await queue.close(.empty)
     }
 
+    @Test("A message that is completed while its lock is being renewed is deleted") func renewedMeanwhile() async throws
+    {
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let (isUpdated, tap) = (Locked(false), Locked<AzureTap?>(nil))
+        let connector = AzureTap { request in
+            guard request.method == .put, request.url.contains("popreceipt"), let forward = tap.current else {
+                return nil
+            }
+            let response = try await forward.forward(request)
+            isUpdated.withLock { $0 = true }
+            for await _ in gate {}
+            return response
+        }
+        tap.withLock { $0 = connector }
+        let queue = try await queue(Fixture.name(), [:], connector)
+        try await queue.send(.empty, MessageEnvelope(.empty, "t", "a"))
+        let message = try await receive(queue)
+        let renewal = Task { try await queue.renewLock(.empty, message, lockTimeout: .seconds(60)) }
+        try await waitUntil(within: .seconds(30)) { isUpdated.current }
+        // The handler returned, and no caller waits for the renewal.
+        renewal.cancel()
+        let completion = Task { await DriverFixture.code { try await queue.complete(.empty, message) } }
+        try? await SystemClock().sleep(for: .milliseconds(100))
+        open.finish()
+        #expect(await completion.value == nil)
+        #expect(try await queue.readMessageCount(.empty) == 0)
+        tap.withLock { $0 = nil }
+        try await queue.close(.empty)
+    }
+
     @Test("Throttling and errors of the service lose no message") func faults() async throws {
         let count = Locked(0)
         let connector = AzureTap { request in

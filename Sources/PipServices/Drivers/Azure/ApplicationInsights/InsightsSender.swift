@@ -109,13 +109,15 @@ final class InsightsSender: Component {
         }
         let errors = (try? JSONParser.parse(response.body.bytes ?? []))?["errors"]?.array ?? []
         var again: [Int] = []
+        var named: Set<Int> = []
         var lost: (count: Int, message: String) = (0, "")
         for error in errors {
             let status = error["statusCode"]?.getAsNullableInteger() ?? 400
             if Self.repeatable.contains(status), let index = error["index"]?.getAsNullableInteger(),
                 (0..<count).contains(index)
             {
-                again.append(index)
+                // Retry each item once, even if the response names it several times.
+                if named.insert(index).inserted { again.append(index) }
             } else {
                 lost = (lost.count + 1, error["message"]?.string?.shortened ?? "")
             }

@@ -35,14 +35,14 @@ enum InsightsTelemetry {
             properties["Message"] = .string(cut(message.message, 8192))
             properties["Code"] = .string(cut(error.code, 8192))
             var exception: AnyValueMap = [
-                "typeName": .string(cut(error.type ?? error.category, 1024)),
-                "message": .string(cut(error.message.isEmpty ? message.message : error.message, 32_768)),
+                "typeName": .string(cut(shown(error.type ?? error.category), 1024)),
+                "message": .string(cut(shown(error.message.isEmpty ? message.message : error.message), 32_768)),
                 "hasFullStack": .bool(error.stackTrace != nil),
             ]
             if let stack = error.stackTrace { exception["stack"] = .string(cut(stack, 32_768)) }
             data["exceptions"] = [.map(exception)]
         } else {
-            data["message"] = .string(cut(message.message.isEmpty ? " " : message.message, 32_768))
+            data["message"] = .string(cut(shown(message.message), 32_768))
         }
         data["properties"] = .map(properties)
         var tags = AnyValueMap()
@@ -95,6 +95,9 @@ enum InsightsTelemetry {
             "data": ["baseType": .string("\(kind)Data"), "baseData": .map(data)],
         ]
     }
+
+    /// Returns a space for an empty string, because the service rejects items with empty strings.
+    private static func shown(_ text: String) -> String { text.isEmpty ? " " : text }
 
     private static func cut(_ text: String, _ limit: Int) -> String {
         text.utf8.count <= limit ? text : String(text.unicodeScalars.prefix(limit))

@@ -15,6 +15,8 @@ struct AzureFailure: Sendable {
     init(_ response: HTTPClientResponse, now: Date) {
         status = response.status
         requestId = response[header: "x-ms-request-id"]
+        date = response[header: "Date"].flatMap { RetryAfter.date($0, now: now) }
+        location = [307, 308].contains(response.status) ? response[header: "Location"]?.trimmed : nil
         let pause = ["x-ms-retry-after-ms", "retry-after-ms"].lazy.compactMap { name in
             response[header: name].flatMap { Double($0.trimmed) }
         }.first { $0 >= 0 && $0 < 86_400_000 }
@@ -28,8 +30,17 @@ struct AzureFailure: Sendable {
         self.message = message ?? ""
     }
 
-    /// The request exceeded the rate limit and was not executed.
-    var isThrottling: Bool { status == 429 || status == 503 && code == "ServerBusy" }
+    /// The request exceeded the rate limit and was not executed. Application Insights responds with 439 if its quota is
+    /// exceeded.
+    var isThrottling: Bool { status == 429 || status == 439 || status == 503 && code == "ServerBusy" }
+
+    /// A signature was rejected, possibly because the clocks differ.
+    var isOfSignature: Bool { status == 403 && code.isSame(as: "AuthenticationFailed") }
+
+    /// The address in `Location` of a redirect with status 307 or 308.
+    let location: String?
+    /// The time of the service.
+    let date: Date?
 
     /// A retry may succeed.
     var isTransient: Bool { [408, 500, 502, 503, 504].contains(status) }

@@ -52,7 +52,21 @@ struct AzureService: Sendable, Hashable {
         return "https://\(domain)"
     }
 
+    /// Returns whether a redirect of the service to an address may be followed.
+    func accepts(movedTo address: String) -> Bool {
+        let uri = ConnectionURI(address)
+        guard kind == .insights, uri.protocol?.isSame(as: "https") == true, let host = uri.servers.first?.host else {
+            return false
+        }
+        return Self.insightsDomains.contains { host.ends(with: $0) }
+    }
+
     // MARK: - Internal
+
+    private static let insightsDomains = [
+        ".applicationinsights.azure.com", ".applicationinsights.azure.us", ".applicationinsights.azure.cn",
+        ".services.visualstudio.com",
+    ]
 
     private func storage(
         _ context: Context, _ params: AzureConnectionParams, _ service: String

@@ -135,10 +135,11 @@ struct AzureTokenSource: Sendable {
             throw HTTPFailure.error(
                 HTTPFailure.badResponse, "the response has no token that can be used", context, request)
         }
-        // Microsoft Entra returns a number of seconds; a machine returns it as a string, or an absolute time.
-        var end = fields["expires_in"]?.getAsNullableDouble().map { clock.now.addingTimeInterval($0) }
-        if end == nil { end = fields["expires_on"]?.getAsNullableDouble().map { Date(timeIntervalSince1970: $0) } }
-        return AzureToken(text: text, expiration: end ?? clock.now.addingTimeInterval(600))
+        // Microsoft Entra returns the remaining lifetime in seconds. A managed identity returns an absolute time; its
+        // `expires_in` may be the whole lifetime of a token that was cached for hours.
+        let life = fields["expires_in"]?.getAsNullableDouble().map { clock.now.addingTimeInterval($0) }
+        let end = isManaged ? fields["expires_on"]?.getAsNullableDouble().map { Date(timeIntervalSince1970: $0) } : nil
+        return AzureToken(text: text, expiration: end ?? life ?? clock.now.addingTimeInterval(600))
     }
 }
 #endif

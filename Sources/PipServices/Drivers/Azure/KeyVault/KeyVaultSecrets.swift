@@ -55,6 +55,7 @@ final class KeyVaultSecrets: Component {
             }
             page = try nextPage(context, found["nextLink"]?.string, after: present)
         }
+        guard page == nil else { throw client.badResponse(context, "Get Secrets") }
         return names
     }
 

@@ -79,10 +79,11 @@ final class ServiceBusClient: Component {
                 throw error.openingError(context, "Service Bus at \(namespace.server)")
             }
             let renewal = Task { [weak self] in
-                while let pause = self.map({ $0.tokenLifetime() / 2 }),
-                    let clock = self?.clock(), (try? await clock.sleep(for: pause)) != nil
+                var isRenewed = true
+                while let life = self?.tokenLifetime(), let clock = self?.clock(),
+                    (try? await clock.sleep(for: isRenewed ? life / 2 : min(life / 8, Self.renewalPause))) != nil
                 {
-                    await self?.renew(client, authorizer)
+                    isRenewed = await self?.renew(client, authorizer) ?? true
                 }
             }
             state.withLock { ($0.client, $0.renewal) = (client, renewal) }
@@ -173,6 +174,8 @@ final class ServiceBusClient: Component {
     private static let busy = RetryPolicy(delay: .milliseconds(500), maxDelay: .seconds(10))
     /// The timeout for setting up a connection.
     private static let authorizationTimeout = Duration.seconds(10)
+    /// The longest pause before a failed token renewal is retried.
+    private static let renewalPause = Duration.seconds(30)
 
     private static func error(
         _ context: Context, _ entity: String, _ operation: String, _ status: Int, _ response: AMQPMessage
@@ -256,13 +259,17 @@ final class ServiceBusClient: Component {
         }
     }
 
-    private func renew(_ client: any AMQPClient, _ authorize: AMQPClientOptions.Authorizer) async {
+    /// Renews the tokens of all entities.
+    /// - Returns: false if the renewal must be retried soon.
+    private func renew(_ client: any AMQPClient, _ authorize: AMQPClientOptions.Authorizer) async -> Bool {
         // A lost connection receives new tokens when it is re-established.
-        guard client.missingReason == nil else { return }
+        guard client.missingReason == nil else { return true }
         do {
             try await authorize(client)
+            return true
         } catch {
             logger.warn(.empty, "The token of Service Bus can't be renewed now: \(error)")
+            return false
         }
     }
 }

@@ -98,9 +98,14 @@ final class ServiceBusConnector: MessageConnector, Component {
             (queues.removeValue(forKey: ScalarText(queue)), queues.isEmpty)
         }
         if let opened {
-            let ready = opened.inbox.close()
+            var ready = opened.inbox.close()
             if let receiver = opened.link.receiver.current {
                 let end = clock.uptime + Self.drainTime
+                // Messages in transit would stay locked after the link is closed.
+                if opened.inbox.hasCredit {
+                    _ = await receiver.drain(deadline: end)
+                    ready += opened.inbox.close()
+                }
                 await withTaskGroup(of: Void.self) { group in
                     for id in ready { group.addTask { _ = await receiver.settle(id, .released, deadline: end) } }
                 }
@@ -409,8 +414,7 @@ final class ServiceBusConnector: MessageConnector, Component {
         let response = try await client.manage(.empty, entity, "renew-lock", ["lock-tokens": .array(tokens)])
         return (response?["expirations"]?.list ?? []).compactMap { value in
             guard case .timestamp(let end) = value else { return nil }
-            return min(
-                max(.milliseconds(end - AMQPMessage.milliseconds(client.now)), .milliseconds(100)), .seconds(300))
+            return ServiceBusInbox.lockTime(until: end, client.now)
         }
     }
 
@@ -419,10 +423,10 @@ final class ServiceBusConnector: MessageConnector, Component {
         var messages: [AMQPMessage] = []
         var next: Int64 = 0
         while messages.count < limit {
-            let count = min(Self.page, limit - messages.count)
+            let (count, first) = (min(Self.page, limit - messages.count), next)
             let response = try await client.manage(
                 context, entity, "peek-message",
-                ["from-sequence-number": .long(next), "message-count": .int(Int32(clamping: count))])
+                ["from-sequence-number": .long(first), "message-count": .int(Int32(clamping: count))])
             let found = (response?["messages"]?.list ?? []).compactMap { $0.map?["message"]?.bytes }
             guard !found.isEmpty else { break }
             for bytes in found {
@@ -433,7 +437,8 @@ final class ServiceBusConnector: MessageConnector, Component {
                 // Skips deferred and scheduled messages.
                 if message.annotations["x-opt-message-state"]?.integer ?? 0 == 0 { messages.append(message) }
             }
-            if found.count < count { break }
+            // A broker that does not number messages would return the same ones again.
+            if found.count < count || next == first { break }
         }
         return messages
     }
@@ -457,7 +462,9 @@ final class ServiceBusConnector: MessageConnector, Component {
                 var iterator = arrived.makeAsyncIterator()
                 while seen < limit {
                     receiver.add(credit: min(Self.page, limit - seen))
-                    guard case .success = await receiver.drain(deadline: clock.uptime + Self.drainTime) else { break }
+                    if case .failure(let failure) = await receiver.drain(deadline: clock.uptime + Self.drainTime) {
+                        throw failure.error(context, ServiceBusClient.broker, "receive from \(entity)")
+                    }
                     feed.yield(nil)
                     var found = 0
                     while let delivery = await iterator.next(), let delivery {

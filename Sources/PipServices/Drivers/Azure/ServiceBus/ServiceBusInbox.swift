@@ -50,6 +50,8 @@ final class ServiceBusInbox: Sendable {
 
     /// The minimum remaining time of a lock, both for its renewal and for handing out its message.
     private static let margin = Duration.seconds(1)
+    /// The maximum number of messages in excess of the prefetch: each may have been requested by a receiver.
+    private static let reserve = 10_000
     /// The assumed lock duration if the broker does not report the expiration.
     private static let defaultLock = Duration.seconds(30)
 
@@ -68,6 +70,14 @@ final class ServiceBusInbox: Sendable {
         self.renew = renew
     }
 
+    /// Returns the duration of a lock that starts now and expires at a time of the broker's clock, in ms since 1970.
+    ///
+    /// The result is limited, because the clocks may differ. Lock durations of Service Bus are between 5 s and 5 min.
+    static func lockTime(until end: Int64, _ now: Date) -> Duration {
+        let (left, isTooFar) = end.subtractingReportingOverflow(AMQPMessage.milliseconds(now))
+        return min(max(.milliseconds(isTooFar ? 0 : left), .seconds(1)), .seconds(300))
+    }
+
     // MARK: - From the broker
 
     /// Accepts a message.
@@ -81,18 +91,19 @@ final class ServiceBusInbox: Sendable {
         let now = clock.uptime
         var time = Self.defaultLock
         if case .timestamp(let end)? = message.annotations["x-opt-locked-until"] {
-            // Limited, because the clocks may differ.
-            time = min(max(.milliseconds(end - AMQPMessage.milliseconds(clock.now)), .milliseconds(100)), .seconds(300))
+            time = Self.lockTime(until: end, clock.now)
         }
         let held = Held(
             id: delivery.id, token: Self.lockToken(delivery.tag), envelope: envelope, brokerEnd: now + time,
             brokerTime: time)
-        let waiter = state.withLock { state -> Waiter? in
+        let (waiter, isKept) = state.withLock { state -> (Waiter?, Bool) in
             state.credit = max(0, state.credit - 1)
+            guard state.ready.count < 2 * prefetch + Self.reserve else { return (nil, false) }
             state.ready.append(held)
-            return state.waiters.isEmpty ? nil : state.waiters.removeFirst().waiter
+            return (state.waiters.isEmpty ? nil : state.waiters.removeFirst().waiter, true)
         }
         waiter?.resume(returning: true)
+        if !isKept { logger.error(.empty, error: nil, "'\(entity)' sends messages that were not requested") }
     }
 
     /// Invalidates all deliveries after the link was lost.
@@ -121,7 +132,8 @@ final class ServiceBusInbox: Sendable {
         topUp()
     }
 
-    /// Ends all waits.
+    /// Ends all waits. A second call returns the messages that arrived after the first one.
+    /// - Returns: the messages that were not handed out.
     func close() -> [AMQPDeliveryID] {
         let (waiters, ids) = state.withLock { state in
             state.isClosed = true
@@ -185,6 +197,8 @@ final class ServiceBusInbox: Sendable {
     }
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
+    /// True if the broker may send messages.
+    var hasCredit: Bool { state.withLock { $0.credit > 0 } }
 
     /// True if the broker has credit without a waiting receiver; the caller must then drain it. At most one task does
     /// so at a time.
@@ -234,8 +248,12 @@ final class ServiceBusInbox: Sendable {
     /// Removes and returns a message that was handed out; nil if its lock is lost.
     func remove(_ number: Int) -> Held? { state.withLock { $0.held.removeValue(forKey: number) } }
 
+    /// Puts a message back. A renewal that started before no longer applies to it.
     func restore(_ held: Held) {
-        state.withLock { $0.held[held.id.number] = held }
+        var held = held
+        held.isRenewing = false
+        let kept = held
+        state.withLock { $0.held[kept.id.number] = kept }
         setTimer()
     }
 
@@ -299,7 +317,7 @@ final class ServiceBusInbox: Sendable {
 
     /// When the next action for a message is due.
     private static func dueTime(_ held: Held) -> Duration {
-        guard held.end > held.brokerEnd, !held.isRenewing else { return held.end }
+        guard held.end > held.brokerEnd, held.token != nil, !held.isRenewing else { return held.end }
         return min(held.end, held.brokerEnd - max(held.brokerTime / 3, min(margin, held.brokerTime / 2)))
     }
 

@@ -24,6 +24,8 @@ final class StorageQueueConnector: MessageConnector, Component {
     private let client = AzureClient(.queue)
     private let receipts = MessageReceipts()
     private let queues = Locked<[ScalarText: Queue]>([:])
+    /// The renewals in progress, by message reference.
+    private let renewals = Locked<[ScalarText: Task<StorageTicket, any Error>]>([:])
 
     private struct Queue: Sendable {
         let name: String
@@ -122,14 +124,15 @@ final class StorageQueueConnector: MessageConnector, Component {
         _ context: Context, _ message: MessageEnvelope, _ reference: MessageReference, _ settlement: MessageSettlement
     ) async throws {
         let queue = try open(context, reference.queue)
-        if case .renew(let time) = settlement {
-            let (receipt, start) = (try receipts.receipt(context, reference, clock.uptime), clock.uptime)
-            let ticket = try await update(context, queue, StorageTicket(receipt), time, reference)
-            receipts.renew(reference, until: start.adding(timeout: time), receipt: ticket.text)
-            return
-        }
+        if case .renew(let time) = settlement { return try await renew(context, queue, reference, time) }
+        let key = ScalarText(reference.token)
+        let running = renewals.current[key]
         // No other caller can settle it meanwhile; a failed settlement can be retried.
-        let delivery = try receipts.take(context, reference, clock.uptime)
+        var delivery = try receipts.take(context, reference, clock.uptime)
+        // A renewal in progress changes the receipt, and the old receipt can't delete the message.
+        if let renewal = renewals.current[key] ?? running, case .success(let renewed) = await renewal.result {
+            delivery.receipt = renewed.text
+        }
         do {
             let ticket = StorageTicket(delivery.receipt)
             switch settlement {
@@ -269,6 +272,32 @@ final class StorageQueueConnector: MessageConnector, Component {
         // If it fails, the lock expires.
         _ = try? await operations.update(
             context, queue.name, StorageTicket(delivery.receipt), visibility: .zero, by: session)
+    }
+
+    /// Extends the lock of a message. Renewals of a message run one at a time, and to their end even if the caller is
+    /// cancelled.
+    private func renew(
+        _ context: Context, _ queue: Queue, _ reference: MessageReference, _ time: Duration
+    ) async throws {
+        let key = ScalarText(reference.token)
+        let (task, isNew) = renewals.withLock { renewals -> (Task<StorageTicket, any Error>, Bool) in
+            if let running = renewals[key] { return (running, false) }
+            let task = Task { [self] () async throws -> StorageTicket in
+                defer { self.renewals.withLock { $0[key] = nil } }
+                let (receipt, start) = (try receipts.receipt(context, reference, clock.uptime), clock.uptime)
+                let ticket = try await update(context, queue, StorageTicket(receipt), time, reference)
+                receipts.renew(reference, until: start.adding(timeout: time), receipt: ticket.text)
+                return ticket
+            }
+            renewals[key] = task
+            return (task, true)
+        }
+        let result = await task.result
+        guard !isNew else {
+            _ = try result.get()
+            return
+        }
+        try await renew(context, queue, reference, time)
     }
 
     private func update(

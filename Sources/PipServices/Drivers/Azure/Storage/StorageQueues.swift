@@ -17,7 +17,7 @@ struct StorageQueues: Sendable {
         let response = try await send(
             context, queue,
             AzureRequest("Get Queue Metadata", .get, "/\(queue)", query: [("comp", "metadata")]))
-        return response[header: "x-ms-approximate-messages-count"].flatMap { Int($0.trimmed) } ?? 0
+        return max(0, response[header: "x-ms-approximate-messages-count"].flatMap { Int($0.trimmed) } ?? 0)
     }
 
     /// Sends a message that never expires.
