@@ -35,6 +35,7 @@ struct AMQPState {
     struct Receiver {
         let source: AMQPSource
         let listener: AMQPListener
+        var attachment = AMQPAttachment()
         /// What tasks have asked for, and the thread has not passed on.
         var credit = 0
     }

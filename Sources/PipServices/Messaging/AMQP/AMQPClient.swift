@@ -21,6 +21,8 @@ protocol AMQPClient: Sendable {
 
 /// Messages that an ``AMQPClient`` receives from one address.
 protocol AMQPReceiver: Sendable {
+    /// What the broker made of the source when the link was last opened.
+    var attachment: AMQPAttachment { get }
     /// Asks for further messages.
     func add(credit: Int)
     /// Asks for the messages that there are, for the credit that is left, which ends with that.
@@ -68,6 +70,8 @@ struct AMQPSource: Sendable {
     var target: String?
     /// A filter of the source, such as a session of Service Bus; nil for none.
     var filter: AMQPMap?
+    /// What the broker is told of the link; nil for nothing.
+    var properties: AMQPMap?
     /// How many messages the broker delivers before it waits for settlements; 0 for ``AMQPReceiver/add(credit:)``.
     var prefetch = 0
     /// True for an address whose messages survive.
@@ -78,6 +82,16 @@ struct AMQPSource: Sendable {
     var isRenewed = true
     /// True to have settlements confirmed, by `rcv-settle-mode` second, which RabbitMQ refuses.
     var settlesSecond = false
+}
+
+/// A link of a receiver as the broker has opened it.
+struct AMQPAttachment: Sendable, Hashable {
+    /// The name of the link.
+    var name = ""
+    /// The filter that is in force.
+    var filter = AMQPMap()
+    /// What the broker tells of the link.
+    var properties = AMQPMap()
 }
 
 /// An error as AMQP 1.0 names it.

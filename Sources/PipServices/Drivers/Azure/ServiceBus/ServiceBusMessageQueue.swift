@@ -9,6 +9,10 @@ public import FoundationEssentials
 /// text of the error. The body is the payload, `ContentType` the message type, `CorrelationId` the trace id, `SessionId`
 /// the group.
 ///
+/// With `options.requires_session`, a queue that requires sessions is received session by session: a receiver has a session
+/// for itself, whose messages come in order, and goes on to the next one that has messages. `options.session_id` is the only
+/// session that is received. A session whose lock is lost makes its message fail with Conflict `SESSION_LOCK_LOST`.
+///
 /// Needs the driver for AMQP, too: trait `AMQP`.
 public final class ServiceBusMessageQueue: ConnectorMessageQueue, Checkable {
     private let connector: ServiceBusConnector
@@ -25,7 +29,7 @@ public final class ServiceBusMessageQueue: ConnectorMessageQueue, Checkable {
 
     /// Checks the name of the queue and the connection, unless it has to be looked up.
     /// - Throws: Misconfiguration `BAD_QUEUE_NAME`, `NO_TOPICS`, `NO_CONNECTION_URI`, `BAD_URI`,
-    ///   `UNSUPPORTED_PROTOCOL`, `NO_ACCESS_ID`, `NO_ACCESS_KEY`, `NOT_COMPILED_IN`.
+    ///   `UNSUPPORTED_PROTOCOL`, `NO_ACCESS_ID`, `NO_ACCESS_KEY`, `NOT_COMPILED_IN`, and those of an identity.
     public func checkConfiguration(_ context: Context) async throws {
         try await connector.check(context, queue: name, topic: engine.topicName)
     }
@@ -41,6 +45,23 @@ public final class ServiceBusMessageQueue: ConnectorMessageQueue, Checkable {
     /// - Throws: FailedInvocation `REFUSED` if there is none with that number.
     public func cancelScheduled(_ context: Context, _ number: Int64) async throws {
         try await connector.cancelScheduled(context, name, number)
+    }
+
+    /// The state that the session of a message has, such as how far a handler has come; nil if there is none.
+    /// - Parameter message: a message that was received, and is not settled.
+    /// - Throws: Unsupported `NOT_SUPPORTED` unless `options.requires_session` is true; InvalidState `NOT_RECEIVED`;
+    ///   Conflict `SESSION_LOCK_LOST`, `LOCK_EXPIRED`, `ALREADY_SETTLED`; NoResponse errors.
+    public func readSessionState(_ context: Context, _ message: MessageEnvelope) async throws -> [UInt8]? {
+        try await connector.readSessionState(context, message, name)
+    }
+
+    /// Sets the state of the session of a message. Each further receiver of the session finds it.
+    /// - Parameters:
+    ///   - message: a message that was received, and is not settled.
+    ///   - state: at most as large as a message; nil to remove it.
+    /// - Throws: as ``readSessionState(_:_:)``.
+    public func writeSessionState(_ context: Context, _ message: MessageEnvelope, _ state: [UInt8]?) async throws {
+        try await connector.writeSessionState(context, message, name, state)
     }
 }
 

@@ -4,7 +4,9 @@ public import FoundationEssentials
 /// A topic of Azure Service Bus and one of its subscriptions (the toolkit's `ServiceBusMessageTopic`): what is sent goes to
 /// all subscriptions, and messages come from `subscription`. Both must exist.
 ///
-/// Without `subscription`, messages can only be sent. Everything else is as in ``ServiceBusMessageQueue``.
+/// Without `subscription`, messages come from a temporary one, which the first call that receives creates, and closing
+/// deletes. That needs the right `Manage` and a driver for HTTP. Service Bus deletes what a crashed process leaves. Everything
+/// else is as in ``ServiceBusMessageQueue``.
 public final class ServiceBusMessageTopic: ConnectorMessageQueue, Checkable {
     private let connector: ServiceBusConnector
     /// What the topic consists of.
@@ -34,6 +36,23 @@ public final class ServiceBusMessageTopic: ConnectorMessageQueue, Checkable {
     /// - Throws: FailedInvocation `REFUSED` if there is none with that number.
     public func cancelScheduled(_ context: Context, _ number: Int64) async throws {
         try await connector.cancelScheduled(context, name, number)
+    }
+
+    /// The state that the session of a message has, such as how far a handler has come; nil if there is none.
+    /// - Parameter message: a message that was received, and is not settled.
+    /// - Throws: Unsupported `NOT_SUPPORTED` unless `options.requires_session` is true; InvalidState `NOT_RECEIVED`;
+    ///   Conflict `SESSION_LOCK_LOST`, `LOCK_EXPIRED`, `ALREADY_SETTLED`; NoResponse errors.
+    public func readSessionState(_ context: Context, _ message: MessageEnvelope) async throws -> [UInt8]? {
+        try await connector.readSessionState(context, message, name)
+    }
+
+    /// Sets the state of the session of a message. Each further receiver of the session finds it.
+    /// - Parameters:
+    ///   - message: a message that was received, and is not settled.
+    ///   - state: at most as large as a message; nil to remove it.
+    /// - Throws: as ``readSessionState(_:_:)``.
+    public func writeSessionState(_ context: Context, _ message: MessageEnvelope, _ state: [UInt8]?) async throws {
+        try await connector.writeSessionState(context, message, name, state)
     }
 }
 
