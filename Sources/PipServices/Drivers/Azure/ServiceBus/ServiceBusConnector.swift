@@ -283,8 +283,13 @@ final class ServiceBusConnector: MessageConnector, Component {
                 ]))
         case .complete, .renew: outcome = .accepted
         }
-        let session = opened.sessions?.session(of: number)
-        guard let receiver = try await session.map(\.receiver) ?? receiver(context, opened) else { throw lost }
+        let receiver: any AMQPReceiver
+        if let sessions = opened.sessions {
+            guard let own = sessions.session(of: number)?.receiver else { throw lost }
+            receiver = own
+        } else {
+            receiver = try await self.receiver(context, opened)
+        }
         switch await receiver.settle(held.id, outcome, deadline: context.deadline) {
         case .success(.rejected(let condition?, _)) where outcome == .accepted || condition.isLockLost:
             guard condition.isLockLost else {
