@@ -37,11 +37,14 @@ struct ServiceBusManagement: Sendable {
     private static let version = "2021-05"
     private static let maxSize = 1 << 18
 
+    /// What an attempt that may be made again has failed with, and how long the service wants to be left alone.
+    private typealias Failure = (error: ApplicationError, pause: Duration)
+
     private func send(
         _ context: Context, _ method: HTTPMethod, _ name: String, _ topic: String, _ body: [UInt8], accepted: [Int]
     ) async throws {
-        let path = "\(topic)/subscriptions/\(name)"
-        let url = "\(credentials.namespace.managementAddress)/\(path)?api-version=\(Self.version)"
+        let url =
+            "\(credentials.namespace.managementAddress)/\(topic)/subscriptions/\(name)?api-version=\(Self.version)"
         let clock = credentials.clock
         let end = min(clock.uptime.adding(timeout: timeout), context.deadline ?? .never)
         var attempt = 0
@@ -54,32 +57,38 @@ struct ServiceBusManagement: Sendable {
                     ("Authorization", token.header), ("Content-Type", "application/atom+xml;type=entry;charset=utf-8"),
                 ], body: HTTPBody(body), timeout: max(end - clock.uptime, .milliseconds(1)),
                 maxResponseSize: Self.maxSize, transport: credentials.transport)
-            let error: ApplicationError
-            var pause = Self.policy.pause(before: attempt, credentials.random)
-            do {
-                let response = try await credentials.connector(url).send(context, request)
-                // The name is new: an attempt before, whose response was lost, has created it.
-                let exists = method == .put && response.status == 409
-                if accepted.contains(response.status) || exists && attempt > 0 { return }
-                let failure = AzureFailure(response, now: clock.now)
-                error = Self.error(context, failure, method, topic)
-                guard failure.isThrottling || failure.isTransient || exists else { throw error }
-                pause = max(pause, failure.retryAfter ?? .zero)
-            } catch let lost as ApplicationError where HTTPFailure.isTransient(lost) {
-                error = lost
-            } catch let missing as ApplicationError
-                where ["NOT_COMPILED_IN", "NO_CONNECTOR"].contains(sameAs: missing.code)
-            {
-                throw ApplicationError.unsupported(
-                    code: missing.code,
-                    "A temporary subscription of the topic '\(topic)' needs a driver for HTTP; expected one, or "
-                        + "'subscription' that names a subscription which exists: \(missing.message)",
-                    traceId: context.traceId, details: missing.details)
-            }
-            guard attempt < Self.policy.retries, clock.uptime + pause < end else { throw error }
+            guard let failure = try await sendOnce(context, request, topic, accepted, attempt) else { return }
+            let pause = max(failure.pause, Self.policy.pause(before: attempt, credentials.random))
+            guard attempt < Self.policy.retries, clock.uptime + pause < end else { throw failure.error }
             try await clock.sleep(for: pause)
             attempt += 1
         }
+    }
+
+    private func sendOnce(
+        _ context: Context, _ request: HTTPClientRequest, _ topic: String, _ accepted: [Int], _ attempt: Int
+    ) async throws -> Failure? {
+        let response: HTTPClientResponse
+        do {
+            response = try await credentials.connector(request.url).send(context, request)
+        } catch let lost as ApplicationError where HTTPFailure.isTransient(lost) {
+            return (lost, .zero)
+        } catch let missing as ApplicationError
+            where ["NOT_COMPILED_IN", "NO_CONNECTOR"].contains(sameAs: missing.code)
+        {
+            throw ApplicationError.unsupported(
+                code: missing.code,
+                "A temporary subscription of the topic '\(topic)' needs a driver for HTTP; expected one, or "
+                    + "'subscription' that names a subscription which exists: \(missing.message)",
+                traceId: context.traceId, details: missing.details)
+        }
+        // The name is new: an attempt before, whose response was lost, has created it.
+        let exists = request.method == .put && response.status == 409
+        if accepted.contains(response.status) || exists && attempt > 0 { return nil }
+        let failure = AzureFailure(response, now: credentials.clock.now)
+        let error = Self.error(context, failure, request.method, topic)
+        guard failure.isThrottling || failure.isTransient || exists else { throw error }
+        return (error, failure.retryAfter ?? .zero)
     }
 
     private static func error(
