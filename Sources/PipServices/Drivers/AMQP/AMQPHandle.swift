@@ -39,7 +39,8 @@ final class AMQPHandle {
     private let socket: AMQPSocket
     private let maxMessageSize: Int
     private var links: [Int: Link] = [:]
-    /// Incomplete messages being received, by link. Separate from ``links``, so that received bytes are appended in place.
+    /// Incomplete messages being received, by link. They are separate from ``links``, so that bytes are appended in
+    /// place.
     private var partials: [Int: [UInt8]] = [:]
     /// Closed links, until the broker has confirmed their end.
     private var closing: [Int: Link] = [:]
@@ -56,6 +57,8 @@ final class AMQPHandle {
 
     /// The maximum number of bytes read before the thread sends again.
     private static let readLimit = 1 << 20
+    /// The maximum size of the filter and the properties of a link, in bytes.
+    private static let maxMapSize = 1 << 16
 
     /// - Parameter lastDelivery: the last number of the previous connection.
     /// - Throws: ``AMQPConnectionError`` if TLS cannot be set up.
@@ -189,12 +192,22 @@ final class AMQPHandle {
         pn_terminus_set_address(terminus, source.address)
         if source.isDurable { pn_terminus_set_durability(terminus, PN_DELIVERIES) }
         if let filter = source.filter { Self.decode(.map(filter), into: pn_terminus_filter(terminus)) }
+        if let properties = source.properties { Self.decode(.map(properties), into: pn_link_properties(link)) }
         pn_terminus_set_address(pn_link_target(link), source.target ?? "receiver-\(id)")
         pn_link_set_snd_settle_mode(link, source.isPresettled ? PN_SND_SETTLED : PN_SND_UNSETTLED)
         pn_link_set_rcv_settle_mode(link, source.settlesSecond ? PN_RCV_SECOND : PN_RCV_FIRST)
         links[id]?.settlesSecond = source.settlesSecond
         pn_link_set_max_message_size(link, UInt64(clamping: maxMessageSize))
         pn_link_open(link)
+    }
+
+    /// Returns an open link as the broker opened it.
+    func attachment(_ id: Int) -> AMQPAttachment {
+        guard let link = links[id] else { return AMQPAttachment() }
+        return AMQPAttachment(
+            name: String(cString: pn_link_name(link.pointer)),
+            filter: Self.map(in: pn_terminus_filter(pn_link_remote_source(link.pointer))),
+            properties: Self.map(in: pn_link_remote_properties(link.pointer)))
     }
 
     func closeLink(_ id: Int) {
@@ -334,6 +347,20 @@ final class AMQPHandle {
         bytes.withUnsafeBytes { pointer in
             _ = pn_data_decode(data, pointer.baseAddress?.assumingMemoryBound(to: CChar.self), pointer.count)
         }
+    }
+
+    /// Decodes a map of Proton. Returns an empty map for other values, and if the map exceeds ``maxMapSize``.
+    private static func map(in data: OpaquePointer?) -> AMQPMap {
+        guard let data else { return AMQPMap() }
+        let size = pn_data_encoded_size(data)
+        guard (1...maxMapSize).contains(size) else { return AMQPMap() }
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            let written = pn_data_encode(
+                data, UnsafeMutableRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self), size)
+            count = min(max(0, written), size)
+        }
+        var decoder = AMQPDecoder(bytes)
+        return (try? decoder.next())?.map ?? AMQPMap()
     }
 
     private func handle(_ event: OpaquePointer, _ events: inout [Event]) {

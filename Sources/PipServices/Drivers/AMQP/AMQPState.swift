@@ -35,6 +35,8 @@ struct AMQPState {
     struct Receiver {
         let source: AMQPSource
         let listener: AMQPListener
+        /// The link as the broker opened it last.
+        var attachment = AMQPAttachment()
         /// The credit that tasks have requested and the thread has not granted yet.
         var credit = 0
     }

@@ -105,7 +105,8 @@ struct AMQPConnectionTests {
         #expect(fastest < AMQPEngine.farewell)
     }
 
-    @Test("An authorization that ends after its connection was lost does not authorize a later one") func lateAuthorization() async throws
+    @Test("A late authorization of a lost connection does not authorize a later one") func lateAuthorization()
+        async throws
     {
         var options = AMQPClientOptions(servers: [BrokerServer(host: "127.0.0.1", port: try AMQPFixture.port())])
         options.login = .plain(username: "guest", password: "guest")

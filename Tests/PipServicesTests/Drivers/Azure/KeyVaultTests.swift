@@ -69,8 +69,7 @@ import Testing
         try await store.close(.empty)
     }
 
-    @Test("A list of secrets with endless pages is an error, not an incomplete result") func endless() async throws
-    {
+    @Test("A list of secrets with endless pages is an error, not an incomplete result") func endless() async throws {
         let connector = ScriptedConnector { count, request in
             guard !request.url.contains("/token") else {
                 return Fixture.json(200, ["access_token": "abc", "expires_in": 3600])

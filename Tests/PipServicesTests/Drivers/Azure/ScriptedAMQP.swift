@@ -69,6 +69,7 @@ final class ScriptedAMQP: AMQPConnector, Component {
         let broker: ScriptedAMQP
         let listener: AMQPListener
         let isNode: Bool
+        var attachment: AMQPAttachment { AMQPAttachment() }
 
         func add(credit: Int) { broker.credit.withLock { $0 += credit } }
 

@@ -108,8 +108,7 @@ import Testing
         try await waitUntil(within: .seconds(30)) { bench.returned.current == [Self.back] }
     }
 
-    @Test("A message put back during a renewal is renewed again") func renewedMeanwhile() async throws
-    {
+    @Test("A message put back during a renewal is renewed again") func renewedMeanwhile() async throws {
         let (gate, open) = AsyncStream<Void>.makeStream()
         let bench = Bench(gate: gate)
         bench.deliver(1)

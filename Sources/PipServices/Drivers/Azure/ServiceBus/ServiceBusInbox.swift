@@ -40,6 +40,8 @@ final class ServiceBusInbox: Sendable {
 
     let entity: String
     private let prefetch: Int
+    /// False if the lock of the session replaces the locks of its messages.
+    private let locksMessages: Bool
     private let clock: any ClockSource
     private let logger: CompositeLogger
     /// Closures that request messages, return a message to the broker, and renew locks.
@@ -56,13 +58,14 @@ final class ServiceBusInbox: Sendable {
     private static let defaultLock = Duration.seconds(30)
 
     init(
-        entity: String, prefetch: Int, clock: any ClockSource, logger: CompositeLogger,
+        entity: String, prefetch: Int, locksMessages: Bool = true, clock: any ClockSource, logger: CompositeLogger,
         ask: @escaping @Sendable (Int) -> Void,
         giveBack: @escaping @Sendable (AMQPDeliveryID, AMQPOutcome) -> Void,
         renew: @escaping @Sendable ([AMQPValue]) async throws -> [Duration]
     ) {
         self.entity = entity
         self.prefetch = prefetch
+        self.locksMessages = locksMessages
         self.clock = clock
         self.logger = logger
         self.ask = ask
@@ -70,12 +73,15 @@ final class ServiceBusInbox: Sendable {
         self.renew = renew
     }
 
+    /// The minimum duration that a lock is assumed to have.
+    static let shortestLock = Duration.seconds(1)
+
     /// Returns the duration of a lock that starts now and expires at a time of the broker's clock, in ms since 1970.
     ///
     /// The result is limited, because the clocks may differ. Lock durations of Service Bus are between 5 s and 5 min.
     static func lockTime(until end: Int64, _ now: Date) -> Duration {
         let (left, isTooFar) = end.subtractingReportingOverflow(AMQPMessage.milliseconds(now))
-        return min(max(.milliseconds(isTooFar ? 0 : left), .seconds(1)), .seconds(300))
+        return min(max(.milliseconds(isTooFar ? 0 : left), shortestLock), .seconds(300))
     }
 
     // MARK: - From the broker
@@ -94,8 +100,8 @@ final class ServiceBusInbox: Sendable {
             time = Self.lockTime(until: end, clock.now)
         }
         let held = Held(
-            id: delivery.id, token: Self.lockToken(delivery.tag), envelope: envelope, brokerEnd: now + time,
-            brokerTime: time)
+            id: delivery.id, token: locksMessages ? Self.lockToken(delivery.tag) : nil, envelope: envelope,
+            brokerEnd: locksMessages ? now + time : .never, brokerTime: time)
         let (waiter, isKept) = state.withLock { state -> (Waiter?, Bool) in
             state.credit = max(0, state.credit - 1)
             guard state.ready.count < 2 * prefetch + Self.reserve else { return (nil, false) }

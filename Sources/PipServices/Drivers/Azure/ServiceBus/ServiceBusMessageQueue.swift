@@ -9,6 +9,11 @@ public import FoundationEssentials
 /// with the code and message of the error. The body contains the payload, `ContentType` the message type,
 /// `CorrelationId` the trace id and `SessionId` the group.
 ///
+/// With `options.requires_session`, a queue that requires sessions is received session by session: a receiver holds a
+/// session exclusively, receives its messages in order, and continues with the next session that has messages.
+/// `options.session_id` limits it to one session. If the lock of a session is lost, settling its message fails with
+/// Conflict `SESSION_LOCK_LOST`.
+///
 /// Also needs the AMQP driver (trait `AMQP`).
 public final class ServiceBusMessageQueue: ConnectorMessageQueue, Checkable {
     private let connector: ServiceBusConnector
@@ -26,7 +31,7 @@ public final class ServiceBusMessageQueue: ConnectorMessageQueue, Checkable {
     /// Checks the name of the queue and the connection. The connection is not checked if a part of it comes from a
     /// discovery service or a credential store.
     /// - Throws: Misconfiguration `BAD_QUEUE_NAME`, `NO_TOPICS`, `NO_CONNECTION_URI`, `BAD_URI`,
-    ///   `UNSUPPORTED_PROTOCOL`, `NO_ACCESS_ID`, `NO_ACCESS_KEY`, `NOT_COMPILED_IN`.
+    ///   `UNSUPPORTED_PROTOCOL`, `NO_ACCESS_ID`, `NO_ACCESS_KEY`, `NOT_COMPILED_IN`, and those of an identity.
     public func checkConfiguration(_ context: Context) async throws {
         try await connector.check(context, queue: name, topic: engine.topicName)
     }
@@ -42,6 +47,23 @@ public final class ServiceBusMessageQueue: ConnectorMessageQueue, Checkable {
     /// - Throws: FailedInvocation `REFUSED` if there is no scheduled message with this number.
     public func cancelScheduled(_ context: Context, _ number: Int64) async throws {
         try await connector.cancelScheduled(context, name, number)
+    }
+
+    /// Returns the state of a message's session, for example the progress of a handler; nil if none was set.
+    /// - Parameter message: a received, unsettled message.
+    /// - Throws: Unsupported `NOT_SUPPORTED` unless `options.requires_session` is true; InvalidState `NOT_RECEIVED`;
+    ///   Conflict `SESSION_LOCK_LOST`, `LOCK_EXPIRED`, `ALREADY_SETTLED`; NoResponse errors.
+    public func readSessionState(_ context: Context, _ message: MessageEnvelope) async throws -> [UInt8]? {
+        try await connector.readSessionState(context, message, name)
+    }
+
+    /// Sets the state of a message's session. Later receivers of the session can read it.
+    /// - Parameters:
+    ///   - message: a received, unsettled message.
+    ///   - state: the new state, limited to the size of a message; nil to remove it.
+    /// - Throws: the errors of ``readSessionState(_:_:)``.
+    public func writeSessionState(_ context: Context, _ message: MessageEnvelope, _ state: [UInt8]?) async throws {
+        try await connector.writeSessionState(context, message, name, state)
     }
 }
 

@@ -2,9 +2,12 @@
 public import FoundationEssentials
 
 /// A topic of Azure Service Bus and one of its subscriptions (the toolkit's `ServiceBusMessageTopic`): sent messages
-/// are delivered to all subscriptions, and messages are received from `subscription`. Both must exist.
+/// are delivered to all subscriptions, and messages are received from `subscription`. The topic, and the configured
+/// subscription, must exist.
 ///
-/// Without `subscription`, messages can only be sent. Otherwise it behaves like ``ServiceBusMessageQueue``.
+/// Without `subscription`, messages are received from a temporary subscription. It is created by the first call that
+/// receives and deleted at closing, which needs the right `Manage` and an HTTP driver. Service Bus deletes the
+/// subscription of a crashed process. Otherwise it behaves like ``ServiceBusMessageQueue``.
 public final class ServiceBusMessageTopic: ConnectorMessageQueue, Checkable {
     private let connector: ServiceBusConnector
     /// The implementation of the topic.
@@ -35,6 +38,23 @@ public final class ServiceBusMessageTopic: ConnectorMessageQueue, Checkable {
     /// - Throws: FailedInvocation `REFUSED` if there is no scheduled message with this number.
     public func cancelScheduled(_ context: Context, _ number: Int64) async throws {
         try await connector.cancelScheduled(context, name, number)
+    }
+
+    /// Returns the state of a message's session, for example the progress of a handler; nil if none was set.
+    /// - Parameter message: a received, unsettled message.
+    /// - Throws: Unsupported `NOT_SUPPORTED` unless `options.requires_session` is true; InvalidState `NOT_RECEIVED`;
+    ///   Conflict `SESSION_LOCK_LOST`, `LOCK_EXPIRED`, `ALREADY_SETTLED`; NoResponse errors.
+    public func readSessionState(_ context: Context, _ message: MessageEnvelope) async throws -> [UInt8]? {
+        try await connector.readSessionState(context, message, name)
+    }
+
+    /// Sets the state of a message's session. Later receivers of the session can read it.
+    /// - Parameters:
+    ///   - message: a received, unsettled message.
+    ///   - state: the new state, limited to the size of a message; nil to remove it.
+    /// - Throws: the errors of ``readSessionState(_:_:)``.
+    public func writeSessionState(_ context: Context, _ message: MessageEnvelope, _ state: [UInt8]?) async throws {
+        try await connector.writeSessionState(context, message, name, state)
     }
 }
 
