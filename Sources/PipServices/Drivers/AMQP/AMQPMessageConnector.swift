@@ -29,12 +29,13 @@ final class AMQPMessageConnector: MessageConnector, Component {
     private let timeToLive = Setting(
         "options.time_to_live", default: Duration.zero, in: Duration.zero...Duration.milliseconds(4_294_967_295),
         "How long a message waits at the broker before it is dropped, in ms; 0 for any time")
-    private let addressPrefix = Setting(
+    private let addressPrefixSetting = Setting(
         "options.address_prefix", default: "/queue/",
         "What stands before the name of a queue in its address; RabbitMQ creates a missing queue for /queue/, and refuses it "
-            + "for /amq/queue/; empty for brokers whose addresses are names")
-    private let topicPrefix = Setting(
-        "options.topic_prefix", default: "/topic/", "What stands before the name of a topic in its address")
+            + "for /amq/queue/; none for brokers whose addresses are names")
+    private let topicPrefixSetting = Setting(
+        "options.topic_prefix", default: "/topic/",
+        "What stands before the name of a topic in its address; none for nothing")
     private let deadQueue = Setting<String?>(
         "options.dead_queue", default: nil, "The queue of the dead letters; by default the name with '.dead'")
     private let connection: @Sendable () throws(ApplicationError) -> AMQPConnection
@@ -210,6 +211,12 @@ final class AMQPMessageConnector: MessageConnector, Component {
 
     /// How many messages of a queue wait to be settled: to know, in tests.
     func unsettledCount(_ queue: String) -> Int { queues.current[ScalarText(queue)]?.inbox.unsettledCount ?? 0 }
+
+    private func addressPrefix() -> String { Self.prefix(addressPrefixSetting()) }
+    private func topicPrefix() -> String { Self.prefix(topicPrefixSetting()) }
+
+    /// An empty setting counts as none at all.
+    private static func prefix(_ setting: String) -> String { setting.isSame(as: "none") ? "" : setting }
 
     private func check(_ context: Context, name: String, key: String, _ prefix: String) throws(ApplicationError) {
         let problem: String? =
