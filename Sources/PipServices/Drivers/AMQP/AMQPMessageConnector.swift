@@ -29,12 +29,12 @@ final class AMQPMessageConnector: MessageConnector, Component {
     private let timeToLive = Setting(
         "options.time_to_live", default: Duration.zero, in: Duration.zero...Duration.milliseconds(4_294_967_295),
         "The time to live of a message at the broker, in ms; 0 for no expiration")
-    private let addressPrefix = Setting(
+    private let addressPrefixSetting = Setting(
         "options.address_prefix", default: "/queue/",
         "The prefix of the queue's name in its address; RabbitMQ creates a missing queue for /queue/, but not for "
-            + "/amq/queue/; empty for brokers that use plain names")
-    private let topicPrefix = Setting(
-        "options.topic_prefix", default: "/topic/", "The prefix of the topic's name in its address")
+            + "/amq/queue/; 'none' for brokers that use plain names")
+    private let topicPrefixSetting = Setting(
+        "options.topic_prefix", default: "/topic/", "The prefix of the topic's name in its address; 'none' for no prefix")
     private let deadQueue = Setting<String?>(
         "options.dead_queue", default: nil, "The dead-letter queue; by default the queue's name with '.dead'")
     private let connection: @Sendable () throws(ApplicationError) -> AMQPConnection
@@ -210,6 +210,12 @@ final class AMQPMessageConnector: MessageConnector, Component {
 
     /// The number of unsettled messages of a queue, for tests.
     func unsettledCount(_ queue: String) -> Int { queues.current[ScalarText(queue)]?.inbox.unsettledCount ?? 0 }
+
+    private func addressPrefix() -> String { Self.prefix(addressPrefixSetting()) }
+    private func topicPrefix() -> String { Self.prefix(topicPrefixSetting()) }
+
+    /// Returns a configured prefix; empty for `none`, because an empty setting would select the default.
+    private static func prefix(_ setting: String) -> String { setting.isSame(as: "none") ? "" : setting }
 
     private func check(_ context: Context, name: String, key: String, _ prefix: String) throws(ApplicationError) {
         let problem: String? =

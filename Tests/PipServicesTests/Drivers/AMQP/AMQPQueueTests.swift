@@ -96,7 +96,7 @@ struct AMQPQueueTests {
             #expect(error?.message.contains("'\(key)'") == true, "\(String(describing: error))")
         }
         let other = try await assemble(
-            AMQPMessageQueue("日本"), config: ["options.address_prefix": "", "connection.host": "h"])
+            AMQPMessageQueue("日本"), config: ["options.address_prefix": "none", "connection.host": "h"])
         try await other.checkConfiguration(.empty)
     }
 
@@ -124,6 +124,18 @@ struct AMQPQueueTests {
                 try await group.waitForAll()
             }
             #expect(Set(try await AMQPFixture.take(queue, 50)) == Set((0..<50).map { "\($0)" }))
+        }
+    }
+
+    @Test("With the prefix none, the address is the plain name") func bareName() async throws {
+        try await AMQPFixture.with { connection in
+            let name = AMQPFixture.name()
+            let queue = try await AMQPFixture.queue(connection, name)
+            let bare = try await AMQPFixture.queue(
+                connection, name, ["options.address_prefix": "none", "options.autosubscribe": "false"])
+            try await AMQPFixture.send(bare, "a")
+            #expect(try await AMQPFixture.take(queue, 1) == ["a"])
+            for queue in [bare, queue] { try await queue.close(.empty) }
         }
     }
 
