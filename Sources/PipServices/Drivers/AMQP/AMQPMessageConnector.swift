@@ -34,7 +34,8 @@ final class AMQPMessageConnector: MessageConnector, Component {
         "The prefix of the queue's name in its address; RabbitMQ creates a missing queue for /queue/, but not for "
             + "/amq/queue/; 'none' for brokers that use plain names")
     private let topicPrefixSetting = Setting(
-        "options.topic_prefix", default: "/topic/", "The prefix of the topic's name in its address; 'none' for no prefix")
+        "options.topic_prefix", default: "/topic/",
+        "The prefix of the topic's name in its address; 'none' for no prefix")
     private let deadQueue = Setting<String?>(
         "options.dead_queue", default: nil, "The dead-letter queue; by default the queue's name with '.dead'")
     private let connection: @Sendable () throws(ApplicationError) -> AMQPConnection

@@ -307,7 +307,8 @@ final class ServiceBusConnector: MessageConnector, Component {
             receipts.restore(delivery, reference)
             throw lost
         case .success: opened.sessions?.noteSettled(number)
-        case .failure(.lost), .failure(.closed) where opened.sessions != nil:
+        case .failure(.lost),
+            .failure(.closed) where opened.sessions != nil:
             // The link of a session is also closed when its lock is lost.
             receipts.restore(delivery, reference)
             throw lost

@@ -11,7 +11,7 @@ struct ServiceBusManagement: Sendable {
     ///
     /// - Parameter idleTime: the time without a receiver after which it is deleted; at least 5 minutes.
     /// - Throws: NotFound `UNKNOWN_QUEUE` if the topic is missing; Unauthorized `ACCESS_DENIED` without the right
-    ///   `Manage`; Unsupported `NOT_COMPILED_IN` without a driver for HTTP; NoResponse errors.
+    ///   `Manage`; Unsupported `NOT_COMPILED_IN` without an HTTP driver; NoResponse errors.
     func createSubscription(
         _ context: Context, _ name: String, of topic: String, requiresSession: Bool, idleTime: Duration
     ) async throws {
