@@ -88,6 +88,8 @@ struct AMQPFaultTests {
                                         }
                                     }
                                     acknowledged.withLock { _ = $0.insert("\(number)") }
+                                    // So that the load lasts until the broker is killed.
+                                    try await Task.sleep(for: .milliseconds(20))
                                 }
                             }
                         }
