@@ -88,6 +88,8 @@ struct AMQPFaultTests {
                                         }
                                     }
                                     acknowledged.withLock { _ = $0.insert("\(number)") }
+                                    // This makes the load last until the broker is killed.
+                                    try await Task.sleep(for: .milliseconds(20))
                                 }
                             }
                         }

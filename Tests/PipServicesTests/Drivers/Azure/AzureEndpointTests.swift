@@ -48,18 +48,24 @@ enum AzureEndpoint: String {
 
     @Test("Storage queues", .enabled(if: storage == nil, "\(storage ?? "")"), arguments: queueCases)
     func queues(_ contractCase: ContractCase<any MessageQueue>) async throws {
-        let name = AzureFixture.name("pip")
+        let names = Locked<[String]>([])
+        defer { Task { [names] in await Self.remove(names.current) } }
         try await contractCase.run(unit: Self.unit) {
+            let name = AzureFixture.name("pip")
+            names.withLock { $0 += [name, "\(name)-dead"] }
             let config = try AzureEndpoint.storage.config(MessageQueueContract.config(.real(unit: Self.unit)))
             let queue = try await AzureEndpoint.assembled(StorageMessageQueue(name), config)
             try await queue.open(.empty)
             return queue
         }
-        let client = try await AzureEndpoint.assembled(AzureClient(.queue), try AzureEndpoint.storage.config())
-        try await client.open(.empty)
-        for name in [name, "\(name)-dead"] {
-            _ = try? await client.send(.empty, AzureRequest("DeleteQueue", .delete, "/\(name)"))
-        }
+    }
+
+    private static func remove(_ names: [String]) async {
+        guard let config = try? AzureEndpoint.storage.config(),
+            let client = try? await AzureEndpoint.assembled(AzureClient(.queue), config)
+        else { return }
+        _ = try? await client.open(.empty)
+        for name in names { _ = try? await client.send(.empty, AzureRequest("DeleteQueue", .delete, "/\(name)")) }
         client.close()
     }
 
@@ -124,9 +130,9 @@ enum AzureEndpoint: String {
     private static let cases = MessageQueueContract(count: TestSize.isFull ? 2_000 : 200).cases
 
     private func run(
-        _ contractCase: ContractCase<any MessageQueue>, _ name: AzureEndpoint, _ more: ConfigParams
+        _ contractCase: ContractCase<any MessageQueue>, _ endpoint: AzureEndpoint, _ more: ConfigParams
     ) async throws {
-        let name = try #require(name.value)
+        let name = try #require(endpoint.value)
         try await contractCase.run(unit: Self.unit) {
             let config = try AzureEndpoint.serviceBus.config(MessageQueueContract.config(.real(unit: Self.unit)))
             let queue = try await assemble(

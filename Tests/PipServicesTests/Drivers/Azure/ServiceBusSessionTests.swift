@@ -81,7 +81,8 @@ struct ServiceBusSessionTests {
         struct Seen: Sendable {
             var texts: [String: [String]] = [:]
             var running: [String: Int] = [:]
-            var (overlaps, most) = (0, 0)
+            var overlaps = 0
+            var most = 0
         }
         let seen = Locked(Seen())
         let receiver = CallbackMessageReceiver { _, message, _ in
@@ -177,7 +178,8 @@ struct ServiceBusSessionTests {
         try await Task.sleep(for: .seconds(3))
         try await send(queue, "a1")
         let got = try #require(try await waiting.value)
-        #expect(await queue.handle(.empty, got) { _, _ in try await Task.sleep(for: .seconds(3)) })
+        let isDone = await queue.handle(.empty, got) { _, _ in try await Task.sleep(for: .seconds(3)) }
+        #expect(isDone)
         // If the lock had been lost, the session would be free.
         let other = try await self.queue(name, ["options.session_id": "a"])
         #expect(
