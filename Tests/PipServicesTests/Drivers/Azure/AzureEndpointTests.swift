@@ -49,7 +49,15 @@ enum AzureEndpoint: String {
     @Test("Storage queues", .enabled(if: storage == nil, "\(storage ?? "")"), arguments: queueCases)
     func queues(_ contractCase: ContractCase<any MessageQueue>) async throws {
         let names = Locked<[String]>([])
-        defer { Task { [names] in await Self.remove(names.current) } }
+        let running = Task {
+            try await run(contractCase, names)
+        }
+        let result = await running.result
+        await Self.remove(names.current)
+        try result.get()
+    }
+
+    private func run(_ contractCase: ContractCase<any MessageQueue>, _ names: Locked<[String]>) async throws {
         try await contractCase.run(unit: Self.unit) {
             let name = AzureFixture.name("pip")
             names.withLock { $0 += [name, "\(name)-dead"] }

@@ -254,6 +254,9 @@ final class ServiceBusInbox: Sendable {
     /// Removes and returns a message that was handed out; nil if its lock is lost.
     func remove(_ number: Int) -> Held? { state.withLock { $0.held.removeValue(forKey: number) } }
 
+    /// Returns whether a message that was handed out is still locked.
+    func holds(_ number: Int) -> Bool { state.withLock { $0.held[number] != nil } }
+
     /// Puts a message back. A renewal that started before no longer applies to it.
     func restore(_ held: Held) {
         var held = held

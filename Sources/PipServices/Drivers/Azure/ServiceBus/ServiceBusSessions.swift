@@ -233,7 +233,9 @@ final class ServiceBusSessions: Sendable {
             state.entries[session.number]?.isUsed = false
             state.entries[session.number]?.out = number
         }
-        if number == nil { noteFree(session) }
+        guard let number else { return noteFree(session) }
+        // The lock of the message may have expired before it was noted here.
+        if !session.inbox.holds(number) { noteSettled(number) }
     }
 
     private func release(_ session: ServiceBusSession) async {
