@@ -51,6 +51,75 @@ struct AMQPFaultTests {
         }
     }
 
+    @Test("A broker that is killed under load loses no message that it acknowledged, and work goes on soon")
+    func killed() async throws {
+        let count = TestSize.isFull ? 5_000 : 400
+        let (acknowledged, seen) = (Locked<Set<String>>([]), Locked<[String: Int]>([:]))
+        let longestPause = Duration.seconds(1)
+        let config: ConfigParams = [
+            "options.reconnect_timeout": "100", "options.max_reconnect_timeout": .some(longestPause.settingText),
+        ]
+        try await Program.withFolder { folder in
+            let mapper = try await ServerProcess.portMapper()
+            defer { mapper.kill() }
+            let server = try await ServerProcess.rabbitMQ(in: folder, portMapper: mapper.port, hasAMQP: true)
+            defer { server.kill() }
+            try await AMQPFixture.with(server.port, config) { connection in
+                let queue = try await AMQPFixture.queue(
+                    connection, AMQPFixture.name(), ["options.redelivery_delay": "1", "options.max_deliveries": "1000"])
+                let receiver = CallbackMessageReceiver { _, message, _ in
+                    seen.withLock { $0[message.messageAsString ?? "", default: 0] += 1 }
+                }
+                try await queue.beginListen(.empty, concurrency: 8, receiver)
+                let sending = Task {
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for worker in 0..<20 {
+                            group.addTask {
+                                for number in stride(from: worker, to: count, by: 20) {
+                                    while true {
+                                        do {
+                                            try await AMQPFixture.send(queue, "\(number)")
+                                            break
+                                        } catch let error as ApplicationError where error.category == .noResponse {
+                                            // The pause of somebody who tries again.
+                                            try await Task.sleep(for: .milliseconds(100))
+                                        }
+                                    }
+                                    acknowledged.withLock { _ = $0.insert("\(number)") }
+                                    // So that the load lasts until the broker is killed.
+                                    try await Task.sleep(for: .milliseconds(20))
+                                }
+                            }
+                        }
+                        try await group.waitForAll()
+                    }
+                }
+                // What is acknowledged, and neither handled nor lost, is there after the start.
+                for _ in 1...(TestSize.isFull ? 2 : 1) {
+                    let before = seen.withLock { $0.count }
+                    try await waitUntil(within: .seconds(120)) { seen.withLock { $0.count } > before + count / 8 }
+                    server.kill()
+                    try await waitUntil(within: .seconds(30)) {
+                        await DriverFixture.code { try await connection.checkReadiness(.empty) } == "NO_CONNECTION"
+                    }
+                    let known = seen.withLock { $0.count }
+                    #expect(acknowledged.withLock { $0.count } < count, "the load has ended before")
+                    try await server.start()
+                    let start = SystemClock().uptime
+                    try await waitUntil(within: .seconds(60)) { seen.withLock { $0.count } > known }
+                    #expect(SystemClock().uptime - start < longestPause + .seconds(1))
+                }
+                try await sending.value
+                try await waitUntil(within: .seconds(120)) {
+                    let kept = acknowledged.current
+                    return seen.withLock { seen in kept.allSatisfy { seen[$0] != nil } }
+                }
+                #expect(acknowledged.current.count == count)
+                try await queue.close(.empty)
+            }
+        }
+    }
+
     @Test("After a reset, receivers are renewed and locked messages redelivered, and both are logged once")
     func renewal() async throws {
         let proxy = try FaultProxy(to: AMQPFixture.port())

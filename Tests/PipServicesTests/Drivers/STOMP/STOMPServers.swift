@@ -35,21 +35,5 @@ extension ServerProcess {
                     "broker:(\(address))?useJmx=false&dataDirectory=\(folder)",
                 ])
     }
-
-    /// Starts Erlang's port mapper, which a RabbitMQ needs, and would start and leave behind.
-    static func portMapper() async throws -> ServerProcess {
-        try await ServerProcess(["epmd", "-address", "127.0.0.1", "-port"])
-    }
-
-    /// Starts a RabbitMQ of its own, whose messages survive it.
-    /// - Parameter folder: where it keeps its files.
-    static func rabbitMQ(in folder: String, portMapper: Int) async throws -> ServerProcess {
-        var root = URL(fileURLWithPath: #filePath)
-        for _ in 0..<5 { root.deleteLastPathComponent() }
-        return try await ServerProcess([
-            "bash", root.appending(path: "scripts/rabbitmq.sh").path, "PORT", "\(try Sockets.freePort())", folder,
-            "\(portMapper)",
-        ])
-    }
 }
 #endif
