@@ -208,6 +208,7 @@ begin_servers() {
 }
 
 start_servers() {
+    local management
     end_server activemq PIP_TEST_ACTIVEMQ
     end_server rabbitmq PIP_TEST_RABBITMQ
     start_server redis PIP_TEST_REDIS \
@@ -223,8 +224,10 @@ start_servers() {
     start_server mongodb-replica-set PIP_TEST_MONGODB_REPLICA_SET \
         "$PIP_TEST_PYTHON" "$root/Tests/Servers/mongo_wire.py" --replica-set rs0 --port PORT
     # The contract has a stand-in of its own: its thousands of messages would delay the answers to other tests.
+    management=$(free_port)
     start_server service-bus PIP_TEST_SERVICE_BUS \
-        /usr/bin/python3 "$root/Tests/Servers/service_bus.py" --port PORT
+        /usr/bin/python3 "$root/Tests/Servers/service_bus.py" --port PORT --management-port "$management"
+    export PIP_TEST_SERVICE_BUS_MANAGEMENT=127.0.0.1:$management
     start_server service-bus-contract PIP_TEST_SERVICE_BUS_CONTRACT \
         /usr/bin/python3 "$root/Tests/Servers/service_bus.py" --port PORT
     start_server aws PIP_TEST_AWS "$PIP_TEST_PYTHON" "$root/Tests/Servers/aws.py" --port PORT

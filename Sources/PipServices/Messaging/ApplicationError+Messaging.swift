@@ -43,6 +43,18 @@ extension ApplicationError {
                 + " time to live of a lock", traceId: context.traceId, details: ["queue": .string(queue)])
     }
 
+    /// A message whose session belongs to another receiver now, before it was settled.
+    static func sessionLockLost(_ context: Context, _ queue: String, _ session: String?) -> ApplicationError {
+        .conflict(
+            code: "SESSION_LOCK_LOST",
+            "The lock of the session\(session.map { " '\($0.shortened)'" } ?? "") of '\(queue)' was lost; the broker "
+                + "delivers its messages again", traceId: context.traceId,
+            details: ["queue": .string(queue), "session": session.map { .string($0) } ?? .null])
+    }
+
+    /// True if the message belongs to another receiver now.
+    var isLockLost: Bool { ["LOCK_EXPIRED", "SESSION_LOCK_LOST"].contains(sameAs: code) }
+
     /// A queue that is still full at the send timeout.
     static func queueFull(_ context: Context, _ queue: String, _ size: Int) -> ApplicationError {
         .tooManyRequests(

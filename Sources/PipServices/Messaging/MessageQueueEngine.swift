@@ -304,7 +304,7 @@ public final class MessageQueueEngine: Component {
         while (try? await clock.sleep(for: max(timeout / 3, .milliseconds(1)).asSleep)) != nil {
             do {
                 try await settle(context, message, .renew(timeout))
-            } catch let error as ApplicationError where error.code.isSame(as: "LOCK_EXPIRED") {
+            } catch let error as ApplicationError where error.isLockLost {
                 return true
             } catch let error as ApplicationError where error.code == "ALREADY_SETTLED" {
                 return false

@@ -3,8 +3,9 @@ import datetime
 import json
 import sys
 
-from azure.servicebus import ServiceBusClient, ServiceBusMessage, ServiceBusSubQueue
-from azure.servicebus.exceptions import MessageLockLostError, ServiceBusError
+from azure.servicebus import NEXT_AVAILABLE_SESSION, ServiceBusClient, ServiceBusMessage, ServiceBusSubQueue
+from azure.servicebus.exceptions import (
+    MessageLockLostError, OperationTimeoutError, ServiceBusError, SessionCannotBeLockedError, SessionLockLostError)
 
 port, command, name, *texts = sys.argv[1:]
 
@@ -90,4 +91,125 @@ def all():
     return steps
 
 
-print(json.dumps({"send": send, "receive": receive, "dead": dead, "wrong": wrong, "all": all}[command]()))
+def next_session(bus, session=NEXT_AVAILABLE_SESSION, wait=5, queue=name):
+    return bus.get_queue_receiver(queue, session_id=session, max_wait_time=wait)
+
+
+def sessions():
+    """Goes through what the driver uses of sessions, on the stand-in."""
+    steps = []
+    with client() as bus, bus.get_queue_sender(name) as sender:
+        for one in ["a1", "a2", "b1"]:
+            sender.send_messages(ServiceBusMessage(one, session_id=one[0]))
+        with next_session(bus) as first, next_session(bus) as second:
+            steps.append([first.session.session_id, second.session.session_id])
+            one = first.receive_messages(1, 5)[0]
+            first.abandon_message(one)
+            again = first.receive_messages(1, 5)[0]
+            steps.append([text(again), again.delivery_count, again.session_id])
+            first.complete_message(again)
+            steps.append([text(one) for one in first.peek_messages(10)])
+            until = first.session.locked_until_utc
+            steps.append(first.session.renew_lock() > until)
+            first.session.set_state(b"state")
+            steps.append(first.session.get_state().decode())
+            try:
+                next_session(bus, "a").__enter__()
+            except SessionCannotBeLockedError:
+                steps.append("cannot be locked")
+            try:
+                next_session(bus, wait=1).__enter__()
+            except OperationTimeoutError:
+                steps.append("no session")
+        with next_session(bus, "a") as named:
+            steps.append([text(one) for one in named.receive_messages(10, 1)])
+        for receiver in [lambda: bus.get_queue_receiver(name), lambda: next_session(bus, queue=f"q.{name}")]:
+            try:
+                receiver().receive_messages(1, 1)
+            except ServiceBusError as error:
+                steps.append("require" in str(error))
+        try:
+            sender.send_messages(ServiceBusMessage("x"))
+        except ServiceBusError as error:
+            steps.append("SessionId" in str(error))
+        short = name.replace("session.", "session.lock-1000.")
+        with bus.get_queue_sender(short) as other:
+            other.send_messages(ServiceBusMessage("short", session_id="s"))
+        with next_session(bus, queue=short) as lost:
+            message = lost.receive_messages(1, 5)[0]
+            import time
+            time.sleep(1.5)
+            for call in [lambda: lost.session.renew_lock(), lambda: lost.complete_message(message)]:
+                try:
+                    call()
+                except SessionLockLostError:
+                    steps.append("session lost")
+    return steps
+
+
+def manager(policy="RootManageSharedAccessKey", key="SAS_KEY_VALUE"):
+    """A client of the management API, whose port comes first. It knows no other protocol than https."""
+    from azure.core.pipeline.transport import RequestsTransport
+    from azure.servicebus.management import ServiceBusAdministrationClient
+
+    class Plain(RequestsTransport):
+        def send(self, request, **options):
+            request.url = request.url.replace("https://", "http://", 1)
+            return super().send(request, **options)
+
+    return ServiceBusAdministrationClient.from_connection_string(
+        f"Endpoint=sb://127.0.0.1:{port};SharedAccessKeyName={policy};SharedAccessKey={key}", retry_total=0,
+        transport=Plain())
+
+
+def subscriptions():
+    """Creates and deletes a subscription of a topic on the stand-in."""
+    from azure.core.exceptions import HttpResponseError
+
+    with manager() as admin:
+        created = admin.create_subscription(
+            name, "one", requires_session=True, auto_delete_on_idle=datetime.timedelta(minutes=5))
+        steps = [created.name, created.requires_session, str(created.auto_delete_on_idle)]
+        admin.delete_subscription(name, "one")
+    for policy, key in [("SendListen", "OTHER_KEY_VALUE"), ("RootManageSharedAccessKey", "wrong")]:
+        try:
+            with manager(policy, key) as other:
+                other.create_subscription(name, "two")
+        except HttpResponseError as error:
+            steps.append(error.status_code)
+    return steps
+
+
+def subscription():
+    """What is known of the subscription TEXT of the topic NAME; null if there is none."""
+    from azure.core.exceptions import ResourceNotFoundError
+
+    with manager() as admin:
+        try:
+            found = admin.get_subscription(name, texts[0])
+            return [found.requires_session, str(found.auto_delete_on_idle)]
+        except ResourceNotFoundError:
+            return None
+
+
+def send_session():
+    with client() as bus, bus.get_queue_sender(name) as sender:
+        for one in texts:
+            sender.send_messages(ServiceBusMessage(one, content_type="type", session_id=one[0]))
+    return len(texts)
+
+
+def receive_session():
+    """The session and the messages of the next one."""
+    with client() as bus, next_session(bus, texts[0] if texts else NEXT_AVAILABLE_SESSION, 2) as receiver:
+        got = []
+        for message in receiver.receive_messages(10, 2):
+            got.append(text(message))
+            receiver.complete_message(message)
+        state = receiver.session.get_state()
+        return [receiver.session.session_id, got, state.decode() if state else None]
+
+
+commands = [
+    all, dead, receive, receive_session, send, send_session, sessions, subscription, subscriptions, wrong]
+print(json.dumps({one.__name__: one for one in commands}[command]()))

@@ -743,6 +743,8 @@ import Testing
         let others = [
             "AzureConnectionParams NO_CONTAINER_AND_TABLE": "the program calls validate(_:): AzureConnectionTests",
             "AzureIdentity BAD_CERTIFICATE": "a file that has changed since it was checked: AzureTokenTests",
+            "ServiceBusConnector SESSIONS_REQUIRED": "the broker says so: ServiceBusSessionTests",
+            "ServiceBusSessions SESSIONS_NOT_ENABLED": "the broker says so: ServiceBusSessionTests",
             "BalancingHTTPConnector NO_CONNECTION": "its callers resolve at least one address, or fail first",
             "FunctionActions NO_COMMAND": "a mistake of a controller's author: CloudFunctionTests",
             "FunctionActions DUPLICATED_ACTION": "actions of code: CloudFunctionTests",

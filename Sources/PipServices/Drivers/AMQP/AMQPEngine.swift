@@ -104,6 +104,10 @@ final class AMQPEngine: AMQPClient {
         let engine: AMQPEngine
         let id: Int
 
+        var attachment: AMQPAttachment {
+            engine.state.withLock { $0.receivers[id]?.attachment } ?? AMQPAttachment()
+        }
+
         func add(credit: Int) {
             guard credit > 0 else { return }
             let mustWake = engine.state.withLock { state in

@@ -55,6 +55,7 @@ final class AMQPHandle {
 
     /// The maximum number of bytes read before the thread sends again.
     private static let readLimit = 1 << 20
+    private static let maxMapSize = 1 << 16
 
     /// - Parameter lastDelivery: the last number of the previous connection.
     /// - Throws: ``AMQPConnectionError`` if TLS cannot be set up.
@@ -185,12 +186,22 @@ final class AMQPHandle {
         pn_terminus_set_address(terminus, source.address)
         if source.isDurable { pn_terminus_set_durability(terminus, PN_DELIVERIES) }
         if let filter = source.filter { Self.decode(.map(filter), into: pn_terminus_filter(terminus)) }
+        if let properties = source.properties { Self.decode(.map(properties), into: pn_link_properties(link)) }
         pn_terminus_set_address(pn_link_target(link), source.target ?? "receiver-\(id)")
         pn_link_set_snd_settle_mode(link, source.isPresettled ? PN_SND_SETTLED : PN_SND_UNSETTLED)
         pn_link_set_rcv_settle_mode(link, source.settlesSecond ? PN_RCV_SECOND : PN_RCV_FIRST)
         links[id]?.settlesSecond = source.settlesSecond
         pn_link_set_max_message_size(link, UInt64(clamping: maxMessageSize))
         pn_link_open(link)
+    }
+
+    /// What the broker made of a link that is open.
+    func attachment(_ id: Int) -> AMQPAttachment {
+        guard let link = links[id] else { return AMQPAttachment() }
+        return AMQPAttachment(
+            name: String(cString: pn_link_name(link.pointer)),
+            filter: Self.map(in: pn_terminus_filter(pn_link_remote_source(link.pointer))),
+            properties: Self.map(in: pn_link_remote_properties(link.pointer)))
     }
 
     func closeLink(_ id: Int) {
@@ -329,6 +340,20 @@ final class AMQPHandle {
         bytes.withUnsafeBytes { pointer in
             _ = pn_data_decode(data, pointer.baseAddress?.assumingMemoryBound(to: CChar.self), pointer.count)
         }
+    }
+
+    /// The map that proton holds; empty for anything else, and for one that is too large to matter.
+    private static func map(in data: OpaquePointer?) -> AMQPMap {
+        guard let data else { return AMQPMap() }
+        let size = pn_data_encoded_size(data)
+        guard (1...maxMapSize).contains(size) else { return AMQPMap() }
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            let written = pn_data_encode(
+                data, UnsafeMutableRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self), size)
+            count = min(max(0, written), size)
+        }
+        var decoder = AMQPDecoder(bytes)
+        return (try? decoder.next())?.map ?? AMQPMap()
     }
 
     private func handle(_ event: OpaquePointer, _ events: inout [Event]) {

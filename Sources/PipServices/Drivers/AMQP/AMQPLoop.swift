@@ -311,6 +311,9 @@ final class AMQPLoop {
             receivers[id]?.isOpen = true
             receivers[id]?.attachers = []
             receivers[id]?.free = receiver.receiver.source.prefetch
+            if let attachment = handle?.attachment(link) {
+                engine.state.withLock { $0.receivers[id]?.attachment = attachment }
+            }
             grant(id)
             for call in receiver.attachers { end(call, .success(.accepted)) }
         case nil: break

@@ -35,6 +35,7 @@ struct AMQPState {
     struct Receiver {
         let source: AMQPSource
         let listener: AMQPListener
+        var attachment = AMQPAttachment()
         /// The credit that tasks have requested and the thread has not granted yet.
         var credit = 0
     }

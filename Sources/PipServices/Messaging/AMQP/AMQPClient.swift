@@ -22,6 +22,8 @@ protocol AMQPClient: Sendable {
 
 /// Receives messages from one address through an ``AMQPClient``.
 protocol AMQPReceiver: Sendable {
+    /// The state of the link as the broker last opened it.
+    var attachment: AMQPAttachment { get }
     /// Grants credit for further messages.
     func add(credit: Int)
     /// Requests the available messages, up to the remaining credit, and then returns the unused credit.
@@ -70,6 +72,8 @@ struct AMQPSource: Sendable {
     var target: String?
     /// A filter of the source, such as a session of Service Bus; nil for none.
     var filter: AMQPMap?
+    /// The properties of the link, which are sent to the broker; nil for none.
+    var properties: AMQPMap?
     /// The maximum number of unsettled messages; 0 if credit is granted by ``AMQPReceiver/add(credit:)``.
     var prefetch = 0
     /// True for an address with durable messages.
@@ -80,6 +84,16 @@ struct AMQPSource: Sendable {
     var isRenewed = true
     /// True to request confirmed settlements (`rcv-settle-mode` second), which RabbitMQ does not support.
     var settlesSecond = false
+}
+
+/// A receiver's link as the broker opened it.
+struct AMQPAttachment: Sendable, Hashable {
+    /// The name of the link.
+    var name = ""
+    /// The effective filter.
+    var filter = AMQPMap()
+    /// The link properties that the broker sent.
+    var properties = AMQPMap()
 }
 
 /// An AMQP 1.0 error condition.

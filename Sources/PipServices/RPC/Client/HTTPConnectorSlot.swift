@@ -3,10 +3,14 @@
 final class HTTPConnectorSlot: LinkSlot, ChildSlot {
     private let box = SlotBox<any HTTPConnector>()
     private let own = InProcessHTTPConnector()
-    let declaration = DependencyDeclaration(
-        name: "connector", locators: ["*:http-connector:*:*:1.0"], isRequired: false, type: "HTTPConnector")
+    let declaration: DependencyDeclaration
 
-    init() { SlotCollector.register(self) }
+    /// - Parameter name: the dependency's name; another one in a component that has a connector of another kind.
+    init(_ name: String = "connector") {
+        declaration = DependencyDeclaration(
+            name: name, locators: ["*:http-connector:*:*:1.0"], isRequired: false, type: "HTTPConnector")
+        SlotCollector.register(self)
+    }
 
     /// Returns the connector for an address.
     func connector(for address: String) -> any HTTPConnector {

@@ -19,5 +19,14 @@ struct ServiceBusContractTests {
                 MessageQueueContract.config(.real(unit: Self.unit)))
         }
     }
+
+    @Test(arguments: MessageQueueContract(count: count / 5).cases)
+    func sessions(_ contractCase: ContractCase<any MessageQueue>) async throws {
+        try await contractCase.run(unit: Self.unit) {
+            try await ServiceBusFixture.queue(
+                ServiceBusFixture.name("session"), try DriverFixture.port("PIP_TEST_SERVICE_BUS_CONTRACT"),
+                MessageQueueContract.config(.real(unit: Self.unit)).override(["options.requires_session": "true"]))
+        }
+    }
 }
 #endif

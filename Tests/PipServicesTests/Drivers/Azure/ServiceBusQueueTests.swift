@@ -197,7 +197,7 @@ struct ServiceBusQueueTests {
         try await queue.close(.empty)
     }
 
-    @Test("A topic reaches its subscriptions; without one, it only sends") func topic() async throws {
+    @Test("A topic reaches its subscriptions") func topic() async throws {
         let name = ServiceBusFixture.name("topic")
         let first = try await ServiceBusFixture.topic(name, ["subscription": "one"])
         let second = try await ServiceBusFixture.topic("other", ["topic": name, "connection.subscription": "two"])
@@ -205,8 +205,6 @@ struct ServiceBusQueueTests {
         try await send(sender, "a")
         #expect(try await next(first).messageAsString == "a")
         #expect(try await next(second).messageAsString == "a")
-        #expect(
-            await DriverFixture.code { _ = try await sender.receive(.empty, waitTimeout: .zero) } == "NOT_SUPPORTED")
         for topic in [first, second, sender] { try await topic.close(.empty) }
     }
 

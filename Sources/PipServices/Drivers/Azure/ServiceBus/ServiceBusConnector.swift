@@ -11,11 +11,28 @@ final class ServiceBusConnector: MessageConnector, Component {
         "connection.topic", default: nil, "The topic's name in Service Bus; by default `topic`, otherwise `queue`")
     private let subscription = Setting<String?>(
         "subscription", aliases: ["connection.subscription"], default: nil,
-        "The topic's subscription from which messages are received; it must exist")
+        "The topic's subscription from which messages are received; by default a temporary one")
+    private let autosubscribe = Setting(
+        "options.autosubscribe", default: false,
+        "True to create a temporary subscription when the topic is opened instead of at the first receive")
+    private let autoDeleteOnIdle = Setting(
+        "options.auto_delete_on_idle", default: Duration.seconds(300),
+        in: Duration.seconds(300)...Duration.seconds(86_400),
+        "The time without a receiver after which Service Bus deletes a temporary subscription, in ms")
+    private let requiresSession = Setting(
+        "options.requires_session", aliases: ["options.session_enabled"], default: false,
+        "True for a queue or subscription that requires sessions: messages of a group are received in order")
+    private let sessionId = Setting<String?>(
+        "options.session_id", default: nil, "The only session to receive; by default the next available one")
+    private let sessionIdleTimeout = Setting(
+        "options.session_idle_timeout", default: Duration.zero, in: Duration.zero...,
+        "How long a receiver waits for further messages of a session before it accepts the next session, in ms; 0 for "
+            + "no wait")
     private let prefetch = Setting(
         "options.prefetch", default: 0, in: 0...5_000,
         "The number of messages that the broker locks for this process in advance; 0 for none")
     private let clock = ClockSlot()
+    private let random = RandomSlot()
     private let logger = CompositeLogger()
     private let client = ServiceBusClient()
     private let receipts = MessageReceipts()
@@ -25,10 +42,13 @@ final class ServiceBusConnector: MessageConnector, Component {
     private struct Queue: Sendable {
         /// The entities to which messages are sent and from which they are received.
         let target: String
-        let source: String?
+        let source: String
         let maxDeadLetters: Int
         let inbox: ServiceBusInbox
         let link: ReceiverSlot
+        /// For an entity that requires sessions, instead of the inbox.
+        let sessions: ServiceBusSessions?
+        let temporary: ServiceBusTemporarySubscription?
     }
 
     /// The receiver of a queue, used by its inbox.
@@ -42,6 +62,9 @@ final class ServiceBusConnector: MessageConnector, Component {
     /// The maximum number of messages in a scan.
     private static let scanLimit = 10_000
     private static let page = 100
+    private static let deadLetters = "/$DeadLetterQueue"
+    /// How long the broker searches for the next session whose messages are removed.
+    private static let findTime = Duration.seconds(1)
 
     /// - Parameter isTopic: true for a topic and its subscription.
     init(isTopic: Bool) { self.isTopic = isTopic }
@@ -49,7 +72,7 @@ final class ServiceBusConnector: MessageConnector, Component {
     var capabilities: MessagingCapabilities {
         MessagingCapabilities(
             canSend: true, canReceive: true, canPeek: true, canPeekBatch: true, canRenewLock: true, canAbandon: true,
-            canDeadLetter: true, canClear: true, canReplay: true, isDurable: true)
+            canDeadLetter: true, canClear: true, canReplay: true, canGroup: requiresSession(), isDurable: true)
     }
 
     /// Checks the names and the connection. The connection is not checked if a part of it comes from a discovery
@@ -67,29 +90,61 @@ final class ServiceBusConnector: MessageConnector, Component {
         let params = try await client.resolver.resolve(context)
         let target = isTopic || queueName() != nil ? entity(queue, options.topic) : params.queue ?? queue
         try Self.check(target, key: isTopic ? "topic" : "queue", context)
-        let source = isTopic ? subscription().map { "\(target)/Subscriptions/\($0)" } : target
-        try await client.open(context, entities: source == nil || source == target ? [target] : [target, source ?? ""])
+        let temporary = isTopic && subscription() == nil ? temporarySubscription(of: target) : nil
+        let name = temporary?.name ?? subscription()
+        let source = isTopic ? "\(target)/Subscriptions/\(name ?? "")" : target
+        try await client.open(context, entities: temporary != nil || !isTopic ? [target] : [target, source])
+        let opened = makeQueue(target, source, temporary, options)
+        do {
+            // A missing queue causes an error at opening instead of at the first message.
+            if temporary == nil || autosubscribe() { try await check(context, opened) }
+        } catch {
+            await temporary?.delete(context, client)
+            await client.close()
+            throw error
+        }
+        queues.withLock { $0[ScalarText(queue)] = opened }
+    }
+
+    private func temporarySubscription(of topic: String) -> ServiceBusTemporarySubscription {
+        ServiceBusTemporarySubscription(
+            of: topic, requiresSession: requiresSession(), idleTime: autoDeleteOnIdle(), clock: clock(),
+            random: random(), logger: logger)
+    }
+
+    private func makeQueue(
+        _ target: String, _ source: String, _ temporary: ServiceBusTemporarySubscription?,
+        _ options: MessageQueueOptions
+    ) -> Queue {
         let link = ReceiverSlot()
         let inbox = ServiceBusInbox(
-            entity: source ?? target, prefetch: prefetch(), clock: clock(), logger: logger,
+            entity: source, prefetch: prefetch(), clock: clock(), logger: logger,
             ask: { link.receiver.current?.add(credit: $0) },
             giveBack: { id, outcome in
                 guard let receiver = link.receiver.current else { return }
                 Task { _ = await receiver.settle(id, outcome, deadline: nil) }
             },
             renew: { [client] tokens in
-                try await Self.renew(client, source ?? target, tokens)
+                try await Self.renew(client, source, tokens)
             })
-        let opened = Queue(
-            target: target, source: source, maxDeadLetters: options.maxDeadLetters, inbox: inbox, link: link)
-        do {
-            // A missing queue causes an error at opening instead of at the first message.
-            if source != nil { _ = try await receiver(context, opened) }
-        } catch {
-            await client.close()
-            throw error
+        let sessions =
+            requiresSession()
+            ? ServiceBusSessions(
+                entity: source, sessionId: sessionId(), idleTime: sessionIdleTimeout(), client: client,
+                clock: clock(), logger: logger) : nil
+        return Queue(
+            target: target, source: source, maxDeadLetters: options.maxDeadLetters, inbox: inbox, link: link,
+            sessions: sessions, temporary: temporary)
+    }
+
+    /// Checks that an entity exists and can be read.
+    private func check(_ context: Context, _ opened: Queue) async throws {
+        guard opened.sessions != nil else {
+            _ = try await receiver(context, opened)
+            return
         }
-        queues.withLock { $0[ScalarText(queue)] = opened }
+        // Attaching a receiver would wait for a session.
+        _ = try await peekEntity(context, try await source(context, opened), 1)
     }
 
     /// Stops using a queue. Messages that were not settled are released.
@@ -98,6 +153,7 @@ final class ServiceBusConnector: MessageConnector, Component {
             (queues.removeValue(forKey: ScalarText(queue)), queues.isEmpty)
         }
         if let opened {
+            await opened.sessions?.close(context)
             let ready = opened.inbox.close()
             if let receiver = opened.link.receiver.current {
                 let end = clock.uptime + Self.drainTime
@@ -106,6 +162,7 @@ final class ServiceBusConnector: MessageConnector, Component {
                 }
                 await receiver.close()
             }
+            await opened.temporary?.delete(context, client)
         }
         if isLast { await client.close() }
     }
@@ -122,19 +179,26 @@ final class ServiceBusConnector: MessageConnector, Component {
             }
         }
         let target = try open(context, queue).target
-        try await client.send(context, AMQPMessage(message, type: .contentType), to: target, queue: queue)
+        try await client.send(context, wire(message), to: target, queue: queue)
+    }
+
+    /// The message on the wire. If sessions are required, a message without a group is a session of its own.
+    private func wire(_ message: MessageEnvelope) -> AMQPMessage {
+        var sent = AMQPMessage(message, type: .contentType)
+        if sent.groupId == nil, requiresSession() { sent.groupId = message.messageId }
+        return sent
     }
 
     /// Sends a message that becomes available at a given time.
     /// - Returns: its sequence number, for cancelling it.
     func schedule(_ context: Context, _ message: MessageEnvelope, _ queue: String, at time: Date) async throws -> Int64
     {
-        var sent = AMQPMessage(message, type: .contentType)
+        var sent = wire(message)
         sent.annotations = .symbols([
             "x-opt-scheduled-enqueue-time": .timestamp(AMQPMessage.milliseconds(time))
         ])
         var entry: AMQPMap = ["message-id": .string(message.messageId), "message": .binary(sent.encoded)]
-        if let group = message.group { entry["session-id"] = .string(group) }
+        if let group = sent.groupId { entry["session-id"] = .string(group) }
         let target = try open(context, queue).target
         let response = try await client.manage(
             context, target, "schedule-message", ["messages": .list([.map(entry)])])
@@ -158,6 +222,10 @@ final class ServiceBusConnector: MessageConnector, Component {
     ) async throws -> MessageEnvelope? {
         let end = clock.uptime.adding(timeout: wait)
         let opened = try open(context, queue)
+        if let sessions = opened.sessions {
+            _ = try await source(context, opened)
+            return try await sessions.receive(context, wait: wait, lock: lock).map { envelope($0, queue, lock) }
+        }
         let inbox = opened.inbox
         var isLast = false
         while true {
@@ -190,19 +258,18 @@ final class ServiceBusConnector: MessageConnector, Component {
         _ context: Context, _ message: MessageEnvelope, _ reference: MessageReference, _ settlement: MessageSettlement
     ) async throws {
         let opened = try open(context, reference.queue)
-        let inbox = opened.inbox
+        let lost = lockLost(context, message, reference, opened)
         if case .renew(let time) = settlement {
-            let receipt = try receipts.receipt(context, reference, clock.uptime)
-            guard inbox.extend(Int(receipt) ?? 0, by: time) else {
-                throw ApplicationError.lockExpired(context, reference.queue)
-            }
+            let receipt = Int(try receipts.receipt(context, reference, clock.uptime)) ?? 0
+            guard inbox(opened, receipt)?.extend(receipt, by: time) == true else { throw lost }
             return receipts.renew(reference, until: clock.uptime.adding(timeout: time))
         }
         // No other caller can settle it meanwhile; a failed settlement can be retried.
         let delivery = try receipts.take(context, reference, clock.uptime)
-        guard let held = inbox.remove(Int(delivery.receipt) ?? 0) else {
+        let number = Int(delivery.receipt) ?? 0
+        guard let inbox = inbox(opened, number), let held = inbox.remove(number) else {
             receipts.restore(delivery, reference)
-            throw ApplicationError.lockExpired(context, reference.queue)
+            throw lost
         }
         let outcome: AMQPOutcome
         switch settlement {
@@ -217,7 +284,13 @@ final class ServiceBusConnector: MessageConnector, Component {
                 ]))
         case .complete, .renew: outcome = .accepted
         }
-        let receiver = try await receiver(context, opened)
+        let receiver: any AMQPReceiver
+        if let sessions = opened.sessions {
+            guard let own = sessions.session(of: number)?.receiver else { throw lost }
+            receiver = own
+        } else {
+            receiver = try await self.receiver(context, opened)
+        }
         switch await receiver.settle(held.id, outcome, deadline: context.deadline) {
         case .success(.rejected(let condition?, _)) where outcome == .accepted || condition.isLockLost:
             guard condition.isLockLost else {
@@ -225,12 +298,13 @@ final class ServiceBusConnector: MessageConnector, Component {
                 inbox.restore(held)
                 throw AMQPFailure.refused(condition).error(context, ServiceBusClient.broker, "settle a message")
             }
+            opened.sessions?.noteSettled(number)
             receipts.restore(delivery, reference)
-            throw ApplicationError.lockExpired(context, reference.queue)
-        case .success: break
+            throw lost
+        case .success: opened.sessions?.noteSettled(number)
         case .failure(.lost):
             receipts.restore(delivery, reference)
-            throw ApplicationError.lockExpired(context, reference.queue)
+            throw lost
         case .failure(let failure):
             receipts.restore(delivery, reference)
             inbox.restore(held)
@@ -249,16 +323,82 @@ final class ServiceBusConnector: MessageConnector, Component {
     func peek(_ context: Context, _ queue: String, _ limit: Int) async throws -> [MessageEnvelope] {
         let opened = try open(context, queue)
         guard limit > 0 else { return [] }
-        return try await peekEntity(context, source(context, opened), limit).map { $0.envelope(type: .contentType) }
+        return try await peekEntity(context, try await source(context, opened), limit).map {
+            $0.envelope(type: .contentType)
+        }
     }
 
     func clear(_ context: Context, _ queue: String) async throws {
         let opened = try open(context, queue)
-        let held = opened.inbox.removeAll()
         receipts.removeAll(of: queue)
-        let receiver = try await receiver(context, opened)
-        for held in held { _ = await receiver.settle(held.id, .accepted, deadline: context.deadline) }
-        _ = try await takeEach(context, try source(context, opened)) { _ in true }
+        guard let sessions = opened.sessions else {
+            let held = opened.inbox.removeAll()
+            let receiver = try await receiver(context, opened)
+            for held in held { _ = await receiver.settle(held.id, .accepted, deadline: context.deadline) }
+            _ = try await takeEach(context, AMQPSource(address: opened.source)) { _ in true }
+            return
+        }
+        _ = try await source(context, opened)
+        for session in sessions.takeAll() {
+            for held in session.inbox.removeAll() {
+                _ = await session.receiver?.settle(held.id, .accepted, deadline: context.deadline)
+            }
+            await session.close()
+        }
+        // One session after the other, until none has messages.
+        while try await takeEach(context, sessions.source(wait: Self.findTime), { _ in true }) > 0 {}
+    }
+
+    // MARK: - Sessions
+
+    /// Returns the state of the session of a received message; nil if it has none.
+    func readSessionState(_ context: Context, _ message: MessageEnvelope, _ queue: String) async throws -> [UInt8]? {
+        let response = try await manageSession(context, message, queue, "get-session-state", [:])
+        return response?["session-state"]?.bytes
+    }
+
+    /// Sets the state of the session of a received message.
+    func writeSessionState(
+        _ context: Context, _ message: MessageEnvelope, _ queue: String, _ state: [UInt8]?
+    ) async throws {
+        _ = try await manageSession(
+            context, message, queue, "set-session-state", ["session-state": state.map { .binary($0) } ?? .null])
+    }
+
+    private func manageSession(
+        _ context: Context, _ message: MessageEnvelope, _ queue: String, _ operation: String, _ body: AMQPMap
+    ) async throws -> AMQPMap? {
+        let opened = try open(context, queue)
+        guard let sessions = opened.sessions else {
+            throw ApplicationError.unsupported(
+                code: "NOT_SUPPORTED",
+                "The queue '\(queue)' has no sessions: 'options.requires_session' is false; expected true",
+                traceId: context.traceId, details: ["queue": .string(queue)])
+        }
+        guard let reference = message.reference, reference.queue.isSame(as: queue) else {
+            throw ApplicationError.notReceived(context, message, queue)
+        }
+        let number = Int(try receipts.receipt(context, reference, clock.uptime)) ?? 0
+        guard let session = sessions.session(of: number) else {
+            throw ApplicationError.sessionLockLost(context, queue, message.group)
+        }
+        var body = body
+        body["session-id"] = .string(session.id)
+        return try await client.manage(
+            context, opened.source, operation, body, link: session.receiver?.attachment.name)
+    }
+
+    /// The inbox of a received message; nil if its session is lost.
+    private func inbox(_ opened: Queue, _ number: Int) -> ServiceBusInbox? {
+        guard let sessions = opened.sessions else { return opened.inbox }
+        return sessions.session(of: number)?.inbox
+    }
+
+    private func lockLost(
+        _ context: Context, _ message: MessageEnvelope, _ reference: MessageReference, _ opened: Queue
+    ) -> ApplicationError {
+        opened.sessions == nil
+            ? .lockExpired(context, reference.queue) : .sessionLockLost(context, reference.queue, message.group)
     }
 
     // MARK: - Dead letters
@@ -266,7 +406,7 @@ final class ServiceBusConnector: MessageConnector, Component {
     func readDeadLetters(_ context: Context, _ queue: String, _ limit: Int) async throws -> [DeadLetter] {
         let opened = try open(context, queue)
         guard limit > 0 else { return [] }
-        let dead = try deadSource(context, opened)
+        let dead = try await deadSource(context, opened)
         var letters = try await peekEntity(context, dead, Self.scanLimit)
         let excess = letters.count - opened.maxDeadLetters
         if excess > 0 {
@@ -278,7 +418,7 @@ final class ServiceBusConnector: MessageConnector, Component {
 
     func replayDeadLetters(_ context: Context, _ queue: String, ids: [String]?) async throws -> Int {
         let opened = try open(context, queue)
-        return try await takeEach(context, try deadSource(context, opened)) { message in
+        return try await takeEach(context, AMQPSource(address: deadSource(context, opened))) { message in
             guard Self.isChosen(message, ids) else { return false }
             var copy = message
             (copy.annotations, copy.deliveryCount) = (AMQPMap(), 0)
@@ -289,7 +429,8 @@ final class ServiceBusConnector: MessageConnector, Component {
     }
 
     func removeDeadLetters(_ context: Context, _ queue: String, ids: [String]?) async throws -> Int {
-        try await takeEach(context, try deadSource(context, try open(context, queue))) { Self.isChosen($0, ids) }
+        let dead = try await deadSource(context, try open(context, queue))
+        return try await takeEach(context, AMQPSource(address: dead)) { Self.isChosen($0, ids) }
     }
 
     // MARK: - Internal
@@ -334,16 +475,14 @@ final class ServiceBusConnector: MessageConnector, Component {
         throw .unknownQueue(context, queue, among: queues.keys.map(\.text))
     }
 
-    private func source(_ context: Context, _ opened: Queue) throws(ApplicationError) -> String {
-        if let source = opened.source { return source }
-        throw .unsupported(
-            code: "NOT_SUPPORTED",
-            "Nothing can be received from the topic '\(opened.target)': 'subscription' is not set",
-            traceId: context.traceId)
+    /// The source of messages. A temporary subscription exists when the call returns.
+    private func source(_ context: Context, _ opened: Queue) async throws -> String {
+        try await opened.temporary?.create(context, client)
+        return opened.source
     }
 
-    private func deadSource(_ context: Context, _ opened: Queue) throws(ApplicationError) -> String {
-        try source(context, opened) + "/$DeadLetterQueue"
+    private func deadSource(_ context: Context, _ opened: Queue) async throws -> String {
+        try await source(context, opened) + Self.deadLetters
     }
 
     private func envelope(_ held: ServiceBusInbox.Held, _ queue: String, _ lock: Duration) -> MessageEnvelope {
@@ -357,11 +496,10 @@ final class ServiceBusConnector: MessageConnector, Component {
 
     /// Returns the receiver; opens it on the first call, and again after the broker has closed it.
     private func receiver(_ context: Context, _ opened: Queue) async throws -> any AMQPReceiver {
-        let source = try source(context, opened)
         if let receiver = opened.link.receiver.current { return receiver }
         let task = opened.link.opening.withLock { opening in
             if let task = opening { return task }
-            let task = Task { [self] in try await openReceiver(source, opened) }
+            let task = Task { [self] in try await openReceiver(context, opened) }
             opening = task
             return task
         }
@@ -370,7 +508,10 @@ final class ServiceBusConnector: MessageConnector, Component {
         return try result.get()
     }
 
-    private func openReceiver(_ source: String, _ opened: Queue) async throws -> any AMQPReceiver {
+    private func openReceiver(
+        _ context: Context, _ opened: Queue, isRepeated: Bool = false
+    ) async throws -> any AMQPReceiver {
+        let source = try await source(Context(traceId: context.traceId), opened)
         let client = try client.client(.empty)
         let listener = AMQPListener(
             onDelivery: { [weak inbox = opened.inbox] in inbox?.accept($0) },
@@ -387,6 +528,16 @@ final class ServiceBusConnector: MessageConnector, Component {
             opened.link.receiver.withLock { $0 = receiver }
             opened.inbox.restart()
             return receiver
+        case .failure(.refused(let condition))
+        where condition.isOne(of: "amqp:not-found") && !isRepeated && opened.temporary != nil:
+            // Service Bus has deleted the idle subscription while there was no connection.
+            opened.temporary?.forget()
+            return try await openReceiver(context, opened, isRepeated: true)
+        case .failure(.refused(let condition)) where condition.isOne(of: "amqp:not-allowed"):
+            throw ApplicationError.config(
+                code: "SESSIONS_REQUIRED", key: "options.requires_session",
+                "'options.requires_session' is false, but '\(source)' may require sessions; expected true then: "
+                    + condition.description.shortened)
         case .failure(let failure):
             throw failure.error(.empty, ServiceBusClient.broker, "receive from \(source)")
         }
@@ -440,17 +591,22 @@ final class ServiceBusConnector: MessageConnector, Component {
 
     /// Receives the messages of an entity and removes those that `body` selects; the others are released.
     private func takeEach(
-        _ context: Context, _ entity: String, limit: Int = ServiceBusConnector.scanLimit,
+        _ context: Context, _ source: AMQPSource, limit: Int = ServiceBusConnector.scanLimit,
         _ body: (AMQPMessage) async throws -> Bool
     ) async throws -> Int {
         let client = try client.client(context)
         let (arrived, feed) = AsyncStream<AMQPDelivery?>.makeStream(bufferingPolicy: .bufferingOldest(2 * Self.page))
-        var source = AMQPSource(address: entity)
+        var source = source
         (source.isRenewed, source.settlesSecond) = (false, true)
         let listener = AMQPListener(
             onDelivery: { feed.yield($0) }, onLoss: { _ in feed.finish() }, onEnd: { _ in feed.finish() })
         switch await client.receive(from: source, deadline: context.deadline, listener) {
-        case .failure(let failure): throw failure.error(context, ServiceBusClient.broker, "receive from \(entity)")
+        case .failure(.refused(let condition))
+        where source.filter != nil && condition.isOne(of: "com.microsoft:timeout"):
+            // No session is available.
+            return 0
+        case .failure(let failure):
+            throw failure.error(context, ServiceBusClient.broker, "receive from \(source.address)")
         case .success(let receiver):
             var (count, seen, kept) = (0, 0, [AMQPDeliveryID]())
             do {
@@ -487,14 +643,13 @@ final class ServiceBusConnector: MessageConnector, Component {
     }
 
     private func removeOldest(_ context: Context, _ dead: String, _ count: Int) async throws {
-        _ = try await takeEach(context, dead, limit: count) { _ in true }
+        _ = try await takeEach(context, AMQPSource(address: dead), limit: count) { _ in true }
     }
 
     /// Limits the dead letters to twice the configured maximum; readers see only the configured maximum.
     private func removeExcess(_ context: Context, _ opened: Queue) async {
-        guard let dead = opened.source.map({ $0 + "/$DeadLetterQueue" }),
-            opened.inbox.isDeadLetterCheckDue(every: max(8, opened.maxDeadLetters / 2))
-        else { return }
+        let dead = opened.source + Self.deadLetters
+        guard opened.inbox.isDeadLetterCheckDue(every: max(8, opened.maxDeadLetters / 2)) else { return }
         do {
             let excess = try await peekEntity(context, dead, Self.scanLimit).count - opened.maxDeadLetters
             if excess > 0 { try await removeOldest(context, dead, excess) }

@@ -40,6 +40,8 @@ final class ServiceBusInbox: Sendable {
 
     let entity: String
     private let prefetch: Int
+    /// False if the broker locks sessions instead of messages.
+    private let locksMessages: Bool
     private let clock: any ClockSource
     private let logger: CompositeLogger
     /// Closures that request messages, return a message to the broker, and renew locks.
@@ -54,13 +56,14 @@ final class ServiceBusInbox: Sendable {
     private static let defaultLock = Duration.seconds(30)
 
     init(
-        entity: String, prefetch: Int, clock: any ClockSource, logger: CompositeLogger,
+        entity: String, prefetch: Int, locksMessages: Bool = true, clock: any ClockSource, logger: CompositeLogger,
         ask: @escaping @Sendable (Int) -> Void,
         giveBack: @escaping @Sendable (AMQPDeliveryID, AMQPOutcome) -> Void,
         renew: @escaping @Sendable ([AMQPValue]) async throws -> [Duration]
     ) {
         self.entity = entity
         self.prefetch = prefetch
+        self.locksMessages = locksMessages
         self.clock = clock
         self.logger = logger
         self.ask = ask
@@ -85,8 +88,8 @@ final class ServiceBusInbox: Sendable {
             time = min(max(.milliseconds(end - AMQPMessage.milliseconds(clock.now)), .milliseconds(100)), .seconds(300))
         }
         let held = Held(
-            id: delivery.id, token: Self.lockToken(delivery.tag), envelope: envelope, brokerEnd: now + time,
-            brokerTime: time)
+            id: delivery.id, token: locksMessages ? Self.lockToken(delivery.tag) : nil, envelope: envelope,
+            brokerEnd: locksMessages ? now + time : .never, brokerTime: time)
         let waiter = state.withLock { state -> Waiter? in
             state.credit = max(0, state.credit - 1)
             state.ready.append(held)
@@ -233,6 +236,9 @@ final class ServiceBusInbox: Sendable {
 
     /// Removes and returns a message that was handed out; nil if its lock is lost.
     func remove(_ number: Int) -> Held? { state.withLock { $0.held.removeValue(forKey: number) } }
+
+    /// True while a message that was handed out is locked.
+    func holds(_ number: Int) -> Bool { state.withLock { $0.held[number] != nil } }
 
     func restore(_ held: Held) {
         state.withLock { $0.held[held.id.number] = held }

@@ -4,7 +4,9 @@ public import FoundationEssentials
 /// A topic of Azure Service Bus and one of its subscriptions (the toolkit's `ServiceBusMessageTopic`): sent messages
 /// are delivered to all subscriptions, and messages are received from `subscription`. Both must exist.
 ///
-/// Without `subscription`, messages can only be sent. Otherwise it behaves like ``ServiceBusMessageQueue``.
+/// Without `subscription`, messages are received from a temporary subscription, which the first receive creates and
+/// closing deletes. This needs the right `Manage` and an HTTP driver. Service Bus deletes the subscriptions of crashed
+/// processes. Otherwise it behaves like ``ServiceBusMessageQueue``.
 public final class ServiceBusMessageTopic: ConnectorMessageQueue, Checkable {
     private let connector: ServiceBusConnector
     /// The implementation of the topic.
@@ -35,6 +37,23 @@ public final class ServiceBusMessageTopic: ConnectorMessageQueue, Checkable {
     /// - Throws: FailedInvocation `REFUSED` if there is no scheduled message with this number.
     public func cancelScheduled(_ context: Context, _ number: Int64) async throws {
         try await connector.cancelScheduled(context, name, number)
+    }
+
+    /// The state that the session of a message has, such as how far a handler has come; nil if there is none.
+    /// - Parameter message: a message that was received, and is not settled.
+    /// - Throws: Unsupported `NOT_SUPPORTED` unless `options.requires_session` is true; InvalidState `NOT_RECEIVED`;
+    ///   Conflict `SESSION_LOCK_LOST`, `LOCK_EXPIRED`, `ALREADY_SETTLED`; NoResponse errors.
+    public func readSessionState(_ context: Context, _ message: MessageEnvelope) async throws -> [UInt8]? {
+        try await connector.readSessionState(context, message, name)
+    }
+
+    /// Sets the state of the session of a message. Each further receiver of the session finds it.
+    /// - Parameters:
+    ///   - message: a message that was received, and is not settled.
+    ///   - state: at most as large as a message; nil to remove it.
+    /// - Throws: as ``readSessionState(_:_:)``.
+    public func writeSessionState(_ context: Context, _ message: MessageEnvelope, _ state: [UInt8]?) async throws {
+        try await connector.writeSessionState(context, message, name, state)
     }
 }
 
