@@ -52,7 +52,11 @@ import Testing
 
     /// Short numbers use a fast path.
     @Test func fractionsAreTheNearestDoubles() throws {
-        var texts = ["-0.0", "0.000000000000001", "9.007199254740993", "999999999999999.9", "1.5e3", "2.5E-3", "0.1e1"]
+        var texts = [
+            "-0.0", "0.000000000000001", "0.0000000000000001",
+            "0.00000000000000000000000001", "100000000000000.1", "9.007199254740993", "999999999999999.9", "1.5e3",
+            "2.5E-3", "0.1e1",
+        ]
         let random = SeededRandom(seed: 11)
         for _ in 0..<20_000 {
             let whole = random.next() >> UInt64(random.next(in: 10..<64))
