@@ -22,6 +22,7 @@ import Testing
         #expect(parameters.getAsParameters("l.1").values == ["x": 3])
         #expect(parameters.getAsParameters("none", default: ["d": 1]) == ["d": 1])
         #expect(parameters.getAsNullableParameters("none") == nil)
+        #expect((["s": nil] as Parameters).getAsNullableParameters("s") == nil)
     }
 
     @Test func namesKeepTheirCaseWhenCombined() throws {
