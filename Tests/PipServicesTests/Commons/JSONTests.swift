@@ -31,7 +31,8 @@ import Testing
 
     @Test(arguments: [
         "", " ", "{", "[1,", "[1 2]", "{\"a\"}", "{\"a\":}", "{a:1}", "tru", "nul", "01", "1.", "-", ".5", "1e", "+1",
-        "\"abc", "\"\\x\"", "\"\\u12\"", "\"\u{1}\"", "\"\u{1F}\"", "\"\\n\u{1F}\"", "1 2", "[1]]", "{\"a\":1,}", "NaN", "1e999",
+        "\"abc", "\"\\x\"", "\"\\u12\"", "\"\u{1}\"", "\"\u{1F}\"", "\"\\n\u{1F}\"", "1 2", "[1]]", "{\"a\":1,}", "NaN",
+        "1e999",
     ])
     func malformedTextIsRefused(text: String) {
         let error = #expect(throws: ApplicationError.self) { try JSONConverter.fromJSON(text) }
