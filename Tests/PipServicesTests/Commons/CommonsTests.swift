@@ -90,6 +90,9 @@ import Testing
         #expect(Context(["traceId": "x"]).traceId == "x")
         #expect(Context(["correlation_id": "old"]).traceId == "old")
         #expect(Context.empty.traceId == nil)
+        #expect(Context(["trace_id": "", "traceId": "second", "correlation_id": "third"]).traceId == "second")
+        #expect(Context(client: "c", user: "u")["user"] == "u")
+        #expect(Context(traceId: "t", values: ["trace_id": "own"])["trace_id"] == "own")
     }
 
     @Test func errorsTravel() throws {
