@@ -9,12 +9,43 @@ import Testing
         (0.0, "1970-01-01T00:00:00.000Z"), (1_577_934_245.678, "2020-01-02T03:04:05.678Z"),
         (951_782_400, "2000-02-29T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.000Z"),
         (-62_135_596_800, "0001-01-01T00:00:00.000Z"), (253_402_300_799.999, "9999-12-31T23:59:59.999Z"),
+        (253_402_300_800, "+010000-01-01T00:00:00.000Z"), (-62_167_219_200, "0000-01-01T00:00:00.000Z"),
+        (-62_167_219_201, "-000001-12-31T23:59:59.000Z"),
     ])
     func datesAreWrittenInISO8601(seconds: Double, text: String) {
         #expect(StringConverter.toString(.date(Date(timeIntervalSince1970: seconds))) == text)
         let parsed = DateTimeConverter.toNullableDateTime(.string(text))
         #expect(parsed.map { abs($0.timeIntervalSince1970 - seconds) < 0.0005 } == true)
     }
+
+    @Test(
+        "Dates are read with all forms of time zones, fractions and separators",
+        arguments: [
+            ("2020-01-02T03:04:05+05:30", "2020-01-01T21:34:05.000Z"),
+            ("2020-01-02T03:04:05+0530", "2020-01-01T21:34:05.000Z"),
+            ("2020-01-02T03:04:05-0530", "2020-01-02T08:34:05.000Z"),
+            ("2020-01-02T03:04:05+0030", "2020-01-02T02:34:05.000Z"),
+            ("2020-01-02T03:04:05+05", "2020-01-01T22:04:05.000Z"),
+            ("2020-01-02T03:04:05-00:01", "2020-01-02T03:05:05.000Z"),
+            ("2020-01-02 03:04", "2020-01-02T03:04:00.000Z"), ("2020-01-02t03:04:05z", "2020-01-02T03:04:05.000Z"),
+            ("2020-01-02T03:04:05.1", "2020-01-02T03:04:05.100Z"),
+            ("2020-01-02T03:04:05.1299Z", "2020-01-02T03:04:05.129Z"),
+            ("2020-01-02T23:59:60Z", "2020-01-03T00:00:00.000Z"), ("2020-1-2", "2020-01-02T00:00:00.000Z"),
+            (" 2020-12-31 ", "2020-12-31T00:00:00.000Z"), ("2020-04-30", "2020-04-30T00:00:00.000Z"),
+        ] as [(String, String)])
+    func datesAreRead(text: String, written: String) {
+        #expect(DateTimeConverter.toNullableDateTime(.string(text)).map { ISODate.format($0) } == written)
+    }
+
+    @Test(
+        "A date that does not exist is not a date",
+        arguments: [
+            "2020-00-01", "2020-13-01", "2019-02-29", "1900-02-29", "2020-02-30", "2020-04-31", "2020-01-32",
+            "2020-01-00", "2020-01-02T24:00", "2020-01-02T03:60", "2020-01-02T03:04:61", "2020-01-02T03:04:05.",
+            "2020-01-02T03:04:05+5", "2020-01-02T03:04:05+05:3", "2020-01-02T03:04:05+05:30x", "2020-01-02T03:04:05 x",
+            "20200-01-02", "+2020-01-02", "2020-01-02x",
+        ])
+    func datesThatDoNotExist(text: String) { #expect(DateTimeConverter.toNullableDateTime(.string(text)) == nil) }
 
     @Test func datesAgreeWithFoundationOverCenturies() throws {
         let random = SeededRandom(seed: 7)
@@ -59,6 +90,9 @@ import Testing
         #expect(Context(["traceId": "x"]).traceId == "x")
         #expect(Context(["correlation_id": "old"]).traceId == "old")
         #expect(Context.empty.traceId == nil)
+        #expect(Context(["trace_id": "", "traceId": "second", "correlation_id": "third"]).traceId == "second")
+        #expect(Context(client: "c", user: "u")["user"] == "u")
+        #expect(Context(traceId: "t", values: ["trace_id": "own"])["trace_id"] == "own")
     }
 
     @Test func errorsTravel() throws {
@@ -89,6 +123,61 @@ import Testing
         #expect(ErrorDescription("text") == nil)
     }
 
+    @Test("The forms of errors that only the Python edition sends are read") func pythonErrors() throws {
+        let python: AnyValue = [
+            "code": "X", "status": 0, "message": "m", "category": "BadRequest", "cause": "None",
+            "trace_id": ["trace_id": "t"],
+        ]
+        let error = try #require(ErrorDescription(python)).applicationError
+        #expect(error.cause == nil)
+        #expect(error.status == 400)
+        #expect(error.traceId == "t")
+    }
+
+    @Test("An error of an unknown category keeps its status, and missing fields have defaults") func unknownErrors()
+        throws
+    {
+        let (odd, empty): (AnyValue, AnyValue) = (["category": "Teapot", "status": 418, "cause": "c"], [:])
+        let error = try #require(ErrorDescription(odd)).applicationError
+        #expect(error.category.rawValue == "Teapot")
+        #expect(error.status == 418)
+        #expect(error.code == "UNKNOWN")
+        #expect(error.message == "Unknown error")
+        #expect(error.cause == "c")
+        #expect(ErrorDescription(empty)?.status == 500)
+    }
+
+    @Test("The description of an error has all fields, also the empty ones") func descriptionsOfErrors() throws {
+        let text = try JSONConverter.toJSON(ErrorDescription(ApplicationError.badRequest(code: "X", "m")))
+        #expect(text.contains(#""details":null"#))
+        let other = ErrorDescription(CancellationError())
+        #expect(other.type == "CancellationError")
+        #expect(other.category == "Unknown")
+        #expect(other.status == 500)
+        #expect(other.code == "UNKNOWN")
+    }
+
+    @Test("Each part of a descriptor counts", arguments: 0..<5) func descriptorParts(part: Int) throws {
+        func descriptor(_ value: String) throws -> Descriptor {
+            var parts = ["a", "b", "c", "d", "1.0"]
+            parts[part] = value
+            return try Descriptor(parsing: parts.joined(separator: " : "))
+        }
+        let (one, other, open) = (try descriptor("x"), try descriptor("y"), try descriptor("*"))
+        #expect(try one == descriptor("x"))
+        #expect(one != other && one != open)
+        #expect(!one.match(other))
+        #expect(one.match(open) && open.match(one))
+        #expect(one.isComplete && !open.isComplete)
+    }
+
+    @Test("A descriptor has five parts", arguments: ["", "a:b:c:d", "a:b:c:d:1.0:e"])
+    func malformedDescriptors(text: String) {
+        let error = #expect(throws: ApplicationError.self) { try Descriptor(parsing: text) }
+        #expect(error?.code == "BAD_DESCRIPTOR")
+        #expect(error?.details == ["descriptor": .string(text)])
+    }
+
     @Test func wrappingKeepsApplicationErrors() {
         let inner = ApplicationError.conflict(code: "IN", "in")
         let outer = ApplicationError.invocation(code: "OUT", "out")
@@ -114,5 +203,12 @@ import Testing
     @Test func nearestNames() {
         #expect(NearestName.find("conection", among: ["connection", "options"]) == "connection")
         #expect(NearestName.find("xyz", among: ["connection"]) == nil)
+        // Two letters of a short name may differ, and a third of a long one.
+        #expect(NearestName.find("abcd", among: ["wxcd"]) == "wxcd")
+        #expect(NearestName.find("abcd", among: ["wxyd"]) == nil)
+        #expect(NearestName.find("abc", among: ["abcde"]) == "abcde")
+        #expect(NearestName.find("abcdefghijkl", among: ["wxyzefghijkl"]) == "wxyzefghijkl")
+        #expect(NearestName.find("abcdefghijkl", among: ["vwxyzfghijkl"]) == nil)
+        #expect(NearestName.find("abcd", among: ["abxy", "abcx", "xbcd"]) == "abcx")
     }
 }

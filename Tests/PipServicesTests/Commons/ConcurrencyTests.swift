@@ -51,16 +51,46 @@ import Testing
 
     @Test func anOperationThatDoesNotEndIsCancelledAndLeft() async throws {
         let clock = VirtualClock()
-        let wasCancelled = Locked(false)
-        async let result: Int? = withTimeout(.seconds(1), clock: clock) {
-            while !Task.isCancelled { await Task.yield() }
-            wasCancelled.withLock { $0 = true }
-            return 1
+        let (gate, opener) = AsyncStream<Void>.makeStream()
+        defer { opener.finish() }
+        let (results, wasCancelled) = (Locked<[Int?]>([]), Locked(false))
+        let call = Task {
+            let result: Int? = try await withTimeout(.seconds(1), clock: clock) {
+                await withTaskCancellationHandler {
+                    // Another task, so that the cancellation has no effect.
+                    await Task { for await _ in gate {} }.value
+                } onCancel: {
+                    wasCancelled.withLock { $0 = true }
+                }
+                return 1
+            }
+            results.withLock { $0.append(result) }
         }
-        try await waitUntil { clock.sleeperCount > 0 }
+        try await waitUntil(within: .seconds(30)) { clock.sleeperCount > 0 }
         clock.advance(by: .seconds(1))
-        #expect(try await result == nil)
-        try await waitUntil { wasCancelled.current }
+        try await waitUntil(within: .seconds(30)) { results.current.count == 1 }
+        #expect(results.current == [nil])
+        try await waitUntil(within: .seconds(30)) { wasCancelled.current }
+        try await call.value
+    }
+
+    @Test("A cancelled caller stops waiting for a shared task, which goes on") func sharedTask() async throws {
+        let (gate, opener) = AsyncStream<Void>.makeStream()
+        defer { opener.finish() }
+        let task = Task {
+            for await _ in gate {}
+            return 5
+        }
+        let results = Locked<[Int?]>([])
+        let caller = Task {
+            let result = await sharedValue(of: task)
+            results.withLock { $0.append(result) }
+        }
+        caller.cancel()
+        try await waitUntil(within: .seconds(30)) { results.current.count == 1 }
+        #expect(results.current == [nil])
+        opener.finish()
+        #expect(await sharedValue(of: task) == 5)
     }
 
     @Test func theVirtualClockWakesInOrder() async throws {

@@ -312,6 +312,99 @@ import Testing
         #expect(try codes(Nested.self, [5]).isEmpty == false)
     }
 
+    private struct TooLarge: Error {}
+
+    /// Combines two fields into one property.
+    struct Span: Decodable {
+        var length: Int
+        enum CodingKeys: CodingKey { case from, to }
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            length = try container.decode(Int.self, forKey: .to) - container.decode(Int.self, forKey: .from)
+            guard length < 1000 else { throw TooLarge() }
+        }
+    }
+    /// Has as many properties as fields, but only one of their type.
+    struct Sum: Decodable {
+        var total: Int
+        var note = ""
+        enum CodingKeys: CodingKey { case first, second }
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            total = try container.decode(Int.self, forKey: .first) + container.decode(Int.self, forKey: .second)
+            guard total < 1000 else { throw TooLarge() }
+        }
+    }
+    enum Width: Decodable {
+        case of(Int)
+        enum CodingKeys: CodingKey { case width }
+        init(from decoder: any Decoder) throws {
+            let width = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .width)
+            guard width < 1000 else { throw TooLarge() }
+            self = .of(width)
+        }
+    }
+    class Kept: Decodable { var size: Int }
+    final class Limited: Kept {
+        required init(from decoder: any Decoder) throws {
+            try super.init(from: decoder)
+            guard size < 1000 else { throw TooLarge() }
+        }
+    }
+
+    @Test("The checks of a decoder apply if its fields are not the stored properties") func reshapedFields() throws {
+        #expect(try codes(Span.self, ["from": 1, "to": 2]).isEmpty)
+        #expect(try codes(Span.self, ["from": 1, "to": 2000]).count == 1)
+        #expect(try codes(Sum.self, ["first": 1, "second": 2]).isEmpty)
+        #expect(try codes(Sum.self, ["first": 600, "second": 600]).count == 1)
+        #expect(try codes(Width.self, ["width": 1]).isEmpty)
+        #expect(try codes(Width.self, ["width": 2000]).count == 1)
+        #expect(try codes(Limited.self, ["size": 1]).isEmpty)
+        #expect(try codes(Limited.self, ["size": 2000]).count == 1)
+        #expect(DerivedSchema.gaps(in: Kept.self) == [])
+        #expect(DerivedSchema.gaps(in: Limited.self).count == 1)
+    }
+
+    struct OptionalFirst: Decodable {
+        var size: Int
+        var limit: Int?
+        enum CodingKeys: String, CodingKey {
+            case limit = "at_most"
+            case size = "number"
+        }
+    }
+
+    @Test("Renamed fields of similar types are matched, required ones first") func renamedFields() throws {
+        #expect(DerivedSchema.gaps(in: OptionalFirst.self) == [])
+        #expect(try codes(OptionalFirst.self, ["number": 1]).isEmpty)
+        #expect(try codes(OptionalFirst.self, ["at_most": 1]) == ["number VALUE_IS_NULL"])
+    }
+
+    struct Sizes: Decodable { var small: Int8?, byte: UInt8?, large: UInt64? }
+
+    @Test(
+        "Whole numbers are checked at the bounds of their type",
+        arguments: [
+            ("small", -128, true), ("small", -129, false), ("small", 127, true), ("small", 128, false),
+            ("byte", 0, true), ("byte", -1, false), ("byte", 255, true), ("byte", 256, false), ("byte", 1.5, false),
+            ("byte", .double(255), true), ("byte", .double(256), false),
+            ("large", AnyValue(Decimal(UInt64.max)), true), ("large", AnyValue(Decimal(UInt64.max) + 1), false),
+            ("large", -1, false),
+        ] as [(String, AnyValue, Bool)])
+    func numbersAtBounds(name: String, value: AnyValue, isValid: Bool) throws {
+        let map = AnyValue.map([name: value])
+        #expect(try codes(Sizes.self, map) == (isValid ? [] : ["\(name) TYPE_MISMATCH"]))
+        #expect(map.findings(decoding: Sizes.self).isEmpty == isValid)
+    }
+
+    @Test("A number out of bounds is reported with the bounds") func boundsInMessages() throws {
+        let schema = try #require(DerivedSchema.schema(of: Sizes.self))
+        #expect(
+            schema.validate(["small": 128]).map(\.message) == [
+                "small must be a whole number from -128 to 127 but found 128"
+            ])
+    }
+
     @Test("Types without a schema are reported with their paths and reasons") func gapsAreTold() throws {
         struct Order: Decodable { var lines: [ByHand], choice: Closed?, plain: Place }
         let gaps = DerivedSchema.gaps(in: Order.self)

@@ -44,6 +44,51 @@ import Testing
         #expect(TypeConverter.toType(.array, .null) == [])
     }
 
+    @Test("A value that can't be converted becomes the empty value of the type, or the default") func emptyValues() {
+        let values: [(TypeCode, AnyValue)] = [
+            (.string, ""), (.boolean, false), (.integer, 0), (.long, 0), (.float, .double(0)), (.double, .double(0)),
+            (.array, []), (.map, [:]), (.dateTime, .null), (.unknown, .null), (.object, .null), (.enum, .null),
+            (.duration, .null),
+        ]
+        #expect(values.count == TypeCode.allCases.count)
+        for (type, empty) in values {
+            #expect(TypeConverter.toType(type, .null) == empty, "\(type)")
+            #expect(TypeConverter.toType(type, .null, default: "d") == "d", "\(type)")
+        }
+        #expect(TypeConverter.toType(.boolean, "maybe") == .bool(false))
+    }
+
+    @Test("Only the words for true and false are Booleans") func booleans() {
+        for text in ["1", "true", "T", "yes", "Y"] {
+            #expect(BooleanConverter.toNullableBoolean(.string(text)) == true, "\(text)")
+        }
+        for text in ["0", "False", "f", "no", "N"] {
+            #expect(BooleanConverter.toNullableBoolean(.string(text)) == false, "\(text)")
+        }
+        for text in ["", "2", "on", "tru", "none"] {
+            #expect(BooleanConverter.toNullableBoolean(.string(text)) == nil, "\(text)")
+        }
+        #expect(BooleanConverter.toBoolean("maybe", default: true))
+        #expect(BooleanConverter.toBoolean(.double(0.5)) && BooleanConverter.toBoolean(-1))
+        #expect(!BooleanConverter.toBoolean(.double(0)) && !BooleanConverter.toBoolean(0))
+    }
+
+    @Test("Integers are rounded and clamped, and strings are read up to the end of their number") func integers() {
+        let values: [(AnyValue, Int64)] = [
+            (.double(0.5), 1), (.double(-0.5), 0), (.double(-0.6), -1), (.double(1.4), 1), (.double(0x1p63), .max),
+            (.double(-0x1p63), .min), (.double(-1e19), .min), ("12abc", 12), ("1e2x", 100), ("1e", 1), ("1e+x", 1),
+            (" +7", 7), ("-7.", -7), (".5", 1), ("9223372036854775807", .max), (true, 1),
+        ]
+        for (value, number) in values { #expect(LongConverter.toNullableLong(value) == number, "\(value)") }
+        for value in ["abc", "", "-", ".", "e5", .double(.nan), [:], [], .null] as [AnyValue] {
+            #expect(LongConverter.toNullableLong(value) == nil, "\(value)")
+        }
+        #expect(DoubleConverter.toNullableDouble("Infinity") == .infinity)
+        #expect(DoubleConverter.toNullableDouble("+Infinity") == .infinity)
+        #expect(DoubleConverter.toNullableDouble(" -Infinity") == -.infinity)
+        #expect(DoubleConverter.toNullableDouble("Inf") == nil)
+    }
+
     @Test func comparisons() {
         #expect((1.5 as AnyValue).equals("1.5"))
         #expect(!("" as AnyValue).equals(.null))
@@ -76,6 +121,14 @@ import Testing
         #expect(none == .none)
         #expect(first == 1)
         #expect(array.count == 3)
+        var (near, far): (AnyValueArray, AnyValueArray) = ([1], [1])
+        let (isNear, isFar) = (near.put(1001, 2), far.put(1002, 2))
+        #expect(isNear && near.count == 1002)
+        #expect(!isFar && far == [1])
+        far.append([2, 3])
+        #expect(far == [1, 2, 3])
+        far.clear()
+        #expect(far.isEmpty)
         #expect(AnyValueArray(parsing: "a,,a", removeDuplicates: true).values == ["a", "a"])
         #expect(AnyValueArray(parsing: "").values == [""])
         #expect(array.description == ",,4")

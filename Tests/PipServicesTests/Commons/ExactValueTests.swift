@@ -44,7 +44,9 @@ import Testing
         #expect(values[0] == values[0] && values[0] != values[1] && values[1] != values[2])
     }
 
-    @Test("Decimals far from 1 keep their value", arguments: ["1e-38", "1e49", "-1.5e60", "3e-100", "1e164"])
+    @Test(
+        "Decimals far from 1 keep their value",
+        arguments: ["1e-38", "1e49", "-1.5e60", "3e-100", "1e164", "99999999999999999999999999999999999999e127"])
     func farDecimals(text: String) throws {
         let number = Self.decimal(text)
         #expect(!number.isNaN)
@@ -117,6 +119,12 @@ import Testing
         #expect(value.getAsString() == "12345678901234567.5")
         #expect(value.getAsLong() == 12_345_678_901_234_568)
         #expect(AnyValue(Self.decimal("-12345678901234567.5")).getAsLong() == -12_345_678_901_234_567)
+        let rounded: [(String, Int64)] = [
+            ("12345678901234567.4", 12_345_678_901_234_567), ("12345678901234567.6", 12_345_678_901_234_568),
+            ("-12345678901234567.4", -12_345_678_901_234_567), ("-12345678901234567.51", -12_345_678_901_234_568),
+            ("-12345678901234567.6", -12_345_678_901_234_568), ("-99999999999999999999", .min),
+        ]
+        for (text, number) in rounded { #expect(AnyValue(Self.decimal(text)).getAsLong() == number, "\(text)") }
         #expect(AnyValue(Self.decimal("99999999999999999999")).getAsLong() == .max)
         #expect(value.getAsDouble() == 12_345_678_901_234_568)
         #expect(value.getAsBoolean())
@@ -184,5 +192,8 @@ import Testing
         #expect(ValueOrder.compare(.date(precise), stored) == 0)
         #expect(HashedValue(.date(precise)).hashValue == HashedValue(stored).hashValue)
         #expect(DateTimeConverter.toNullableDateTime(.date(precise)) == Date(timeIntervalSince1970: 1.234))
+        // A date so far away has no milliseconds.
+        let far = Date(timeIntervalSince1970: 1e17)
+        #expect(DateTimeConverter.toNullableDateTime(.date(far)) == far)
     }
 }

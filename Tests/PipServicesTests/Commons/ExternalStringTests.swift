@@ -219,6 +219,22 @@ import Testing
         #expect("".lines == [""])
     }
 
+    @Test("Percent-encoding is reversible, and malformed escapes are kept") func percentCoding() {
+        #expect(PercentCoding.decode("%41%4a%4A%4g%@0%`0%:0%/0%4") == "AJJ%4g%@0%`0%:0%/0%4")
+        #expect(PercentCoding.decode("x%41") == "xA")
+        #expect(PercentCoding.decode("a+b", plusIsBlank: true) == "a b")
+        #expect(PercentCoding.decode("a+b") == "a+b")
+        #expect(PercentCoding.encode("azAZ09-_.!~*'()") == "azAZ09-_.!~*'()")
+        #expect(PercentCoding.encode("a b+\u{E9}/@[`{:") == "a%20b%2B%C3%A9%2F%40%5B%60%7B%3A")
+        #expect(PercentCoding.isText("%C3%A9") && !PercentCoding.isText("%C3"))
+    }
+
+    @Test("A string in a message has at most 100 characters") func shortened() {
+        let text = String(repeating: "a", count: 100)
+        #expect(text.shortened == text)
+        #expect((text + "b").shortened == text + "…")
+    }
+
     @Test("Strings are searched and changed by code points") func helpers() {
         #expect("a/\u{301}".ends(with: "/") == false)
         #expect("x\u{301}.yml".ends(with: ".yml"))
@@ -232,6 +248,8 @@ import Testing
         #expect("chun\u{212A}ed".isSame(ignoringCase: "chunked") == false)
         #expect("\u{C9}K".asciiLowercased.isSame(as: "\u{C9}k"))
         #expect("\u{E9}k\u{131}".asciiUppercased.isSame(as: "\u{E9}K\u{131}"))
+        #expect("@AZ[`az{".asciiLowercased == "@az[`az{")
+        #expect("@AZ[`az{".asciiUppercased == "@AZ[`AZ{")
         #expect(["a", "\u{E9}"].contains(sameAs: "e\u{301}") == false)
         #expect(String?.none.isSame(as: nil) && !String?.none.isSame(as: ""))
     }

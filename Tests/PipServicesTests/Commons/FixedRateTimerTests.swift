@@ -108,6 +108,26 @@ import Testing
         try await timer.close(.empty)
     }
 
+    @Test("A run that is shorter than the interval does not delay the next one") func shortRunsKeepTheRate()
+        async throws
+    {
+        let (clock, isActive) = (clock, Locked(false))
+        let timer = try await timer { _ in
+            isActive.withLock { $0 = true }
+            try await clock.sleep(for: .seconds(4))
+            isActive.withLock { $0 = false }
+        }
+        timer.start()
+        await advance(10, runs: 1)
+        await waitForSleeper()
+        clock.advance(by: .seconds(4))
+        await waitUntil { !isActive.current }
+        await advance(5, runs: 1)
+        await advance(1, runs: 2)
+        #expect(runs.current == [.seconds(10), .seconds(20)])
+        try await timer.close(.empty)
+    }
+
     @Test func stoppingCancelsTheRunThatGoesOn() async throws {
         let clock = clock
         let wasCancelled = Locked(false)

@@ -6,7 +6,7 @@ import Testing
 @Suite struct JSONTests {
     @Test(arguments: [
         "null", "true", "false", "0", "-1", "9223372036854775807", "-9223372036854775808", "1.5", "1e+30", "\"\"",
-        "\"a\\\"\\\\\\n\\u0001é😀\"", "[]", "{}", "[1,[2,{\"a\":null}]]", "{\"b\":1,\"a\":{\"c\":[true]}}",
+        "\" \"", "\"a\\\"\\\\\\n\\u0001é😀\"", "[]", "{}", "[1,[2,{\"a\":null}]]", "{\"b\":1,\"a\":{\"c\":[true]}}",
     ])
     func textIsReadAndWrittenBackTheSame(text: String) throws {
         #expect(JSONConverter.toJSON(try JSONConverter.fromJSON(text)) == text)
@@ -19,6 +19,11 @@ import Testing
                 == .decimal(Decimal(sign: .plus, exponent: 0, significand: 9_223_372_036_854_775_807) + 1))
     }
 
+    @Test("A negative zero keeps its sign") func negativeZero() throws {
+        #expect(try JSONConverter.fromJSON(Double.self, "-0").sign == .minus)
+        #expect(try JSONConverter.fromJSON(Double.self, "0").sign == .plus)
+    }
+
     @Test func escapesAreUnderstood() throws {
         let value = try JSONConverter.fromJSON(#""\u00e9\uD83D\uDE00\/\b\f\t\ud800x""#)
         #expect(value == .string("é😀/\u{8}\u{C}\t\u{FFFD}x"))
@@ -26,8 +31,8 @@ import Testing
 
     @Test(arguments: [
         "", " ", "{", "[1,", "[1 2]", "{\"a\"}", "{\"a\":}", "{a:1}", "tru", "nul", "01", "1.", "-", ".5", "1e", "+1",
-        "\"abc",
-        "\"\\x\"", "\"\\u12\"", "\"\u{1}\"", "1 2", "[1]]", "{\"a\":1,}", "NaN", "1e999",
+        "\"abc", "\"\\x\"", "\"\\u12\"", "\"\u{1}\"", "\"\u{1F}\"", "\"\\n\u{1F}\"", "1 2", "[1]]", "{\"a\":1,}", "NaN",
+        "1e999",
     ])
     func malformedTextIsRefused(text: String) {
         let error = #expect(throws: ApplicationError.self) { try JSONConverter.fromJSON(text) }
@@ -52,7 +57,11 @@ import Testing
 
     /// Short numbers use a fast path.
     @Test func fractionsAreTheNearestDoubles() throws {
-        var texts = ["-0.0", "0.000000000000001", "9.007199254740993", "999999999999999.9", "1.5e3", "2.5E-3", "0.1e1"]
+        var texts = [
+            "-0.0", "0.000000000000001", "0.0000000000000001",
+            "0.00000000000000000000000001", "100000000000000.1", "9.007199254740993", "999999999999999.9", "1.5e3",
+            "2.5E-3", "0.1e1",
+        ]
         let random = SeededRandom(seed: 11)
         for _ in 0..<20_000 {
             let whole = random.next() >> UInt64(random.next(in: 10..<64))

@@ -22,6 +22,7 @@ import Testing
         #expect(parameters.getAsParameters("l.1").values == ["x": 3])
         #expect(parameters.getAsParameters("none", default: ["d": 1]) == ["d": 1])
         #expect(parameters.getAsNullableParameters("none") == nil)
+        #expect((["s": nil] as Parameters).getAsNullableParameters("s") == nil)
     }
 
     @Test func namesKeepTheirCaseWhenCombined() throws {
@@ -52,6 +53,33 @@ import Testing
         #expect(try Parameters(config: ["A": "1", "a": "2", "A": "3"]) == ["A": "3", "a": "2"])
         #expect(try Parameters(config: ["a": "1", "a.b": "2"]) == ["a": "1"])
         #expect(try Parameters(config: ["a.b": "2", "a": "1"]) == ["a": "1"])
+    }
+
+    @Test("The later of two configurations wins when they are merged, the earlier one for defaults")
+    func configurationsAreMerged() {
+        let (first, second): (ConfigParams, ConfigParams) = (["a": "1", "b.x": "2"], ["b.x": "3", "c": nil])
+        #expect(first.override(second) == ["a": "1", "b.x": "3", "c": nil])
+        #expect(first.setDefaults(second) == ["a": "1", "b.x": "2", "c": nil])
+        #expect(ConfigParams.merge(first, second, ["a": "9"])["a"] == "9")
+        #expect(first.override(second).sectionNames == ["a", "b", "c"])
+        #expect(first.section("b") == ["x": "2"])
+        #expect(first.section("a").isEmpty)
+        var all = ConfigParams()
+        all.addSection("s", ["": "0", "k": "1"])
+        all.addSection("", ["z": "2"])
+        #expect(all == ["s": "0", "s.k": "1", "z": "2"])
+    }
+
+    @Test("A path may have 100 parts, and an index may be 1,000 past the end") func largestPaths() throws {
+        var parameters: Parameters = ["l": [1]]
+        try parameters.put("l.1001", 2)
+        #expect(parameters["l"]?.array?.count == 1002)
+        try parameters.put(Array(repeating: "a", count: 100).joined(separator: "."), 3)
+        #expect(parameters[Array(repeating: "a", count: 100).joined(separator: ".")] == 3)
+        let error = #expect(throws: ApplicationError.self) {
+            try parameters.put(Array(repeating: "b", count: 101).joined(separator: "."), 3)
+        }
+        #expect(error?.code == "TOO_DEEP")
     }
 
     @Test func hostilePathsAreErrors() throws {

@@ -6,7 +6,7 @@ import Testing
     @Test(arguments: [
         ("a,b", ["a", "b"]), ("a(b,c(d))", ["a.b", "a.c.d"]), (" a , b(c) ,d", ["a ", "b.c", "d"]), ("", []),
         ("a(b", []), ("a,b(c", ["a"]), ("a)b,c", ["a)b,c"]), ("a)(b,c", ["a)(b", "c"]), ("(a)", ["a"]), (",,a", ["a"]),
-        ("ä(ö)", ["ä.ö"]),
+        ("ä(ö)", ["ä.ö"]), ("\t\r\na,\u{B}\u{C}b\t", ["a", "b"]), ("\u{8}a,\u{E}b", ["\u{8}a", "\u{E}b"]),
     ])
     func projectionsAreParsed(text: String, fields: [String]) throws {
         #expect(try ProjectionParams(parsing: text).fields == fields)
@@ -33,6 +33,30 @@ import Testing
         #expect(try AnyValue(encoding: params) == ["a", "b.c"])
         #expect(try (["a", 5, nil] as AnyValue).decode(ProjectionParams.self) == ["a", "5"])
         #expect(params.description == "a,b.c")
+    }
+
+    @Test("A page keeps a total of zero, and a negative total means none") func pagesTravel() throws {
+        let page = DataPage(["a"], total: 0)
+        #expect(try AnyValue(encoding: page) == ["data": ["a"], "total": 0])
+        #expect(try AnyValue(encoding: DataPage(["a"])) == ["data": ["a"], "total": nil])
+        #expect(try AnyValue.map(["data": ["a"], "total": 0]).decode(DataPage<String>.self) == page)
+        #expect(try AnyValue.map(["data": ["a"], "total": -1]).decode(DataPage<String>.self) == DataPage(["a"]))
+        #expect(try AnyValue.map([:]).decode(DataPage<String>.self) == DataPage([]))
+        let empty = try AnyValue.map(["total": 0]).decode(TokenizedDataPage<String>.self)
+        #expect(empty == TokenizedDataPage([], token: nil, total: 0))
+    }
+
+    @Test("The bounds of a page are limited") func pagesHaveBounds() throws {
+        #expect(PagingParams(take: 0).take == nil && PagingParams(take: 1).take == 1)
+        #expect(TokenizedPagingParams(take: 0).take == nil && TokenizedPagingParams(take: 1).take == 1)
+        #expect(PagingParams(["SKIP": "2", "Take": 3, "total": "yes"]) == PagingParams(skip: 2, take: 3, total: true))
+        #expect(PagingParams("x") == PagingParams() && !PagingParams().total)
+        #expect([nil, 2, 4].map { PagingParams(skip: $0).getSkip(3) } == [3, 3, 4])
+        #expect([nil, -1, 4, 6].map { PagingParams(take: $0).getTake(5) } == [5, 0, 4, 5])
+        #expect([nil, -1, 4, 6].map { TokenizedPagingParams(take: $0).getTake(5) } == [5, 0, 4, 5])
+        #expect(try AnyValue(encoding: PagingParams(skip: 1)) == ["skip": 1, "take": nil, "total": false])
+        let arguments = try AnyValue.map(["filter": nil]).decode(PageArguments.self)
+        #expect(arguments.filter.isEmpty && arguments.paging == PagingParams())
     }
 
     @Test func tokenizedPagesTravel() throws {

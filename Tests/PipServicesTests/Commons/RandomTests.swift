@@ -61,6 +61,27 @@ import Testing
         }
     }
 
+    @Test("A number is changed within its range, and a negative range keeps it") func updates() {
+        func changes<Value: Equatable>(_ value: Value, _ next: () -> Value) -> Bool {
+            (0..<50).contains { _ in next() != value }
+        }
+        #expect(changes(10) { RandomInteger.updateInteger(10, random: random) })
+        #expect(changes(10) { RandomInteger.updateInteger(10, range: 1, random: random) })
+        #expect(changes(10) { RandomLong.updateLong(10, random: random) })
+        #expect(changes(10) { RandomLong.updateLong(10, range: 1, random: random) })
+        #expect(changes(10) { RandomFloat.updateFloat(10, random: random) })
+        #expect(changes(10) { RandomFloat.updateFloat(10, range: 0.5, random: random) })
+        #expect(changes(10) { RandomDouble.updateDouble(10, random: random) })
+        #expect(changes(10) { RandomDouble.updateDouble(10, range: 0.5, random: random) })
+        #expect(changes(10) { RandomDouble.updateDouble(10, range: 0, random: random) })
+        #expect(!changes(true) { (9.5...10.5).contains(RandomDouble.updateDouble(10, range: 0.5, random: random)) })
+        #expect(!changes(true) { (9.5...10.5).contains(RandomFloat.updateFloat(10, range: 0.5, random: random)) })
+        #expect(RandomInteger.updateInteger(10, range: -1, random: random) == 10)
+        #expect(RandomLong.updateLong(10, range: -1, random: random) == 10)
+        #expect(RandomFloat.updateFloat(10, range: -1, random: random) == 10)
+        #expect(RandomDouble.updateDouble(10, range: -1, random: random) == 10)
+    }
+
     @Test func chancesAreMet() {
         let hits = (0..<6000).count { _ in RandomBoolean.chance(1, 6, random: random) }
         #expect((800..<1200).contains(hits))
@@ -86,6 +107,14 @@ import Testing
         }
         #expect(RandomDateTime.updateDateTime(min, range: .seconds(-1), random: random) == min)
         #expect(RandomDateTime.nextDateTime(from: max, to: min, random: random) == max)
+        let noon = Date(timeIntervalSince1970: 100.5 * 86_400)
+        #expect(
+            RandomDateTime.nextDate(from: noon, to: noon.addingTimeInterval(60), random: random)
+                == Date(timeIntervalSince1970: 100 * 86_400))
+        let distances = (0..<100).map { _ in
+            abs(RandomDateTime.updateDateTime(noon, random: random).timeIntervalSince(noon)) / 86_400
+        }
+        #expect(distances.allSatisfy { $0 <= 10 } && distances.contains { $0 > 1 })
     }
 
     @Test func textsAreMade() {
@@ -106,6 +135,8 @@ import Testing
             }
         }
         #expect(RandomText.phrase(-5, random: random).isEmpty)
+        #expect(RandomText.phrase(0, random: random).isEmpty)
+        #expect(!RandomText.phrase(1, random: random).isEmpty)
         #expect(RandomString.pick([], random: random).isEmpty)
         #expect(RandomString.pickChar("", random: random) == nil)
         #expect(RandomArray.pick([Int](), random: random) == nil)

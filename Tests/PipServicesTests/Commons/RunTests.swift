@@ -96,6 +96,15 @@ import Testing
         #expect(all.canCreate("x:y:z:d:1.0") != nil)
     }
 
+    @Test("A name never matches a descriptor, and names are compared as a whole") func locators() {
+        let (name, descriptor): (Locator, Locator) = ("a:b", "a:b:c:d:1.0")
+        #expect(name.descriptor == nil && descriptor.descriptor != nil)
+        #expect(name != descriptor && !name.match(descriptor) && !descriptor.match(name))
+        #expect(name.match("a:b") && !name.match("a:c"))
+        #expect(descriptor.match("a:b:*:*:*") && !descriptor.match("a:b:x:*:*"))
+        #expect("\(name) \(descriptor)" == "a:b a:b:c:d:1.0")
+    }
+
     @Test func dependenciesAreResolvedByName() throws {
         var resolver = DependencyResolver(["log": "a:logger:*:*:1.0", "cache": "none"])
         #expect(resolver.getOneOptional("log", as: String.self) == nil)

@@ -78,6 +78,35 @@ import Testing
         #expect(try AnyValue(encoding: Renamed(siteId: "1", label: "x")) == ["site": "1", "label": "x"])
     }
 
+    struct Numbered: Codable, Hashable, SnakeCaseKeys {
+        var siteId: Int
+        var label: String
+        enum CodingKeys: Int, CodingKey {
+            case siteId = 5
+            case label
+        }
+    }
+
+    @Test("Coding keys with numbers are converted too") func numberedKeys() throws {
+        let value: AnyValue = ["site_id": 1, "label": "x"]
+        #expect(try AnyValue(encoding: Numbered(siteId: 1, label: "x")) == value)
+        #expect(try value.decode() == Numbered(siteId: 1, label: "x"))
+        #expect(AnyValue.map(["label": "x"]).findings(decoding: Numbered.self).map(\.path) == ["site_id"])
+    }
+
+    @Test("The coding path of a type without the convention has the type's own keys") func plainKeys() throws {
+        struct Part: Decodable {
+            let path: [any CodingKey]
+            init(from decoder: any Decoder) { path = decoder.codingPath }
+        }
+        struct Whole: Decodable {
+            enum CodingKeys: CodingKey { case part }
+            var part: Part
+        }
+        let path = try AnyValue.map(["part": 1]).decode(Whole.self).part.path
+        #expect(path.last is Whole.CodingKeys)
+    }
+
     enum Shape: Codable, Hashable, SnakeCaseKeys {
         case roundBox(sideLength: Int)
         case dot

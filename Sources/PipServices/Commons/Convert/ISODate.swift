@@ -145,8 +145,8 @@ enum ISODate {
             if isAtEnd || skip("Z") || skip("z") { return 0 }
             let sign: Int
             if skip("+") { sign = 1 } else if skip("-") { sign = -1 } else { return nil }
-            guard let hours = number(2...4) else { return nil }
-            if hours > 99 { return sign * (hours / 100 * 60 + hours % 100) }
+            if let time = number(3...4) { return sign * (time / 100 * 60 + time % 100) }
+            guard let hours = number(2...2) else { return nil }
             if isAtEnd { return sign * hours * 60 }
             guard skip(":"), let minutes = number(2...2) else { return nil }
             return sign * (hours * 60 + minutes)

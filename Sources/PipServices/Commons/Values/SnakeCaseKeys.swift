@@ -30,7 +30,7 @@ struct KeyNaming: Sendable {
 
     /// The key in the encoded form, for the paths of errors.
     func encodedKey(_ key: some CodingKey) -> any CodingKey {
-        isSnakeCase && key.intValue == nil ? NameKey(name(key)) : key
+        isSnakeCase ? NameKey(name(key)) : key
     }
 
     /// The key with a name; nil if the type has none.
