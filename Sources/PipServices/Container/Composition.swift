@@ -10,6 +10,8 @@ final class Composition: Sendable {
         var secrets = ConfigSecrets()
         /// Descriptors that could not be created. A missing dependency on them is not reported a second time.
         var failed: [Descriptor] = []
+        /// The locators of the components that the configuration lists.
+        var listed: Set<Locator> = []
         var settings = ContainerSettings()
         var logger: ComponentModel?
         var order = ComponentOrder()
@@ -127,7 +129,7 @@ final class Composition: Sendable {
     private func create(_ config: ComponentConfig) async {
         switch model(config) {
         case .success(let component):
-            if components.contains(where: { $0.origin == .configuration && $0.locator == component.locator }) {
+            if !state.withLock({ $0.listed.insert(component.locator).inserted }) {
                 let text = "\(component.locator) is configured twice; give each of them a unique name"
                 let problem = ConfigProblem(
                     .warning, code: "DUPLICATE_COMPONENT", text, component: "\(component.locator)")

@@ -64,14 +64,15 @@ extension Container {
         _ report: inout ShutdownReport
     ) async {
         guard let closable = component.closable else { return }
-        let name = name(of: component.component)
         do {
             guard try await withTimeout(bound, clock: clock, { try await closable.close(context) }) == nil else {
                 return
             }
+            let name = name(of: component.component)
             report.add(overrun: name)
             log.error(context, "\(name) did not close within \(bound.settingText) ms, and is abandoned")
         } catch {
+            let name = name(of: component.component)
             report.add(failed: name)
             log.error(context, error: error, "Failed to close \(name)")
         }
