@@ -15,7 +15,12 @@ public final class Shared<T: Sendable>: LinkSlot, ChildSlot {
     private let needsConnection: Bool
     private let create: @Sendable () -> (component: T, child: any Component)
     private let ownChild = SlotBox<any Component>()
-    private let replaced = Locked<(@Sendable (_ old: T, _ new: T) -> Void)?>(nil)
+    private let replaced = Locked(Replaced())
+
+    /// A struct: a function as the value of a lock would get another thunk with each access.
+    private struct Replaced {
+        var body: (@Sendable (_ old: T, _ new: T) -> Void)?
+    }
 
     /// Declares the shared component by its name and the locators to look up, with a closure that creates an owned one.
     /// - Parameter needsConnection: false for a component without an address, such as a queue in memory. An owned one
@@ -80,11 +85,11 @@ public final class Shared<T: Sendable>: LinkSlot, ChildSlot {
             let component = linker.first(name, [], locators, as: T.self)
         else { return }
         box.replace(component)
-        replaced.current?(current, component)
+        replaced.current.body?(current, component)
     }
 
     /// Sets a closure that is called after another component has replaced the shared one.
-    func onReplace(_ body: @escaping @Sendable (_ old: T, _ new: T) -> Void) { replaced.withLock { $0 = body } }
+    func onReplace(_ body: @escaping @Sendable (_ old: T, _ new: T) -> Void) { replaced.withLock { $0.body = body } }
 
     func check(_ linker: SlotLinker) -> ConfigProblem? {
         guard ownChild.value == nil, linker.first(name, [], locators, as: T.self) == nil else { return nil }

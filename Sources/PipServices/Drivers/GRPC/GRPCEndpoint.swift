@@ -44,7 +44,15 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
 
     private let table = Locked(GRPCServiceTable())
     /// The handler of calls, with the version of the table from which it was built.
-    private let built = Locked<(version: Int, handler: GRPCCapture.Handler)?>(nil)
+    private let built = Locked<Built?>(nil)
+
+    /// A struct, since a function that is itself the value of a lock, or a part of a tuple in it, gets another thunk with
+    /// each access: every call would then take longer than the one before.
+    private struct Built {
+        let version: Int
+        let handler: GRPCCapture.Handler
+    }
+
     private let listener = Locked<GRPCListener?>(nil)
     /// The task that stops the listener. It continues if a caller of ``drain(_:)`` stops waiting.
     private let stopping = Locked<Task<Void, Never>?>(nil)
@@ -289,7 +297,7 @@ public final class GRPCEndpoint: Component, Edge, Checkable {
         let handler = try await GRPCCapture.handler(of: all.router(of: self))
         built.displace { built in
             let old = built
-            if version >= built?.version ?? 0 { built = (version, handler) }
+            if version >= built?.version ?? 0 { built = Built(version: version, handler: handler) }
             return old?.handler
         }
         return handler
