@@ -58,7 +58,13 @@ final class CurlLoop {
         return .max
     }
 
-    private func endFinished() { while let (exchange, error) = multi.nextFinished() { exchange.end(error) } }
+    private func endFinished() {
+        while let (exchange, error) = multi.nextFinished() {
+            // A transfer may begin and end between two checks.
+            idleSince = nil
+            exchange.end(error)
+        }
+    }
 
     private func carryOut(_ command: CurlCommandQueue.Command) {
         switch command {
