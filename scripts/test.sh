@@ -121,7 +121,7 @@ bound_width() { # tests per core
 }
 
 # Many of them wait.
-bound_width 4
+bound_width 3
 
 run_tests() { # log name, argument of `swift test`...
     local name=$1 log=$logs/$1.log line status=0

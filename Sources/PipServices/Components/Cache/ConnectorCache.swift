@@ -2,9 +2,8 @@
 /// have default implementations.
 ///
 /// ```swift
-/// public final class EtcdCache: ConnectorCache {
-///     public let cache = KeyValueCache(PrefixedKeyValueConnector(EtcdConnector()))
-///     public init() {}
+/// final class SharedCache: ConnectorCache {
+///     let cache = KeyValueCache(PrefixedKeyValueConnector(MemoryKeyValueConnector()))
 /// }
 /// ```
 public protocol ConnectorCache: Cache, Component {
