@@ -125,7 +125,7 @@ def sessions():
             steps.append([text(one) for one in named.receive_messages(10, 1)])
         for receiver in [lambda: bus.get_queue_receiver(name), lambda: next_session(bus, queue=f"q.{name}")]:
             try:
-                receiver().receive_messages(1, 1)
+                receiver().receive_messages(1, 10)
             except ServiceBusError as error:
                 steps.append("require" in str(error))
         try:

@@ -172,13 +172,13 @@ struct ServiceBusSessionTests {
     @Test("The lock of a session is renewed while a handler runs, and while a receiver waits") func renewal()
         async throws
     {
-        let name = name("session.lock-1500")
+        let name = name("session.lock-4000")
         let queue = try await queue(name, ["options.session_id": "a"])
         let waiting = Task { try await queue.receive(.empty, waitTimeout: .seconds(30)) }
-        try await Task.sleep(for: .seconds(3))
+        try await Task.sleep(for: .seconds(5))
         try await send(queue, "a1")
         let got = try #require(try await waiting.value)
-        let isDone = await queue.handle(.empty, got) { _, _ in try await Task.sleep(for: .seconds(3)) }
+        let isDone = await queue.handle(.empty, got) { _, _ in try await Task.sleep(for: .seconds(5)) }
         #expect(isDone)
         // If the lock had been lost, the session would be free.
         let other = try await self.queue(name, ["options.session_id": "a"])

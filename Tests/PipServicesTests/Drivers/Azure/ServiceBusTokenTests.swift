@@ -66,7 +66,7 @@ struct ServiceBusTokenTests {
     }
 
     @Test("A token is renewed on the open connection before it expires") func renewal() async throws {
-        let application = "short-6-\(IdGenerator.nextLong())"
+        let application = "short-12-\(IdGenerator.nextLong())"
         let logger = RecordingLogger()
         let queue = try await ServiceBusFixture.queue(
             ServiceBusFixture.name("token"),
@@ -77,7 +77,7 @@ struct ServiceBusTokenTests {
         let waiting = Task { try await queue.receive(.empty, waitTimeout: .seconds(60)) }
         try await waitUntil(within: .seconds(60)) {
             let counts = try await counts(application)
-            return counts.issued >= 3 && counts.put >= 3 && SystemClock().uptime - start > .seconds(7)
+            return counts.issued >= 3 && counts.put >= 3 && SystemClock().uptime - start > .seconds(13)
         }
         try await send(queue, "a")
         #expect(try await waiting.value?.messageAsString == "a")
