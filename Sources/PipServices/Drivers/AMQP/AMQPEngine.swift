@@ -87,7 +87,6 @@ final class AMQPEngine: AMQPClient {
         let id = state.withLock { state in
             state.lastReceiver += 1
             state.receivers[state.lastReceiver] = AMQPState.Receiver(source: source, listener: listener)
-            state.changed.insert(state.lastReceiver)
             return state.lastReceiver
         }
         switch await call(.attach(receiver: id), deadline: deadline) {
@@ -171,6 +170,8 @@ final class AMQPEngine: AMQPClient {
             state.calls[id] = call
             state.size += call.size
             state.newCalls.append(id)
+            // Together with the call, which could otherwise miss the broker's response to the attach.
+            if case .attach(let receiver) = call.kind { state.changed.insert(receiver) }
             state.sweepTime = min(state.sweepTime, call.deadline)
             return (nil, state.takeWakeup())
         }
